@@ -1,0 +1,90 @@
+"""Messages: what we tell customers, rendered once and kept; every attempt journalled.
+
+Source: commerce reference d.7, reliability reference D2-D4.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Message(models.Model):
+    """One message of one kind to one recipient about one event, on one channel: never two."""
+
+    class State(models.TextChoices):
+        """Where it is."""
+
+        QUEUED = "queued", _("queued")
+        CLAIMED = "claimed", _("being sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        BOUNCED = "bounced", _("bounced")
+        SUPPRESSED = "suppressed", _("held back")
+
+    event = models.ForeignKey("shop.Event", on_delete=models.PROTECT, related_name="messages")
+    kind = models.CharField(_("kind"), max_length=40)
+    channel = models.CharField(_("channel"), max_length=10, default="email")
+    recipient = models.CharField(_("to"), max_length=254)
+    recipient_name = models.CharField(_("name"), max_length=120, blank=True)
+    order_number = models.CharField(_("order"), max_length=20, blank=True, db_index=True)
+    locale = models.CharField(_("language"), max_length=10, default="en")
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
+    reason = models.CharField(_("why held back or failed"), max_length=300, blank=True)
+    reply_to = models.CharField(_("answers go to"), max_length=254, blank=True)
+    message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
+    in_reply_to = models.CharField(_("answers"), max_length=250, blank=True)
+    subject = models.CharField(_("subject"), max_length=250)
+    text = models.TextField(_("text"))
+    html = models.TextField(_("HTML"), blank=True)
+    due_at = models.DateTimeField(_("due at"), db_default=Now())
+    lease_until = models.DateTimeField(_("leased until"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    unconfirmed_at = models.DateTimeField(_("sent, unconfirmed since"), null=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "kind", "recipient", "channel"], name="message_once"),
+            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="sent_has_a_moment"),
+            models.CheckConstraint(condition=~Q(state="suppressed") | ~Q(reason=""), name="held_back_has_a_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(state__in=["queued", "claimed"]), name="message_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+
+class Attempt(models.Model):
+    """One try to send, committed before the mail server is spoken to, finished after it answered."""
+
+    class Outcome(models.TextChoices):
+        """What the mail server said."""
+
+        STARTED = "started", _("started")
+        ACCEPTED = "accepted", _("accepted")
+        TEMPORARY = "temporary", _("try again")
+        PERMANENT = "permanent", _("refused for good")
+        UNKNOWN = "unknown", _("no answer")
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="journal")
+    number = models.PositiveSmallIntegerField(_("attempt"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.STARTED)
+    reply = models.CharField(_("reply"), max_length=300, blank=True)
+    started_at = models.DateTimeField(_("started at"), db_default=Now())
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        constraints = [models.UniqueConstraint(fields=["message", "number"], name="attempt_once")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.outcome}"

@@ -1,0 +1,44 @@
+"""The bag: found by a random token in a cookie, stored hashed; survives thirty days."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Cart(models.Model):
+    """One shopper's bag."""
+
+    token_hash = models.CharField(_("token (hashed)"), max_length=64, unique=True)
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    touched_at = models.DateTimeField(_("last used at"), db_index=True)
+
+    class Meta:
+        verbose_name = _("bag")
+        verbose_name_plural = _("bags")
+
+    def __str__(self) -> str:
+        return f"bag {self.pk}"
+
+
+class CartLine(models.Model):
+    """Some pieces of one variant in a bag, with the price that was shown when they went in."""
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    variant = models.ForeignKey("shop.Variant", on_delete=models.CASCADE, related_name="+")
+    quantity = models.PositiveSmallIntegerField(_("quantity"))
+    shown_price_minor = models.PositiveIntegerField(_("price shown (minor units)"))
+    added_at = models.DateTimeField(_("added at"))
+
+    class Meta:
+        verbose_name = _("bag line")
+        verbose_name_plural = _("bag lines")
+        constraints = [
+            models.UniqueConstraint(fields=["cart", "variant"], name="cart_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1, quantity__lte=20), name="cart_line_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.variant_id}"

@@ -1,0 +1,204 @@
+"""The order: what was bought, by whom, for where, at which price, frozen at placement.
+
+Source: commerce reference d.3, architecture 4.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Order(models.Model):
+    """One order.  Status columns are written by operations alone; three questions, three columns."""
+
+    class Status(models.TextChoices):
+        """Is it an order?"""
+
+        PLACING = "placing", _("being placed")
+        PLACED = "placed", _("placed")
+        DECLINED = "declined", _("payment declined")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Paid(models.TextChoices):
+        """Has it been paid?"""
+
+        PENDING = "pending", _("waiting for payment")
+        ON_DELIVERY = "on_delivery", _("paid at the door")
+        PAID = "paid", _("paid")
+        PART_REFUNDED = "part_refunded", _("partly refunded")
+        REFUNDED = "refunded", _("refunded")
+
+    class Fulfilment(models.TextChoices):
+        """Where is it?"""
+
+        OPEN = "open", _("to be packed")
+        PACKED = "packed", _("packed")
+        HANDED_OVER = "handed_over", _("on its way")
+        DELIVERED = "delivered", _("delivered")
+
+    class Service(models.TextChoices):
+        """Do we keep our word?"""
+
+        OK = "ok", _("as promised")
+        AT_RISK = "at_risk", _("at risk")
+        LATE = "late", _("later than promised")
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    cart = models.OneToOneField("orders.Cart", on_delete=models.SET_NULL, null=True, related_name="order")
+    customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="orders")
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PLACING)
+    payment_status = models.CharField(_("payment"), max_length=14, choices=Paid.choices, default=Paid.PENDING)
+    fulfilment_status = models.CharField(
+        _("fulfilment"), max_length=12, choices=Fulfilment.choices, default=Fulfilment.OPEN
+    )
+    service_status = models.CharField(_("promise"), max_length=8, choices=Service.choices, default=Service.OK)
+
+    email = models.EmailField(_("e-mail address"))
+    full_name = models.CharField(_("name"), max_length=120)
+    street = models.CharField(_("street and number"), max_length=200)
+    extra = models.CharField(_("more about the address"), max_length=200, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=16)
+    city = models.CharField(_("town"), max_length=100)
+    country = models.CharField(_("country"), max_length=2)
+    phone = models.CharField(_("phone, for the courier"), max_length=32, blank=True)
+    home_weekdays = models.JSONField(_("somebody is at home on"), default=list, help_text=_("0 is Monday; empty: any."))
+    home_part_of_day = models.CharField(_("part of the day"), max_length=10, default="any")
+    courier_note = models.CharField(_("note to the courier"), max_length=300, blank=True)
+
+    service = models.ForeignKey("orders.ServiceLevel", on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(_("currency"), max_length=3)
+    goods_minor = models.PositiveIntegerField(_("goods (minor units)"))
+    delivery_minor = models.PositiveIntegerField(_("delivery (minor units)"))
+    tax_minor = models.PositiveIntegerField(_("tax included (minor units)"))
+    total_minor = models.PositiveIntegerField(_("total (minor units)"))
+
+    locale = models.CharField(_("language"), max_length=10, default="en")
+    placed_at = models.DateTimeField(_("placed at"), db_index=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
+    next_due_at = models.DateTimeField(_("next deadline"), null=True)
+    next_due_kind = models.CharField(_("what is due"), max_length=10, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total_minor=F("goods_minor") + F("delivery_minor")), name="order_total_adds_up"
+            ),
+            models.CheckConstraint(condition=Q(tax_minor__lte=F("total_minor")), name="order_tax_inside_total"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_due_at", "id"],
+                condition=Q(status="placed", next_due_at__isnull=False),
+                name="order_desk",
+            ),
+            models.Index(fields=["email", "id"], name="order_of_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """A snapshot of what was shown when it was bought; counters say what became of the pieces."""
+
+    class Kind(models.TextChoices):
+        """Bought, or sent in exchange."""
+
+        SALE = "sale", _("bought")
+        EXCHANGE = "exchange", _("sent in exchange")
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.SALE)
+    exchange_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="exchanges")
+    variant = models.ForeignKey("shop.Variant", on_delete=models.PROTECT, related_name="+")
+    sku = models.CharField(_("article number"), max_length=40)
+    title = models.CharField(_("title"), max_length=120)
+    options_label = models.CharField(_("options"), max_length=120, blank=True)
+    image_path = models.CharField(_("picture"), max_length=200, blank=True)
+    measurements = models.JSONField(_("measurements shown"), default=dict)
+    making_days = models.PositiveSmallIntegerField(_("making time (working days)"), default=0)
+    unit_minor = models.PositiveIntegerField(_("price each (minor units)"))
+    quantity = models.PositiveSmallIntegerField(_("quantity"))
+    gross_minor = models.PositiveIntegerField(_("together (minor units)"))
+    tax_rate_bp = models.PositiveIntegerField(_("tax rate (basis points)"))
+    tax_minor = models.PositiveIntegerField(_("tax included (minor units)"))
+    qty_cancelled = models.PositiveSmallIntegerField(default=0)
+    qty_handed_over = models.PositiveSmallIntegerField(default=0)
+    qty_delivered = models.PositiveSmallIntegerField(default=0)
+    qty_returned = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="line_has_pieces"),
+            models.CheckConstraint(condition=Q(gross_minor=F("unit_minor") * F("quantity")), name="line_adds_up"),
+            models.CheckConstraint(
+                condition=Q(qty_handed_over__lte=F("quantity") - F("qty_cancelled")), name="line_handed_over"
+            ),
+            models.CheckConstraint(condition=Q(qty_delivered__lte=F("qty_handed_over")), name="line_delivered"),
+            models.CheckConstraint(condition=Q(qty_returned__lte=F("qty_delivered")), name="line_returned"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku}"
+
+
+class OrderAccess(models.Model):
+    """A secret link to one order: random, stored hashed, for one purpose, with an end."""
+
+    class Purpose(models.TextChoices):
+        """What the link opens."""
+
+        TRACK = "track", _("follow the order")
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="links")
+    purpose = models.CharField(_("purpose"), max_length=8, choices=Purpose.choices)
+    token_hash = models.CharField(_("token (hashed)"), max_length=64, unique=True)
+    issued_at = models.DateTimeField(_("issued at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True)
+
+    class Meta:
+        verbose_name = _("secret link")
+        verbose_name_plural = _("secret links")
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of order {self.order_id}"
+
+
+class Submission(models.Model):
+    """One press of the order button.  Claimed first; however often it is sent, it leads to one order.
+
+    Source: reliability reference D7.
+    """
+
+    class State(models.TextChoices):
+        """How far it came."""
+
+        CLAIMED = "claimed", _("claimed")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused")
+
+    key = models.UUIDField(_("key"), unique=True)
+    fingerprint = models.CharField(_("what was sent (hashed)"), max_length=64)
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, null=True, related_name="submission")
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.CLAIMED)
+    payment_token = models.CharField(_("how to charge"), max_length=64, blank=True)
+    claimed_at = models.DateTimeField(_("claimed at"))
+    lease_until = models.DateTimeField(_("leased until"))
+    done_at = models.DateTimeField(_("done at"), null=True)
+
+    class Meta:
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        indexes = [models.Index(fields=["lease_until", "id"], condition=Q(state="claimed"), name="submission_open")]
+
+    def __str__(self) -> str:
+        return str(self.key)

@@ -1,0 +1,103 @@
+"""Parcels: one tracking number each.  Our status and the carrier's are two axes; only `delivered` crosses over.
+
+Tracking events are a set; the carrier's status is a pure function of it, so that the order of arrival cannot matter.
+Source: commerce reference d.3, delivery reference 1.7, reliability reference D10.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Parcel(models.Model):
+    """One box on its way to one door."""
+
+    class Status(models.TextChoices):
+        """What we did with it."""
+
+        PLANNED = "planned", _("to be packed")
+        PACKED = "packed", _("packed")
+        HANDED_OVER = "handed_over", _("handed over")
+        DELIVERED = "delivered", _("delivered")
+        CANCELLED = "cancelled", _("cancelled")
+
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="parcels")
+    number = models.PositiveSmallIntegerField(_("parcel"))
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.PLANNED)
+    carrier = models.CharField(_("carrier"), max_length=40, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
+    carrier_status = models.CharField(_("carrier says"), max_length=20, blank=True)
+    carrier_eta_on = models.DateField(_("carrier expects"), null=True)
+    last_scan_at = models.DateTimeField(_("last scan"), null=True)
+    packed_at = models.DateTimeField(_("packed at"), null=True)
+    packed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    handed_over_at = models.DateTimeField(_("handed over at"), null=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True)
+    delivered_source = models.CharField(_("who says so"), max_length=10, blank=True)
+
+    class Meta:
+        verbose_name = _("parcel")
+        verbose_name_plural = _("parcels")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "number"], name="parcel_number_once"),
+            models.UniqueConstraint(
+                fields=["carrier", "tracking_number"], condition=~Q(tracking_number=""), name="tracking_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["planned", "packed", "cancelled"]) | ~Q(tracking_number=""),
+                name="handed_over_has_tracking",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="delivered") | Q(delivered_at__isnull=False), name="delivered_has_a_moment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"parcel {self.number} of {self.order_id}"
+
+
+class ParcelLine(models.Model):
+    """What is inside."""
+
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="lines")
+    line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, related_name="parcel_lines")
+    quantity = models.PositiveSmallIntegerField(_("quantity"))
+
+    class Meta:
+        verbose_name = _("parcel line")
+        verbose_name_plural = _("parcel lines")
+        constraints = [
+            models.UniqueConstraint(fields=["parcel", "line"], name="parcel_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="parcel_line_has_pieces"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.line_id}"
+
+
+class TrackingEvent(models.Model):
+    """One scan, translated into our vocabulary; kept once per provider and id."""
+
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="tracking")
+    provider = models.CharField(_("provider"), max_length=40)
+    external_id = models.CharField(_("provider's id"), max_length=100)
+    status = models.CharField(_("status"), max_length=20)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    place = models.CharField(_("place"), max_length=100, blank=True)
+    words = models.CharField(_("in the carrier's words"), max_length=300, blank=True)
+    eta_on = models.DateField(_("expected on"), null=True)
+    occurred_at = models.DateTimeField(_("happened at"))
+    received_at = models.DateTimeField(_("received at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("tracking event")
+        verbose_name_plural = _("tracking events")
+        constraints = [models.UniqueConstraint(fields=["provider", "external_id"], name="tracking_event_once")]
+        indexes = [models.Index(fields=["parcel", "occurred_at", "id"], name="tracking_of_parcel")]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.occurred_at}"

@@ -1,0 +1,151 @@
+"""Returns: one case for what a shopper sends back, with a resolution per line.
+
+Source: commerce reference d.6; A2 for the reasons.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ReturnReason(models.Model):
+    """Why something comes back.  Retired, never deleted; the group is what reports count."""
+
+    class Group(models.TextChoices):
+        """What we learn from it."""
+
+        SIZE = "size", _("size")
+        LOOK = "look", _("looks")
+        QUALITY = "quality", _("quality")
+        LATE = "late", _("late")
+        MIND = "mind", _("changed mind")
+
+    code = models.SlugField(_("code"), unique=True)
+    label = models.CharField(_("in the shopper's words"), max_length=120)
+    group = models.CharField(_("group"), max_length=8, choices=Group.choices)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("return reason")
+        verbose_name_plural = _("return reasons")
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ReturnCase(models.Model):
+    """One return.  Operations alone move its status (returns.rules.states)."""
+
+    class Status(models.TextChoices):
+        """How far it is."""
+
+        REQUESTED = "requested", _("asked for")
+        APPROVED = "approved", _("agreed")
+        RECEIVED = "received", _("back with us")
+        SETTLED = "settled", _("settled")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("taken back")
+
+    class Origin(models.TextChoices):
+        """Who began it."""
+
+        CUSTOMER = "customer", _("shopper")
+        STAFF = "staff", _("staff")
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="return_cases")
+    origin = models.CharField(_("begun by"), max_length=8, choices=Origin.choices, default=Origin.CUSTOMER)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.REQUESTED)
+    submission_key = models.UUIDField(_("submission"), unique=True)
+    policy = models.JSONField(_("rules at the time"), default=dict)
+    requested_at = models.DateTimeField(_("asked for at"))
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    decline_reason = models.CharField(_("why declined"), max_length=300, blank=True)
+    received_at = models.DateTimeField(_("received at"), null=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+
+    class Meta:
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
+        indexes = [
+            models.Index(
+                fields=["requested_at", "id"],
+                condition=Q(status__in=["requested", "approved", "received"]),
+                name="return_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CaseLine(models.Model):
+    """Some pieces of one order line: why, what is wanted, what was granted."""
+
+    class Resolution(models.TextChoices):
+        """What becomes of it for the shopper."""
+
+        REFUND = "refund", _("money back")
+        EXCHANGE = "exchange", _("exchange")
+
+    case = models.ForeignKey(ReturnCase, on_delete=models.PROTECT, related_name="lines")
+    order_line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, related_name="return_lines")
+    quantity = models.PositiveSmallIntegerField(_("quantity"))
+    reason = models.ForeignKey(ReturnReason, on_delete=models.PROTECT, related_name="+")
+    detail = models.CharField(_("in her own words"), max_length=500, blank=True)
+    wanted = models.CharField(_("wanted"), max_length=8, choices=Resolution.choices)
+    granted = models.CharField(_("granted"), max_length=8, choices=Resolution.choices, blank=True)
+    exchange_variant = models.ForeignKey("shop.Variant", on_delete=models.PROTECT, null=True, related_name="+")
+    exchange_line = models.OneToOneField("orders.OrderLine", on_delete=models.PROTECT, null=True, related_name="+")
+    amount_minor = models.PositiveIntegerField(_("refund (minor units)"), default=0)
+
+    class Meta:
+        verbose_name = _("return line")
+        verbose_name_plural = _("return lines")
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="case_line_has_pieces"),
+            models.UniqueConstraint(fields=["case", "order_line"], name="case_line_once"),
+            models.CheckConstraint(
+                condition=~Q(wanted="exchange") | Q(exchange_variant__isnull=False), name="exchange_names_a_variant"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.order_line_id}"
+
+
+class Inspection(models.Model):
+    """What came back and where it goes.  Once per case line: stock moves once."""
+
+    class Condition(models.TextChoices):
+        """In which state it came."""
+
+        LIKE_NEW = "like_new", _("like new")
+        USED = "used", _("used")
+        DAMAGED = "damaged", _("damaged")
+
+    class Disposition(models.TextChoices):
+        """Where it goes."""
+
+        RESTOCK = "restock", _("back on the shelf")
+        QUARANTINE = "quarantine", _("set aside")
+        WRITE_OFF = "write_off", _("written off")
+
+    case_line = models.OneToOneField(CaseLine, on_delete=models.PROTECT, related_name="inspection")
+    condition = models.CharField(_("condition"), max_length=10, choices=Condition.choices)
+    disposition = models.CharField(_("goes"), max_length=10, choices=Disposition.choices)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    inspected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    inspected_at = models.DateTimeField(_("inspected at"))
+
+    class Meta:
+        verbose_name = _("inspection")
+        verbose_name_plural = _("inspections")
+
+    def __str__(self) -> str:
+        return f"{self.condition}: {self.disposition}"

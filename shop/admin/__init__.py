@@ -1,0 +1,1 @@
+"""The admin: Django's own, in our colours."""

@@ -1,0 +1,6 @@
+"""Addresses of the catalogue."""
+
+from __future__ import annotations
+
+app_name = "shop"
+urlpatterns: list[object] = []

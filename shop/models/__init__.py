@@ -1,0 +1,46 @@
+"""Tables of the shop: people, catalogue, stock, calendars, the event log and what comes in from outside."""
+
+from shop.models.calendar import BusinessCalendar, CalendarException, OpeningInterval, WeekdayCutoff
+from shop.models.catalogue import (
+    Category,
+    MeasurementDefinition,
+    OptionType,
+    OptionValue,
+    Product,
+    ProductImage,
+    SizeGuide,
+    SizeGuideRow,
+    Variant,
+    VariantMeasurement,
+)
+from shop.models.event import Event, EventDelivery
+from shop.models.inbound import Inbound
+from shop.models.machine import Heartbeat, RateLimit
+from shop.models.people import User
+from shop.models.stock import StockLevel, StockLocation, StockMovement
+
+__all__ = [
+    "BusinessCalendar",
+    "CalendarException",
+    "Category",
+    "Event",
+    "EventDelivery",
+    "Heartbeat",
+    "Inbound",
+    "MeasurementDefinition",
+    "OpeningInterval",
+    "OptionType",
+    "OptionValue",
+    "Product",
+    "ProductImage",
+    "RateLimit",
+    "SizeGuide",
+    "SizeGuideRow",
+    "StockLevel",
+    "StockLocation",
+    "StockMovement",
+    "User",
+    "Variant",
+    "VariantMeasurement",
+    "WeekdayCutoff",
+]

@@ -1,0 +1,131 @@
+"""Events: recorded with the change they tell of, relayed to whoever subscribed.
+
+Source: architecture 3, reliability reference D1, D4, T28.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from shop import doorbell, subscriptions
+from shop.models import Event, EventDelivery, User
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 8
+LEASE = timedelta(seconds=60)
+BATCH = 50
+
+
+class NotInTransaction(RuntimeError):
+    """An event was recorded outside the transaction of the change it tells of."""
+
+
+def record_event(
+    *,
+    name: str,
+    subject: str,
+    at: datetime,
+    payload: dict[str, Any] | None = None,
+    order_number: str = "",
+    customer: User | None = None,
+    actor: User | None = None,
+    actor_kind: str = "system",
+    for_customer: bool = False,
+) -> Event:
+    """Record a fact and one delivery per subscriber, in the caller's transaction.
+
+    `payload` holds ids, ISO text and minor units only.  `actor_kind` is customer, staff, courier or system.
+    Raises NotInTransaction outside a transaction: the fact and its record must stand or fall together.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction(name)
+    event = Event.objects.create(
+        name=name,
+        subject=subject,
+        order_number=order_number,
+        customer=customer,
+        payload=payload or {},
+        visibility=Event.Visibility.CUSTOMER if for_customer else Event.Visibility.STAFF,
+        actor=actor,
+        actor_kind="staff" if actor else actor_kind,
+        happened_at=at,
+    )
+    consumers = subscriptions.consumers_of(name)
+    EventDelivery.objects.bulk_create([EventDelivery(event=event, consumer=consumer) for consumer in consumers])
+    if consumers:
+        doorbell.ring("shop.relay_events")
+    return event
+
+
+def relay_events(at: datetime) -> int:
+    """Hand due events to their consumers, at most one batch, oldest first; return how many were settled.
+
+    A consumer that fails is tried again with growing pauses and parked after MAX_ATTEMPTS, so that one poison event
+    never holds up the others.
+    """
+    claimed = _claim_deliveries()
+    for delivery_id, attempt in claimed:
+        _deliver(delivery_id=delivery_id, attempt=attempt, at=at)
+    return len(claimed)
+
+
+def _claim_deliveries() -> list[tuple[int, int]]:
+    """Lease a batch on the database's clock; the attempt number is the fence."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE shop_eventdelivery SET lease_until = now() + %s, attempts = attempts + 1
+            WHERE id IN (
+                SELECT id FROM shop_eventdelivery
+                WHERE state = 'due' AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
+                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+            RETURNING id, attempts
+            """,
+            [LEASE, BATCH],
+        )
+        return sorted(cursor.fetchall())
+
+
+def _deliver(*, delivery_id: int, attempt: int, at: datetime) -> None:
+    delivery = EventDelivery.objects.select_related("event", "event__customer").get(pk=delivery_id)
+    try:
+        with transaction.atomic():
+            subscriptions.consumer(delivery.consumer)(delivery.event)
+            _finish(delivery, attempt, state=EventDelivery.State.DONE, done_at=at, error="")
+    except _LostLease:
+        log.info("delivery %s went to another worker", delivery_id)
+    except Exception as problem:  # whatever a consumer does wrong, the queue goes on
+        log.warning("delivery %s to %s failed: %s", delivery_id, delivery.consumer, type(problem).__name__)
+        _note_failure(delivery, attempt, problem, at)
+
+
+class _LostLease(Exception):
+    """The lease ran out and somebody else took over: what we did is rolled back."""
+
+
+def _finish(delivery: EventDelivery, attempt: int, **values: Any) -> None:
+    mine = EventDelivery.objects.filter(pk=delivery.pk, attempts=attempt, state=EventDelivery.State.DUE)
+    if mine.update(lease_until=None, **values) != 1:
+        raise _LostLease
+
+
+def _note_failure(delivery: EventDelivery, attempt: int, problem: Exception, at: datetime) -> None:
+    parked = attempt >= MAX_ATTEMPTS
+    EventDelivery.objects.filter(pk=delivery.pk, attempts=attempt).update(
+        state=EventDelivery.State.PARKED if parked else EventDelivery.State.DUE,
+        due_at=at + timedelta(seconds=min(2**attempt, 300)),
+        lease_until=None,
+        error=f"{type(problem).__name__}: {problem}"[:2000],
+    )
+
+
+def replay_parked(*, delivery_id: int, at: datetime) -> None:
+    """Put a parked delivery back into the queue, after a person has mended its cause."""
+    EventDelivery.objects.filter(pk=delivery_id, state=EventDelivery.State.PARKED).update(
+        state=EventDelivery.State.DUE, due_at=at, attempts=0, lease_until=None
+    )

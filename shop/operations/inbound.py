@@ -1,0 +1,94 @@
+"""Inbound: keep the raw bytes first, understand them afterwards.
+
+Source: reliability reference D9, B8.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from shop import doorbell, subscriptions
+from shop.models import Inbound
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 6
+LEASE = timedelta(seconds=120)
+BATCH = 50
+
+
+class NotForUs(Exception):
+    """Raised by a reader: understood, and there is nothing to do (the words say why)."""
+
+
+def receive_inbound(
+    *, source: str, source_key: str, raw: bytes, content_type: str = "", headers: dict[str, str] | None = None
+) -> tuple[Inbound, bool]:
+    """Keep one delivery; return its row and whether it is new.  The same (source, source_key) is kept once.
+
+    Acknowledge to the sender only after the surrounding transaction, if any, has committed.
+    """
+    row, created = Inbound.objects.get_or_create(
+        source=source,
+        source_key=source_key[:200],
+        defaults={"raw": raw, "content_type": content_type[:100], "headers": headers or {}},
+    )
+    if created:
+        doorbell.ring("shop.process_inbound")
+    return row, created
+
+
+def process_inbound(at: datetime) -> int:
+    """Let the readers understand what came in, at most one batch; return how many rows were settled or put off."""
+    claimed = _claim_rows()
+    for row_id, attempt in claimed:
+        _read(row_id=row_id, attempt=attempt, at=at)
+    return len(claimed)
+
+
+def _claim_rows() -> list[tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE shop_inbound SET lease_until = now() + %s, attempts = attempts + 1
+            WHERE id IN (
+                SELECT id FROM shop_inbound
+                WHERE state = 'received' AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
+                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+            RETURNING id, attempts
+            """,
+            [LEASE, BATCH],
+        )
+        return sorted(cursor.fetchall())
+
+
+def _read(*, row_id: int, attempt: int, at: datetime) -> None:
+    row = Inbound.objects.get(pk=row_id)
+    try:
+        with transaction.atomic():
+            subscriptions.reader(row.source)(row)
+            _settle(row, attempt, Inbound.State.PROCESSED, at)
+    except NotForUs as reason:
+        _settle(row, attempt, Inbound.State.IGNORED, at, error=str(reason))
+    except Exception as problem:  # a poison row is parked, the others go on
+        log.warning("inbound %s from %s failed: %s", row_id, row.source, type(problem).__name__)
+        _note_failure(row, attempt, problem, at)
+
+
+def _settle(row: Inbound, attempt: int, state: str, at: datetime, error: str = "") -> None:
+    mine = Inbound.objects.filter(pk=row.pk, attempts=attempt, state=Inbound.State.RECEIVED)
+    if mine.update(state=state, settled_at=at, lease_until=None, error=error[:2000]) != 1:
+        raise RuntimeError("the lease ran out and another worker took over")
+
+
+def _note_failure(row: Inbound, attempt: int, problem: Exception, at: datetime) -> None:
+    parked = attempt >= MAX_ATTEMPTS
+    Inbound.objects.filter(pk=row.pk, attempts=attempt, state=Inbound.State.RECEIVED).update(
+        state=Inbound.State.PARKED if parked else Inbound.State.RECEIVED,
+        due_at=at + timedelta(seconds=min(2**attempt, 300)),
+        lease_until=None,
+        error=f"{type(problem).__name__}: {problem}"[:2000],
+    )

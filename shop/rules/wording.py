@@ -1,0 +1,44 @@
+"""Days and money in words, by language.
+
+Source: ux reference 2.1 (dates carry their weekday), 2.18.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+from shop.rules.money import Money, exponent
+
+_SHORT_DAY = {"de": "EEE d.", "en": "EEE d"}
+_SHORT_DAY_MONTH = {"de": "EEE d. MMMM", "en": "EEE d MMMM"}
+_LONG_DAY_MONTH = {"de": "EEEE, d. MMMM", "en": "EEEE d MMMM"}
+
+
+def _pattern(patterns: dict[str, str], locale: str) -> str:
+    return patterns.get(locale.split("-")[0].split("_")[0], patterns["en"])
+
+
+def day(moment: date, locale: str) -> str:
+    """Write one day: `Tuesday 3 March`."""
+    return format_date(moment, _pattern(_LONG_DAY_MONTH, locale), locale=locale.replace("-", "_"))
+
+
+def day_range(first: date, last: date, locale: str) -> str:
+    """Write a range of days: `Tue 3 – Thu 5 March`, `Mon 30 March – Wed 1 April`, or one day in full."""
+    if first == last:
+        return day(first, locale)
+    babel_locale = locale.replace("-", "_")
+    same_month = (first.year, first.month) == (last.year, last.month)
+    opening = _pattern(_SHORT_DAY if same_month else _SHORT_DAY_MONTH, locale)
+    start = format_date(first, opening, locale=babel_locale)
+    return f"{start} – {format_date(last, _pattern(_SHORT_DAY_MONTH, locale), locale=babel_locale)}"
+
+
+def money(amount: Money, locale: str) -> str:
+    """Write an amount with its currency: `€128.00`, in the customs of the language."""
+    value = Decimal(amount.minor).scaleb(-exponent(amount.currency))
+    return str(format_currency(value, amount.currency, locale=locale.replace("-", "_")))

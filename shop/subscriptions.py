@@ -1,0 +1,54 @@
+"""Who listens to which event, and who understands which inbound source.
+
+Upper apps register here in AppConfig.ready(), so that `shop` never imports them.  A consumer gets the event's row and
+does database work only; the relay marks the delivery done in the same transaction, so what it did happens once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shop.models import Event, Inbound
+
+Consumer = Callable[["Event"], None]
+Reader = Callable[["Inbound"], None]
+
+_consumers: dict[str, Consumer] = {}
+_listeners: dict[str, list[str]] = defaultdict(list)
+_readers: dict[str, Reader] = {}
+
+
+def subscribe(consumer: str, *names: str, call: Callable[[Event], None]) -> None:
+    """Let `consumer` (a stable dotted name, stored in rows) hear the events called `names`."""
+    _consumers[consumer] = call
+    for name in names:
+        if consumer not in _listeners[name]:
+            _listeners[name].append(consumer)
+
+
+def consumers_of(name: str) -> tuple[str, ...]:
+    """Return the consumers of an event name, in the order of subscription."""
+    return tuple(_listeners.get(name, ()))
+
+
+def consumer(name: str) -> Consumer:
+    """Return the callable of a consumer.  Raises KeyError when the code that registered it is gone."""
+    return _consumers[name]
+
+
+def heard_events() -> tuple[str, ...]:
+    """Return every event name somebody listens to, sorted."""
+    return tuple(sorted(_listeners))
+
+
+def understand(source: str, *, read: Reader) -> None:
+    """Register the reader of one inbound source, such as `courier` or `mail`."""
+    _readers[source] = read
+
+
+def reader(source: str) -> Reader:
+    """Return the reader of an inbound source.  Raises KeyError when nobody understands it."""
+    return _readers[source]

@@ -1,0 +1,36 @@
+"""Template words: money, days and ranges in the page's language."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import template
+from django.conf import settings
+from django.utils.translation import get_language
+
+from shop.rules import wording
+from shop.rules.money import Money
+
+register = template.Library()
+
+
+def _locale() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+@register.filter
+def money(minor: int, currency: str = "") -> str:
+    """Write minor units as money: `{{ line.gross_minor|money:order.currency }}`."""
+    return wording.money(Money(int(minor), currency or settings.SHOP_CURRENCY), _locale())
+
+
+@register.filter
+def day(value: date) -> str:
+    """Write a calendar day with its weekday: `{{ promise.deliver_by_on|day }}`."""
+    return wording.day(value, _locale())
+
+
+@register.simple_tag
+def day_range(first: date, last: date) -> str:
+    """Write a range of days: `{% day_range promise.deliver_from_on promise.deliver_by_on %}`."""
+    return wording.day_range(first, last, _locale())
