@@ -53,10 +53,11 @@ def _claim_rows() -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE shop_inbound SET lease_until = now() + %s, attempts = attempts + 1
+            UPDATE shop_inbound SET lease_until = statement_timestamp() + %s, attempts = attempts + 1
             WHERE id IN (
                 SELECT id FROM shop_inbound
-                WHERE state = 'received' AND due_at <= now() AND (lease_until IS NULL OR lease_until < now())
+                WHERE state = 'received' AND due_at <= statement_timestamp()
+                    AND (lease_until IS NULL OR lease_until < statement_timestamp())
                 ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id, attempts
             """,

@@ -1,0 +1,45 @@
+"""Secret links: how somebody without an account reaches her order.
+
+The token is random (192 bit), stored hashed, for one purpose and with an end.  Source: reliability reference S1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from orders.models import Order, OrderAccess
+
+LIFETIME = timedelta(days=180)
+
+
+class LinkUnknown(Exception):
+    """No living link has this token: never issued, ended or revoked.  A stranger learns nothing more."""
+
+
+def issue_link(*, order: Order, at: datetime, purpose: str = OrderAccess.Purpose.TRACK) -> str:
+    """Issue a fresh token for one order and return it; it cannot be read back later."""
+    token = secrets.token_urlsafe(24)
+    OrderAccess.objects.create(
+        order=order, purpose=purpose, token_hash=hash_token(token), issued_at=at, expires_at=at + LIFETIME
+    )
+    return token
+
+
+def order_of_link(*, token: str, at: datetime, purpose: str = OrderAccess.Purpose.TRACK) -> Order:
+    """Return the order a token opens.  Raises LinkUnknown."""
+    link = (
+        OrderAccess.objects.select_related("order", "order__service", "order__payment")
+        .filter(token_hash=hash_token(token), purpose=purpose, expires_at__gt=at, revoked_at=None)
+        .order_by("id")
+        .first()
+    )
+    if link is None:
+        raise LinkUnknown
+    return link.order
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a token.  The token is random, so one round of SHA-256 is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()

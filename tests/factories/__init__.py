@@ -1,0 +1,1 @@
+"""The smallest valid objects, without surprises."""

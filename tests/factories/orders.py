@@ -1,0 +1,145 @@
+"""Services and orders.  `placed_order` writes rows the way placement does, for tests of what comes after."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from orders.models import (
+    Order,
+    OrderLine,
+    Parcel,
+    ParcelLine,
+    Payment,
+    PaymentEvent,
+    Promise,
+    ServiceLevel,
+    TaxRate,
+    Workshop,
+)
+from orders.operations.statuses import recompute_statuses
+from shop.models import Variant
+from shop.operations import stock
+from shop.rules.money import tax_included
+from tests.factories.shop import VariantFactory, calendar
+
+
+def service_level(code: str = "door-pt", *, country: str = "PT", time_zone: str = "Europe/Lisbon") -> ServiceLevel:
+    """The ordinary way to the door: one day to pack, two to three carrier days, € 4.90."""
+    workshop, _ = Workshop.objects.get_or_create(
+        code="studio", defaults={"name": "Studio", "calendar": calendar("workshop"), "handling_days": 1}
+    )
+    row, _ = ServiceLevel.objects.get_or_create(
+        code=code,
+        defaults={
+            "name": "To your door",
+            "country": country,
+            "workshop": workshop,
+            "carrier_calendar": calendar("carrier", "carrier", weekdays=range(6), cutoff=None),
+            "destination_calendar": calendar(
+                f"destination-{country.lower()}", "destination", time_zone=time_zone, weekdays=range(6), cutoff=None
+            ),
+            "transit_min_days": 2,
+            "transit_max_days": 3,
+            "price_minor": 490,
+            "currency": "EUR",
+        },
+    )
+    TaxRate.objects.get_or_create(
+        country=country, tax_class="standard", valid_from_on=date(2020, 1, 1), defaults={"rate_bp": 2300}
+    )
+    return row
+
+
+def placed_order(
+    *,
+    at: datetime,
+    variant: Variant | None = None,
+    quantity: int = 1,
+    number: str = "KP-2041-7736",
+    email: str = "ana@example.com",
+    paid: bool = True,
+    **fields: object,
+) -> Order:
+    """An order as placement leaves it: line, allocated stock, planned parcel, promise, payment (captured if paid).
+
+    The promise is fixed: from two to three days after `at`, whatever the calendars say.
+    """
+    service = service_level()
+    variant = variant or VariantFactory()
+    gross = variant.price_minor * quantity
+    total = gross + service.price_minor
+    order = Order.objects.create(
+        number=number,
+        status=Order.Status.PLACED,
+        payment_status=Order.Paid.PAID if paid else Order.Paid.PENDING,
+        email=email,
+        full_name="Ana Costa",
+        street="Rua das Flores 12",
+        postcode="4050-262",
+        city="Porto",
+        country="PT",
+        service=service,
+        currency="EUR",
+        goods_minor=gross,
+        delivery_minor=service.price_minor,
+        tax_minor=tax_included(total, 2300),
+        total_minor=total,
+        placed_at=at,
+        **fields,
+    )
+    line = OrderLine.objects.create(
+        order=order,
+        variant=variant,
+        sku=variant.sku,
+        title=variant.product.name,
+        options_label=variant.label,
+        unit_minor=variant.price_minor,
+        quantity=quantity,
+        gross_minor=gross,
+        tax_rate_bp=2300,
+        tax_minor=tax_included(gross, 2300),
+    )
+    stock.allocate(
+        wanted=[stock.Wanted(variant.pk, quantity, f"allocate:{order.number}:{line.pk}")],
+        order_number=order.number,
+        at=at,
+    )
+    parcel = Parcel.objects.create(order=order, number=1)
+    ParcelLine.objects.create(parcel=parcel, line=line, quantity=quantity)
+    fixed_promise(order, at=at)
+    payment = Payment.objects.create(
+        order=order,
+        provider=Payment.Provider.TEST_CARD,
+        currency="EUR",
+        due_minor=total,
+        captured_minor=total if paid else 0,
+    )
+    if paid:
+        PaymentEvent.objects.create(
+            payment=payment,
+            kind=PaymentEvent.Kind.CAPTURE,
+            phase=PaymentEvent.Phase.SUCCEEDED,
+            amount_minor=total,
+            key=f"capture:{order.number}",
+            happened_at=at,
+        )
+    recompute_statuses(order)
+    return order
+
+
+def fixed_promise(order: Order, *, at: datetime, days: int = 3) -> Promise:
+    """A promise that says `days` days after `at` at the latest."""
+    last = at.date() + timedelta(days=days)
+    return Promise.objects.create(
+        order=order,
+        version=order.promises.count() + 1,
+        source=Promise.Source.CHECKOUT,
+        deliver_from_on=last - timedelta(days=1),
+        deliver_by_on=last,
+        starts_on=at.date(),
+        pack_by_at=at + timedelta(hours=8),
+        hand_over_by_at=at + timedelta(days=1),
+        breaks_at=datetime.combine(last + timedelta(days=1), time(0), tzinfo=at.tzinfo),
+        basis={"steps": [], "calendars": {}},
+        made_at=at,
+    )

@@ -1,0 +1,127 @@
+"""People, calendars, products and stock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+import factory
+from factory.django import DjangoModelFactory
+
+from shop.models import (
+    BusinessCalendar,
+    Category,
+    OpeningInterval,
+    Product,
+    ProductImage,
+    StockLevel,
+    StockLocation,
+    User,
+    Variant,
+    WeekdayCutoff,
+)
+from shop.operations import stock
+
+
+class UserFactory(DjangoModelFactory[User]):
+    """A shopper with an account."""
+
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"ana{n}@example.com")
+    name = "Ana Costa"
+
+
+class StaffFactory(UserFactory):
+    """Somebody who works here, without any right yet."""
+
+    email = factory.Sequence(lambda n: f"dilini{n}@example.com")
+    name = "Dilini Perera"
+    is_staff = True
+
+
+def calendar(
+    code: str,
+    kind: str = "workshop",
+    *,
+    time_zone: str = "Europe/Lisbon",
+    weekdays: range = range(5),
+    opens: time = time(9),
+    closes: time = time(18),
+    cutoff: time | None = time(14),
+) -> BusinessCalendar:
+    """A calendar with the same hours on each of `weekdays`."""
+    row, created = BusinessCalendar.objects.get_or_create(
+        code=code, defaults={"name": code, "kind": kind, "time_zone": time_zone}
+    )
+    if created:
+        for weekday in weekdays:
+            OpeningInterval.objects.create(calendar=row, weekday=weekday, opens=opens, closes=closes)
+            if cutoff:
+                WeekdayCutoff.objects.create(calendar=row, weekday=weekday, cutoff=cutoff)
+    return row
+
+
+class CategoryFactory(DjangoModelFactory[Category]):
+    """A shelf."""
+
+    class Meta:
+        model = Category
+        django_get_or_create = ("slug",)
+
+    name = "Table"
+    slug = "table"
+
+
+class ProductFactory(DjangoModelFactory[Product]):
+    """A mug on sale, with one picture."""
+
+    class Meta:
+        model = Product
+        skip_postgeneration_save = True
+
+    category = factory.SubFactory(CategoryFactory)
+    name = factory.Sequence(lambda n: f"Mug {n}")
+    slug = factory.Sequence(lambda n: f"mug-{n}")
+    summary = "A stoneware mug for slow mornings."
+    published = True
+
+    @factory.post_generation
+    def picture(self, create: bool, extracted: object, **kwargs: object) -> None:
+        if create:
+            ProductImage.objects.create(product=self, path="demo/ceramics-mug-sage-1.webp", alt="Sage stoneware mug")
+
+
+class VariantFactory(DjangoModelFactory[Variant]):
+    """One buyable form, with `stock` pieces on the shelf (20 unless told)."""
+
+    class Meta:
+        model = Variant
+        skip_postgeneration_save = True
+
+    product = factory.SubFactory(ProductFactory)
+    sku = factory.Sequence(lambda n: f"MUG-{n}")
+    label = "Sage"
+    price_minor = 2400
+    currency = "EUR"
+
+    @factory.post_generation
+    def stock(self, create: bool, extracted: int | None, **kwargs: object) -> None:
+        if create:
+            put_on_shelf(self, 20 if extracted is None else extracted)
+
+
+def put_on_shelf(variant: Variant, pieces: int, *, may_be_made: int = 0) -> StockLevel:
+    """Give a variant a level with `pieces` on the shelf, through the only writer of stock."""
+    location, _ = StockLocation.objects.get_or_create(code="studio", defaults={"name": "Studio"})
+    level = StockLevel.objects.create(
+        variant=variant,
+        location=location,
+        oversell_limit=may_be_made,
+        policy=StockLevel.Policy.MADE_TO_ORDER if may_be_made else StockLevel.Policy.DENY,
+    )
+    if pieces:
+        wanted = stock.Wanted(variant.pk, pieces, f"seed:{variant.sku}")
+        stock.receive(item=wanted, at=datetime(2026, 1, 1, tzinfo=UTC))
+    level.refresh_from_db()
+    return level
