@@ -4,13 +4,16 @@
 import sys
 
 if not (3, 11) <= sys.version_info[:2] <= (3, 13):
-    sys.exit("Kingpost needs Python 3.11, 3.12 or 3.13 and this is %d.%d: run it with another, say `python3.12 manage.py %s`."
-             % (sys.version_info[0], sys.version_info[1], " ".join(sys.argv[1:])))
+    this = "%d.%d" % sys.version_info[:2]
+    again = " ".join(["python3.12", "manage.py"] + sys.argv[1:])
+    sys.exit(
+        "Kingpost needs Python 3.11, 3.12 or 3.13 and this is " + this + ": run it with another, say `" + again + "`."
+    )
 
-from shop import bootstrap  # noqa: E402 - older Pythons cannot read it
+from shop import bootstrap
 
 
-def main():
+def main() -> None:
     bootstrap.prepare(sys.argv)
     from django.core.management import execute_from_command_line
 

@@ -31,19 +31,60 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Child:
-    """One process to keep running. Children of a lower `stop_first` number are stopped earlier."""
+    """One process to keep running. Children of a lower `stop_turn` are stopped earlier."""
 
     name: str
     command: Sequence[str]
-    stop_first: int
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
+    stop_turn: int
     due: float = 0.0
-    failures: int = 0
+    _process: subprocess.Popen[bytes] | None = None
+    _started: float = 0.0
+    _failures: int = 0
 
     @property
     def alive(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+        return self._process is not None and self._process.poll() is None
+
+    def start(self, logs: Path) -> None:
+        """Start the process in a session of its own, its words going to `<logs>/<name>.log`."""
+        log = logs / f"{self.name}.log"
+        if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
+            log.replace(log.with_suffix(".log.old"))
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+                preexec_fn=_die_with(os.getpid()),  # we have one thread, so this is safe
+            )
+        self._started = time.monotonic()
+
+    def end_of_life(self, now: float) -> str | None:
+        """Tell how the process has ended and settle when the next one is due; None while there is nothing to tell."""
+        if self._process is None or self._process.poll() is None:
+            return None
+        code = self._process.returncode
+        self.sweep()
+        self._process = None
+        self._failures = 1 if now - self._started > STEADY_AFTER_SECONDS else self._failures + 1
+        pause = min(2 ** (self._failures - 1), LONGEST_PAUSE_SECONDS)
+        self.due = now + pause
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+        return f"{self.name} {how}; starting it again in {pause} s"
+
+    def ask_to_stop(self) -> None:
+        """Ask the leader alone: it stops its own people in its own order."""
+        if self._process is not None:
+            self._process.terminate()
+
+    def sweep(self) -> None:
+        """End whatever is left of the group: it may hold a port, and nothing may stay behind."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
 
 @dataclass
@@ -64,7 +105,7 @@ class Supervisor:
         before = {sign: signal.signal(sign, self._note_stop) for sign in STOP_SIGNALS}
         try:
             for child in self.children:
-                self._start(child)
+                child.start(self.logs)
             on_start(self._look)
             while not self._look():
                 time.sleep(LOOK_EVERY_SECONDS)
@@ -85,57 +126,22 @@ class Supervisor:
             self.say(f"{name} was gone and has been started again.")
         now = time.monotonic()
         for child in self.children:
-            if child.alive:
-                continue
-            if child.process is not None:
-                self._note_end(child, now)
-            elif now >= child.due:
-                self._start(child)
+            if told := child.end_of_life(now):
+                self.say(f"{told} (log: {self.logs / child.name}.log).")
+            elif not child.alive and now >= child.due:
+                child.start(self.logs)
         return False
 
-    def _start(self, child: Child) -> None:
-        log = self.logs / f"{child.name}.log"
-        if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
-            log.replace(log.with_suffix(".log.old"))
-        with log.open("ab") as out:
-            child.process = subprocess.Popen(
-                child.command,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - one thread here
-            )
-        child.started = time.monotonic()
-
-    def _note_end(self, child: Child, now: float) -> None:
-        assert child.process is not None
-        code = child.process.returncode
-        _signal_group(child.process.pid, signal.SIGKILL)  # what it leaves may hold its port
-        child.failures = 0 if now - child.started > STEADY_AFTER_SECONDS else child.failures + 1
-        pause = min(2 ** max(child.failures - 1, 0), LONGEST_PAUSE_SECONDS) if child.failures else 1
-        child.process, child.due = None, now + pause
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-        self.say(f"{child.name} {how}; starting it again in {pause} s (log: {self.logs / child.name}.log).")
-
     def _stop_all(self) -> None:
-        for turn in sorted({child.stop_first for child in self.children}):
-            group = [child for child in self.children if child.stop_first == turn and child.alive]
-            for child in group:
-                assert child.process is not None
-                child.process.terminate()  # the leader stops its own people in its own order
+        for turn in sorted({child.stop_turn for child in self.children}):
+            leaving = [child for child in self.children if child.stop_turn == turn and child.alive]
+            for child in leaving:
+                child.ask_to_stop()
             deadline = time.monotonic() + STOP_WITHIN_SECONDS
-            while any(child.alive for child in group) and time.monotonic() < deadline and not self._hurry:
+            while any(child.alive for child in leaving) and time.monotonic() < deadline and not self._hurry:
                 time.sleep(0.05)
         for child in self.children:
-            if child.process is not None:
-                _signal_group(child.process.pid, signal.SIGKILL)
-                child.process.wait()
-
-
-def _signal_group(leader: int, sign: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, sign)
+            child.sweep()
 
 
 def _die_with(parent: int) -> Callable[[], None]:

@@ -31,7 +31,8 @@ def find_or_install() -> str | None:
         if _apt("update") and _apt("install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation"):
             return find()
     print(
-        "There is no Chromium, so the browser journeys will not run: `apt install chromium`, or name one in KINGPOST_CHROMIUM.",
+        "There is no Chromium, so the browser journeys will not run: "
+        "`apt install chromium`, or name one in KINGPOST_CHROMIUM.",
         file=sys.stderr,
         flush=True,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import fcntl
 import os
 import socket
@@ -54,12 +55,16 @@ def _claim_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         claim = os.open(folder / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise BootstrapError(f"cannot keep data in {folder} ({error.strerror}): set DATA_DIR to a folder you may write to.") from error
+        raise BootstrapError(
+            f"cannot keep data in {folder} ({error.strerror}): set DATA_DIR to a folder you may write to."
+        ) from error
     try:
         fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         running = os.read(claim, 200).decode().strip()
-        raise BootstrapError(f"the demo already runs on the data in {folder} (process {running}): stop it, or set DATA_DIR.") from None
+        raise BootstrapError(
+            f"the demo already runs on the data in {folder} (process {running}): stop it, or set DATA_DIR."
+        ) from None
     os.ftruncate(claim, 0)
     os.write(claim, f"{os.getpid()}\n".encode())
     _kept_open.append(claim)
@@ -70,7 +75,7 @@ def _check_port(host: str, port: int) -> None:
         return
     if isinstance(refusal, PermissionError):
         raise BootstrapError(f"port {port} needs rights this user has not: PORT={max(port, 8000)} works without.")
-    if isinstance(refusal, socket.gaierror) or refusal.errno != 98 and "in use" not in str(refusal):
+    if isinstance(refusal, socket.gaierror) or refusal.errno != errno.EADDRINUSE:
         raise BootstrapError(f"cannot listen on {host}: {refusal.strerror}.")
     free = next((other for other in range(port + 1, min(port + 100, 65536)) if _refusal(host, other) is None), None)
     hint = f"PORT={free} is free" if free else "set PORT to a free one"

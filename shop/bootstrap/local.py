@@ -26,7 +26,7 @@ def data_dir() -> Path:
 def read_env_file() -> None:
     """Take .env into the environment, where the environment does not say otherwise.
 
-    django-environ reads the same file later; it has to be known here already whether DATABASE_URL names a server.
+    django-environ reads the same file later; whether DATABASE_URL names a server has to be known here already.
     """
     file = CHECKOUT / ".env"
     if not file.is_file():
@@ -50,7 +50,7 @@ def fill_without_servers() -> None:
 
 
 def _fill_key() -> None:
-    """A checkout that runs on its own servers is a demo or a workbench: it gets a key of its own, made once and kept."""
+    """A checkout that runs on its own servers is a demo or a workbench and gets a key of its own, made once."""
     if os.environ.get("DATABASE_URL") and not os.environ.get("KINGPOST_DEMO"):
         return
     os.environ.setdefault("KINGPOST_DEMO", "1")

@@ -37,7 +37,9 @@ def setup() -> None:
             if not is_fresh():
                 _build()
     except OSError as error:
-        raise BootstrapError(f"cannot build {VENV} ({error.strerror}): the checkout has to be writable for setup.") from error
+        raise BootstrapError(
+            f"cannot build {VENV} ({error.strerror}): the checkout has to be writable for setup."
+        ) from error
 
 
 def setup_unless_chosen() -> None:
@@ -110,7 +112,7 @@ def _build_with_pip() -> bool:
     base = _base_python()
     if _can(base, "ensurepip"):
         made = _run(base, "-m", "venv", "--clear", VENV)
-        pip = [PYTHON, "-m", "pip"]
+        pip: list[str | Path] = [PYTHON, "-m", "pip"]
     elif _can(base, "pip"):  # Debian without python3-venv
         made = _run(base, "-m", "venv", "--clear", "--without-pip", VENV)
         pip = [base, "-m", "pip", "--python", PYTHON]
@@ -135,7 +137,9 @@ def _can(python: Path, module: str) -> bool:
 
 def _run(*command: str | Path) -> bool:
     # A virtual environment that is switched on, or a wish to install elsewhere, must not lead pip or uv astray.
-    environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PIP_USER", "PIP_TARGET")}
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PIP_USER", "PIP_TARGET")
+    }
     return subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, env=environment).returncode == 0
 
 

@@ -62,7 +62,13 @@ def _checks() -> list[tuple[str, list[str], dict[str, str]]]:
 
 def _passes(title: str, command: list[str], extra: dict[str, str]) -> bool:
     ran = subprocess.run(
-        command, cwd=CHECKOUT, env=os.environ | extra, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        command,
+        cwd=CHECKOUT,
+        env=os.environ | extra,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     print(f"{title:18} {'ok' if ran.returncode == 0 else 'NOT IN ORDER'}", flush=True)
     if ran.returncode != 0:

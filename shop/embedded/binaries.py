@@ -46,12 +46,16 @@ def find_valkey() -> Path:
     for name in ("valkey-server", "redis-server"):
         if on_path := shutil.which(name):
             return Path(on_path)
-    raise EmbeddedError("There is no Valkey or Redis here: run `python3 manage.py setup`, or name a server in REDIS_URL.")
+    raise EmbeddedError(
+        "There is no Valkey or Redis here: run `python3 manage.py setup`, or name a server in REDIS_URL."
+    )
 
 
 def major_version(postgres_bin: Path) -> int:
     try:
-        told = subprocess.run([postgres_bin / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+        told = subprocess.run(
+            [postgres_bin / "postgres", "--version"], capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise EmbeddedError(f"PostgreSQL in {postgres_bin} does not run on this machine: {error}") from error
     found = re.search(r"(\d+)(?:\.|devel|beta|rc)", told)

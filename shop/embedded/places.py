@@ -80,7 +80,9 @@ def _server_user() -> ServerUser | None:
         except KeyError:
             continue
         return ServerUser(entry.pw_uid, entry.pw_gid)
-    raise EmbeddedError("PostgreSQL does not run as root and there is no user postgres or nobody: set KINGPOST_PG_USER.")
+    raise EmbeddedError(
+        "PostgreSQL does not run as root and there is no user postgres or nobody: set KINGPOST_PG_USER."
+    )
 
 
 def _refuse_nameless_user() -> None:
@@ -88,7 +90,8 @@ def _refuse_nameless_user() -> None:
         pwd.getpwuid(os.geteuid())
     except KeyError:
         raise EmbeddedError(
-            f"User number {os.geteuid()} has no name on this machine, which PostgreSQL needs: set DATABASE_URL and REDIS_URL."
+            f"User number {os.geteuid()} has no name on this machine, which PostgreSQL needs: "
+            "set DATABASE_URL and REDIS_URL."
         ) from None
 
 
@@ -103,4 +106,6 @@ def _own_folder(path: Path, user: ServerUser | None, mode: int) -> None:
     found = path.lstat()
     owner = user.uid if user else os.geteuid()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077 & ~mode:
-        raise EmbeddedError(f"{path} exists but is not a private folder of user number {owner}: remove it and start again.")
+        raise EmbeddedError(
+            f"{path} exists but is not a private folder of user number {owner}: remove it and start again."
+        )

@@ -139,7 +139,7 @@ class Postgres:
         others = sorted(old.name for old in self.forget())
         if others:
             raise EmbeddedError(
-                f"{self.places.store} holds data of another PostgreSQL ({', '.join(others)}) and this one is {cluster.name}: "
+                f"{self.places.store} holds data of another version ({', '.join(others)}), this one is {cluster.name}: "
                 "dump it with the older programs (KINGPOST_PG_BIN), or move that folder away to begin empty."
             )
         for unfinished in self.places.store.glob(".initdb-*"):
@@ -161,8 +161,8 @@ class Postgres:
     def _create_database(self) -> None:
         import psycopg  # the one package, only there once setup has run
 
-        place = {"host": str(self.places.pg_sockets), "port": 5432, "user": USER, "dbname": "postgres"}
-        with psycopg.connect(**place, autocommit=True) as connection:
+        place = f"host='{self.places.pg_sockets}' port=5432 user={USER} dbname=postgres"
+        with psycopg.connect(place, autocommit=True) as connection:
             found = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
             if found is None:
                 connection.execute(f"create database {DATABASE}")
@@ -181,7 +181,9 @@ class Postgres:
             if process is None and not self.life.alive():
                 process = self.launch()  # the one we were waiting for has ended
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"PostgreSQL does not answer after {READY_WITHIN_SECONDS} seconds; its log is {self.log}.")
+                raise EmbeddedError(
+                    f"PostgreSQL does not answer after {READY_WITHIN_SECONDS} seconds; its log is {self.log}."
+                )
             time.sleep(0.03)
 
     def _clear_stale_pid_files(self, cluster: Path) -> None:
@@ -196,14 +198,17 @@ class Postgres:
                 file.unlink(missing_ok=True)
                 continue
             if str(cluster) in _command_line(pid):
-                raise EmbeddedError(f"A PostgreSQL that Kingpost did not start (process {pid}) uses {cluster}: stop it first.")
+                raise EmbeddedError(
+                    f"A PostgreSQL that Kingpost did not start (process {pid}) uses {cluster}: stop it first."
+                )
             file.unlink(missing_ok=True)
 
 
 def _command_line(pid: int) -> str:
-    """The words process `pid` was started with, "" when there is none (ps is missing in slim images, /proc on macOS)."""
+    """The words `pid` was started with, "" when there is none; slim images lack ps, macOS lacks /proc."""
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     with contextlib.suppress(OSError):
-        return subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True).stdout
+        look = ["ps", "-ww", "-o", "args=", "-p", str(pid)]
+        return subprocess.run(look, capture_output=True, text=True).stdout
     return ""

@@ -128,5 +128,5 @@ def _leave(sign: int, frame: FrameType | None) -> None:
 
 
 def _explain(error: OSError, home: Path) -> str:
-    place = error.filename or home
-    return f"Kingpost cannot keep its data in {home} ({place}: {error.strerror}): set DATA_DIR to a folder you may write to."
+    why = f"{error.filename or home}: {error.strerror}"
+    return f"Kingpost cannot keep its data in {home} ({why}): set DATA_DIR to a folder you may write to."

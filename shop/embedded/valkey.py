@@ -59,7 +59,9 @@ class Valkey:
             if process.poll() is not None:
                 raise EmbeddedError(f"Valkey did not start ({self.log}): {tail(self.log)}")
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"Valkey does not answer after {READY_WITHIN_SECONDS} seconds; its log is {self.log}.")
+                raise EmbeddedError(
+                    f"Valkey does not answer after {READY_WITHIN_SECONDS} seconds; its log is {self.log}."
+                )
             time.sleep(0.02)
 
     def launch(self) -> subprocess.Popen[bytes]:
@@ -81,7 +83,13 @@ class Valkey:
             command += [f"--{option}", value]
         with self.life.hand_over() as alive, open_log(self.log) as log:
             self._process = process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, pass_fds=[alive], cwd="/"
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=[alive],
+                cwd="/",
             )
             self.life.note_pid(process.pid)
         return process

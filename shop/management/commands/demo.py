@@ -29,7 +29,7 @@ class Command(BaseCommand):
     """Start servers, web, worker, beat, mail catcher and courier; stop all of them at Ctrl-C or SIGTERM."""
 
     help = "Run the whole demo shop on this machine: servers, web, worker, beat, mail catcher. Ctrl-C stops it."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the same options the bootstrap has read before Django was there."""
@@ -79,7 +79,9 @@ class Command(BaseCommand):
             if look():
                 return
             if time.monotonic() > deadline:
-                self._say(f"The shop is not ready after {READY_WITHIN_SECONDS} s; its logs are in {settings.DATA_DIR}/logs.")
+                self._say(
+                    f"The shop is not ready after {READY_WITHIN_SECONDS} s; its logs are in {settings.DATA_DIR}/logs."
+                )
                 return
             time.sleep(0.1)
         lines = ["", f"Ready in {time.monotonic() - self.began:.1f} s.", f"  shop     {settings.SITE_URL}/"]
@@ -102,14 +104,18 @@ def _children(host: str, port: str) -> list[Child]:
     web += ["--blocking-threads", "4", "--no-ws", "--respawn-failed-workers", "--respawn-interval", "0.5"]
     web += ["--workers-kill-timeout", "10", "--working-dir", str(settings.BASE_DIR), "shop.wsgi:application"]
     children = [
-        Child("web", web, stop_first=2),
-        Child("worker", [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "warning"], stop_first=2),
-        Child("beat", [*celery, "beat", "--scheduler", "celery.beat:Scheduler", "-l", "warning"], stop_first=1),
+        Child("web", web, stop_turn=2),
+        Child(
+            "worker",
+            [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "warning"],
+            stop_turn=2,
+        ),
+        Child("beat", [*celery, "beat", "--scheduler", "celery.beat:Scheduler", "-l", "warning"], stop_turn=1),
     ]
     if catcher := os.environ.get("KINGPOST_CATCHER_PORT"):
-        children.insert(0, Child("mail", [*manage, "mail_catcher", "--port", catcher], stop_first=3))
+        children.insert(0, Child("mail", [*manage, "mail_catcher", "--port", catcher], stop_turn=3))
     if "demo_courier" in get_commands():
-        children.append(Child("courier", [*manage, "demo_courier"], stop_first=1))
+        children.append(Child("courier", [*manage, "demo_courier"], stop_turn=1))
     return children
 
 

@@ -62,7 +62,7 @@ class Command(BaseCommand):
     """Listen on 127.0.0.1 until SIGTERM."""
 
     help = "Keep every letter sent to 127.0.0.1:<port> as a file in the demo's mailbox folder."
-    requires_system_checks: list[str] = []  # type: ignore[assignment]
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the port and the folder."""
@@ -74,7 +74,9 @@ class Command(BaseCommand):
         try:
             asyncio.run(_serve(Mailbox(options["folder"] or settings.MAILBOX_DIR), options["port"]))
         except OSError as error:
-            raise CommandError(f"cannot receive mail on 127.0.0.1:{options['port']}: {error.strerror or error}") from None
+            raise CommandError(
+                f"cannot receive mail on 127.0.0.1:{options['port']}: {error.strerror or error}"
+            ) from None
 
 
 async def _serve(mailbox: Mailbox, port: int) -> None:
