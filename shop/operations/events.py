@@ -87,7 +87,7 @@ def _claim_deliveries() -> list[tuple[int, int]]:
                 ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id, attempts
             """,
-            [LEASE, BATCH],
+            [LEASE, BATCH],  # type: ignore[list-item]  # psycopg knows intervals, the stubs do not
         )
         return sorted(cursor.fetchall())
 

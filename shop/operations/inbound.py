@@ -61,7 +61,7 @@ def _claim_rows() -> list[tuple[int, int]]:
                 ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id, attempts
             """,
-            [LEASE, BATCH],
+            [LEASE, BATCH],  # type: ignore[list-item]  # psycopg knows intervals, the stubs do not
         )
         return sorted(cursor.fetchall())
 

@@ -69,7 +69,7 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         if "seed_demo" in get_commands():
             self._say("Filling the shop ...")
-            call_command("seed_demo", verbosity=0)
+            call_command("seed_demo", verbosity=0, stdout=self.stdout)
         connection.close()
 
     def _announce(self, look: Callable[[], bool]) -> None:
