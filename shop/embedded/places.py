@@ -6,6 +6,7 @@ import hashlib
 import os
 import pwd
 import re
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,12 @@ def prepare(home: Path) -> Places:
     _own_folder(sockets, None, 0o711 if user else 0o700)
     _own_folder(places.pg_sockets, user, 0o700)
     return places
+
+
+def tidy(places: Places) -> None:
+    """Leave nothing in /tmp once the servers have stopped."""
+    if places.store not in places.sockets.parents:
+        shutil.rmtree(places.sockets, ignore_errors=True)
 
 
 def _digest(home: Path) -> str:

@@ -162,10 +162,13 @@ class Postgres:
         import psycopg  # the one package, only there once setup has run
 
         place = f"host='{self.places.pg_sockets}' port=5432 user={USER} dbname=postgres"
-        with psycopg.connect(place, autocommit=True) as connection:
-            found = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
-            if found is None:
-                connection.execute(f"create database {DATABASE}")
+        try:
+            with psycopg.connect(place, autocommit=True, connect_timeout=30) as connection:
+                found = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
+                if found is None:
+                    connection.execute(f"create database {DATABASE}")
+        except psycopg.Error as error:
+            raise EmbeddedError(f"PostgreSQL in {self.places.store} runs but refuses us: {error}") from error
 
     # -- the process ------------------------------------------------------------------------------------------
 

@@ -39,13 +39,16 @@ class Servers:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             with locks.exclusive(self.home / "lock"):
                 self._take_lease()
-                there = places.prepare(self.home)
-                base, broker = Postgres(there, durable=self.durable), Valkey(there, durable=self.durable)
-                self._both = [broker, base]
-                self._wanted = [*([broker] if valkey else []), *([base] if postgres else [])]
+                self._both = _servers_in(self.home, durable=self.durable)
+                wanted = {"DATABASE_URL": postgres, "REDIS_URL": valkey}
+                self._wanted = [server for server in self._both if wanted[server.variable]]
                 for server in self._wanted:
                     server.start()
+        except EmbeddedError:
+            self.release()
+            raise
         except OSError as error:
+            self.release()
             raise EmbeddedError(_explain(error, self.home)) from error
         return {server.variable: server.url for server in self._wanted}
 
@@ -66,8 +69,7 @@ class Servers:
             return
         with locks.exclusive(self.home / "lock"):
             if locks.try_lock(self._lease):
-                for server in self._both:
-                    server.stop()
+                _stop(self._both)
             os.close(self._lease)
             self._lease = None
 
@@ -83,11 +85,10 @@ class Servers:
                 try:
                     if not locks.try_lock(lease):
                         raise EmbeddedError(f"Another process uses the servers in {self.home}: stop it before a reset.")
-                    there = places.prepare(self.home)
-                    for server in (Postgres(there, durable=True), Valkey(there, durable=True)):
-                        server.stop()
-                        for folder in server.forget():
-                            shutil.rmtree(folder)
+                    servers = _servers_in(self.home, durable=True)
+                    _stop(servers)
+                    for folder in (folder for server in servers for folder in server.forget()):
+                        shutil.rmtree(folder)
                 finally:
                     os.close(lease)
         except OSError as error:
@@ -121,6 +122,17 @@ def fill_urls(home: Path, *, durable: bool = True) -> Servers | None:
 def current() -> Servers | None:
     """The servers this process holds a lease on, None when it uses given ones."""
     return _current
+
+
+def _servers_in(home: Path, *, durable: bool) -> list[Postgres | Valkey]:
+    there = places.prepare(home)
+    return [Valkey(there, durable=durable), Postgres(there, durable=durable)]
+
+
+def _stop(servers: list[Postgres | Valkey]) -> None:
+    for server in servers:
+        server.stop()
+        places.tidy(server.places)
 
 
 def _leave(sign: int, frame: FrameType | None) -> None:

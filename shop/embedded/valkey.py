@@ -25,6 +25,7 @@ class Valkey:
     variable = "REDIS_URL"
 
     def __init__(self, places: Places, *, durable: bool) -> None:
+        self.places = places
         self.folder = places.store / "valkey"
         self.socket = places.valkey_socket
         self.log = places.home / "valkey.log"
@@ -113,7 +114,7 @@ class Valkey:
 
     def forget(self) -> list[Path]:
         """The folders that hold everything this server knows."""
-        return [self.folder]
+        return [self.folder] if self.folder.exists() else []
 
     def _end_frozen(self) -> None:
         """A process that lives but does not answer (stopped, or its socket was swept away) makes room for a new one."""
