@@ -30,16 +30,16 @@ def manage(
     )
 
 
-def with_in_environment(mark: str) -> dict[int, str]:
-    """Living processes (no zombies) whose environment holds `mark`, and their command lines."""
+def running_on(folder: Path) -> dict[int, str]:
+    """Living processes (no zombies) started with DATA_DIR=`folder` or working inside it, and their command lines."""
+    mark = f"DATA_DIR={folder}\0".encode()
     found = {}
     for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
         try:
-            if mark.encode() in (entry / "environ").read_bytes():
+            inside = folder in entry.joinpath("cwd").readlink().parents  # Valkey's title overwrites its environment
+            if inside or mark in (entry / "environ").read_bytes():
                 found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
-        except OSError:
+        except (OSError, ValueError):
             continue
     return found
 

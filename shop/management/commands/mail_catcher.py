@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import time
@@ -71,6 +72,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve. Raises CommandError when the port is taken or the folder cannot be written."""
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd would tell who writes to whom
         try:
             asyncio.run(_serve(Mailbox(options["folder"] or settings.MAILBOX_DIR), options["port"]))
         except OSError as error:
