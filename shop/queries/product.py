@@ -15,10 +15,11 @@ from shop.rules.money import Money
 
 @dataclass(frozen=True)
 class Tone:
-    """A colour, glaze or wood to choose.  `query` is the address part that chooses it, such as `glaze=sage`."""
+    """A colour, glaze or wood to choose; the address `?option=code` (such as `?glaze=sage`) chooses it."""
 
     label: str
-    query: str
+    option: str
+    code: str
     swatch: str
     picture: str
     chosen: bool
@@ -145,7 +146,8 @@ def _tones(variants: list[Variant], images: list[ProductImage], chosen: OptionVa
     return tuple(
         Tone(
             label=tone.label,
-            query=f"{tone.type.code}={tone.code}",
+            option=tone.type.code,
+            code=tone.code,
             swatch=tone.swatch,
             picture=pictures.get(tone.pk, ""),
             chosen=tone == chosen,
