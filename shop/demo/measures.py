@@ -17,15 +17,15 @@ SHELVES = (
         "knitwear-and-accessories",
         "Knitwear & accessories",
         "Wool and canvas that gets better with use. Knitted, sewn and finished within an hour of our door.",
-        "apparel-knit-stack-1",
-        "Four folded knitted jumpers in a stack: blue, rust, oat and green",
+        "apparel-scarf-ochre-1",
+        "Ochre scarf with cream bands and fringe hanging from a brass peg",
     ),
     Shelf(
         "table",
         "Table",
         "Stoneware thrown on Rui's wheel and fired in one small kiln. No two glazes run alike; that is the point.",
-        "ceramics-mug-sage-1",
-        "Speckled sage-green stoneware mug with a bare clay foot, handle to the right",
+        "ceramics-teapot-charcoal-1",
+        "Matt black teapot with a brass hoop handle and walnut grip",
     ),
     Shelf(
         "home-textiles",
@@ -38,8 +38,8 @@ SHELVES = (
         "wood-and-brass",
         "Wood & brass",
         "Oak, walnut and brass, oiled rather than varnished, so that a scratch can be sanded out and forgotten.",
-        "wood-board-oak-1",
-        "Oak serving board with a handle and leather cord, lying at a slant",
+        "wood-stool-oak-1",
+        "Round oak stool with four splayed legs and stretchers",
     ),
 )
 
@@ -56,7 +56,7 @@ TONES = {
     "ochre": Tone("Ochre", "#cf9a3c"),
     "forest": Tone("Forest", "#2f5d4f"),
     "terracotta": Tone("Terracotta", "#c56a4c"),
-    "chalk": Tone("Chalk white", "#efeae2"),
+    "chalk": Tone("Chalk", "#efeae2"),
     "oak": Tone("Oak", "#c39a66"),
     "walnut": Tone("Walnut", "#6f4a35"),
 }

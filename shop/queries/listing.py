@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, Prefetch, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, Prefetch, QuerySet, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from shop.models import BusinessCalendar, Category, OptionValue, Product, ProductImage, Variant
 from shop.rules.availability import Availability, availability
@@ -49,14 +49,11 @@ def shelf(category: Category) -> QuerySet[Product]:
     return _with_parts(Product.objects.on_sale().filter(category=category)).order_by("position", "id")
 
 
-def picks(slugs: Iterable[str]) -> QuerySet[Product]:
-    """Return the named products in shop order, ready for `cards`."""
-    return _with_parts(Product.objects.on_sale().filter(slug__in=list(slugs))).order_by("position", "id")
-
-
-def newest(limit: int) -> QuerySet[Product]:
-    """Return the latest products, ready for `cards`."""
-    return _with_parts(Product.objects.on_sale()).order_by("-created_at", "-id")[:limit]
+def front(limit: int) -> QuerySet[Product]:
+    """Return the first pieces of every shelf, taken in turn, ready for `cards`."""
+    turn = Window(RowNumber(), partition_by=F("category"), order_by=[F("position"), F("id")])
+    products = Product.objects.on_sale().annotate(turn=turn)
+    return _with_parts(products).order_by("turn", "category__position", "id")[:limit]
 
 
 def cards(products: Iterable[Product]) -> list[Card]:
@@ -89,13 +86,13 @@ def _card(product: Product) -> Card:
     prices = sorted({variant.price_minor for variant in variants})
     states = {availability(variant.available, variant.making_days) for variant in variants}  # type: ignore[attr-defined]
     tones: dict[str, None] = {}
-    sizes: dict[str, None] = {}
+    sizes: dict[int, str] = {}
     option = ""
     for variant in variants:
         for value in variant.options.all():
             if value.type.code == SIZE:
                 if variant.available > 0:  # type: ignore[attr-defined]
-                    sizes[value.label] = None
+                    sizes[value.position] = value.label
             else:
                 option = value.type.name
                 tones[value.label] = None
@@ -108,7 +105,7 @@ def _card(product: Product) -> Card:
         has_range=len(prices) > 1,
         option=option,
         tones=tuple(tones),
-        sizes=tuple(sizes),
+        sizes=tuple(sizes[position] for position in sorted(sizes)),
         picture=image.path if image else "",
         alt=image.alt if image else "",
         state=_best(states),

@@ -72,6 +72,11 @@ class ProductView:
         return bool(self.choices and self.choices[0].size)
 
     @property
+    def has_gaps(self) -> bool:
+        """Tell whether one of the sizes is sold out."""
+        return any(choice.state == Availability.SOLD_OUT for choice in self.choices)
+
+    @property
     def lead(self) -> Choice:
         """Return the choice that stands for the product: the first one that can be bought, else the first."""
         buyable = (choice for choice in self.choices if choice.state != Availability.SOLD_OUT)

@@ -32,8 +32,8 @@ SCHEMA_STOCK = {
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what the shop is and what is new."""
-    context = {"cards": listing.cards(listing.newest(HOME_CARDS)), "canonical": settings.SITE_URL + "/"}
+    """Show what the shop is and a few pieces from every shelf."""
+    context = {"cards": listing.cards(listing.front(HOME_CARDS)), "canonical": settings.SITE_URL + "/"}
     return _shared(request, render(request, "shop/home.html", context))
 
 
