@@ -51,11 +51,10 @@ def fill_without_servers() -> None:
 
 def _fill_key() -> None:
     """A checkout that runs on its own servers is a demo or a workbench and gets a key of its own, made once."""
-    if os.environ.get("DATABASE_URL") and not os.environ.get("KINGPOST_DEMO"):
+    if os.environ.get("DATABASE_URL") or os.environ.get("SECRET_KEY"):
         return
     os.environ.setdefault("KINGPOST_DEMO", "1")
-    if not os.environ.get("SECRET_KEY"):
-        os.environ["SECRET_KEY"] = kept_secret_key()
+    os.environ["SECRET_KEY"] = kept_secret_key()
 
 
 def kept_secret_key() -> str:
