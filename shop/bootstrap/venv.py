@@ -119,7 +119,7 @@ def _build_with_pip() -> bool:
     else:
         raise BootstrapError("there is no uv, no pip and no venv here: install one (Debian: apt install python3-venv).")
     if not made:
-        return False
+        raise BootstrapError(f"{VENV} cannot be made (see above): is the checkout writable?")
     _say("Fetching the packages with pip, about half a minute ...")
     return _run(*pip, "install", "--quiet", "--no-input", "--disable-pip-version-check", "--require-hashes", "-r", LOCK)
 
