@@ -22,6 +22,7 @@ STOP_WITHIN_SECONDS = 20
 STEADY_AFTER_SECONDS = 60  # a child that ran this long begins its back-off anew
 LONGEST_PAUSE_SECONDS = 30
 LOOK_EVERY_SECONDS = 0.25
+WATCH_EVERY_SECONDS = 1
 LARGEST_LOG_BYTES = 5_000_000
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -92,7 +93,10 @@ class Supervisor:
     children: list[Child]
     logs: Path
     say: Callable[[str], None]
-    watch: Callable[[], Sequence[str]] = field(default=lambda: ())  # starts dead servers again, tells their names
+    watch: Callable[[], Sequence[str]] = field(
+        default=lambda: ()
+    )  # looks after what is not our child; tells what it did
+    _next_watch: float = 0.0
     _stop: int | None = None
     _hurry: bool = False
 
@@ -122,9 +126,11 @@ class Supervisor:
         """Start again what has ended; return whether we are asked to stop."""
         if self._stop is not None:
             return True
-        for name in self.watch():
-            self.say(f"{name} was gone and has been started again.")
         now = time.monotonic()
+        if now >= self._next_watch:
+            self._next_watch = now + WATCH_EVERY_SECONDS
+            for line in self.watch():
+                self.say(line)
         for child in self.children:
             if told := child.end_of_life(now):
                 self.say(f"{told} (log: {self.logs / child.name}.log).")

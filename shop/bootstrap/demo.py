@@ -6,13 +6,16 @@ import argparse
 import errno
 import fcntl
 import os
+import shutil
 import socket
+import time
 from pathlib import Path
 
 from shop import embedded
 from shop.bootstrap.errors import BootstrapError
 from shop.bootstrap.local import data_dir, kept_secret_key
 
+BEGAN = time.monotonic()
 DEFAULT_PORT = 8000
 _kept_open: list[int] = []  # the lock of the folder, held until this process ends
 
@@ -99,6 +102,9 @@ def _set_environment(folder: Path, host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     if host in ("0.0.0.0", "::"):  # noqa: S104 - asked for
         shown = "localhost"
+        os.environ.setdefault("ALLOWED_HOSTS", "*")  # whoever asks to be seen from outside is called by many names
+    elif host not in ("127.0.0.1", "::1", "localhost"):
+        os.environ.setdefault("ALLOWED_HOSTS", f"{shown},127.0.0.1,localhost")
     os.environ["KINGPOST_DEMO"] = "1"
     os.environ["DATA_DIR"] = str(folder)
     os.environ["HOST"], os.environ["PORT"] = host, str(port)
@@ -122,5 +128,5 @@ def _reset(folder: Path) -> None:
         raise BootstrapError("--reset forgets the demo's own servers only; DATABASE_URL or REDIS_URL names others.")
     print(f"Forgetting everything in {folder} ...", flush=True)
     embedded.Servers(folder / "embedded").wipe()
-    for letter in (folder / "mail").glob("*.eml"):
-        letter.unlink()
+    for kept in ("mail", "media"):
+        shutil.rmtree(folder / kept, ignore_errors=True)

@@ -1,6 +1,6 @@
 """The production part of the lock: what pyproject's own dependencies need, without tests, tools and embedded servers.
 
-`python3 -m shop.bootstrap.lock` prints it: the same pins and hashes, fewer packages, for `pip install --require-hashes`.
+`python3 -m shop.bootstrap.lock` prints it, for `pip install --require-hashes`: the same pins, fewer packages.
 """
 
 from __future__ import annotations

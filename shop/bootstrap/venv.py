@@ -81,8 +81,10 @@ def _chosen() -> bool:
     if Path(sys.prefix).resolve() == VENV.resolve():
         return False
     in_other_venv = sys.prefix != sys.base_prefix
-    wanted = bool(os.environ.get("KINGPOST_NO_VENV")) or in_other_venv
-    return wanted and all(find_spec(name) for name in NEEDED)
+    complete = all(find_spec(name) for name in NEEDED)
+    if os.environ.get("KINGPOST_NO_VENV") and not complete:
+        raise BootstrapError("KINGPOST_NO_VENV is set, but this Python lacks packages: unset it, or install them.")
+    return complete and (in_other_venv or bool(os.environ.get("KINGPOST_NO_VENV")))
 
 
 def _build() -> None:

@@ -35,6 +35,7 @@ def format_all(arguments: list[str]) -> int:
     """Put code and templates into the one form the checks ask for."""
     ran = [_run([*_module("ruff"), "check", "--fix", "."]), _run([*_module("ruff"), "format", "."])]
     if templates := _templates():
+        ran.append(_run([_program("djangofmt"), "check", "--fix", *templates]))
         ran.append(_run([_program("djangofmt"), *templates]))
     return max(ran)
 

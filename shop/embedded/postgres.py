@@ -59,10 +59,18 @@ class Postgres:
 
         Raises EmbeddedError when it does not come up.
         """
+        try:
+            self._start()
+        except EmbeddedError:
+            if self.durable or not self._cluster.exists():
+                raise
+            shutil.rmtree(self._cluster)  # the machine went down while nothing was synced: it is only tests' data
+            self._start()
+
+    def _start(self) -> None:
         if not self.answers():
             self._create_cluster()
-            process = None if self.life.alive() else self.launch()
-            self._wait(process)
+            self._wait(None if self.life.alive() else self.launch())
         self._create_database()
 
     def launch(self) -> subprocess.Popen[bytes]:

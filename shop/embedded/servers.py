@@ -53,15 +53,24 @@ class Servers:
         return {server.variable: server.url for server in self._wanted}
 
     def revive(self) -> list[str]:
-        """Start again what has died, without waiting for its answer; return the names of what was started."""
-        dead = [server for server in self._wanted if not server.life.alive()]
-        if not dead:
-            return []
-        with locks.exclusive(self.home / "lock"):
-            dead = [server for server in self._wanted if not server.life.alive()]
-            for server in dead:
-                server.launch()
+        """Start again what has died, without waiting for its answer; return the names of what was started.
+
+        Raises EmbeddedError when that is impossible.
+        """
+        try:
+            if all(server.life.alive() for server in self._wanted):
+                return []
+            with locks.exclusive(self.home / "lock"):
+                dead = [server for server in self._wanted if not server.life.alive()]
+                for server in dead:
+                    server.launch()
+        except OSError as error:
+            raise EmbeddedError(_explain(error, self.home)) from error
         return [server.name for server in dead]
+
+    def pid_of(self, variable: str) -> int | None:
+        """The process number of the server behind DATABASE_URL or REDIS_URL, None when it does not run."""
+        return next(server.life.pid() for server in self._both if server.variable == variable)
 
     def release(self) -> None:
         """Give the lease back; the last one to do so stops the servers."""

@@ -65,6 +65,12 @@ def _postgres(home: Path) -> Postgres:
     return Postgres(places.prepare(home.absolute()), durable=True)
 
 
+def _pid(servers: Servers, variable: str) -> int:
+    pid = servers.pid_of(variable)
+    assert pid is not None
+    return pid
+
+
 def _user_of(home: Path, **extra: object) -> subprocess.Popen[str]:
     """Another process that uses the servers until its input ends."""
     return subprocess.Popen(
@@ -373,10 +379,8 @@ def test_watch_brings_both_back(home: Path) -> None:
     servers.acquire()
     _redis(home).set("kept", "7")
     time.sleep(1.5)  # Valkey promises what is older than a second
-    for server in servers._both:
-        pid = server.life.pid()
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
+    for variable in ("DATABASE_URL", "REDIS_URL"):
+        os.kill(_pid(servers, variable), signal.SIGKILL)
     wait_for(lambda: not any(server.life.alive() for server in servers._both), seconds=10, what="both gone")
     assert servers.revive() == ["Valkey", "PostgreSQL"]
     wait_for(lambda: all(server.answers() for server in servers._both), seconds=30, what="both back")
@@ -416,11 +420,24 @@ def test_frozen_valkey_makes_room(home: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("shop.embedded.valkey.FROZEN_AFTER_SECONDS", 1)
     first = Servers(home)
     first.acquire(postgres=False)
-    pid = first._both[0].life.pid()
-    assert pid is not None
-    os.kill(pid, signal.SIGSTOP)
+    os.kill(_pid(first, "REDIS_URL"), signal.SIGSTOP)
     second = Servers(home)
     second.acquire(postgres=False)
     assert _redis(home).ping() is True
     second.release()
     first.release()
+
+
+@pytest.mark.faults
+def test_tests_data_that_nobody_synced_is_made_anew(home: Path) -> None:
+    servers = Servers(home, durable=False)
+    servers.acquire(valkey=False)
+    servers.release()
+    control = _postgres(home)._cluster / "global" / "pg_control"
+    control.write_bytes(b"")
+    with pytest.raises(EmbeddedError, match="did not start"):
+        Servers(home).acquire(valkey=False)  # what shall last is never thrown away
+    servers = Servers(home, durable=False)
+    servers.acquire(valkey=False)
+    assert _postgres(home).answers()
+    servers.release()

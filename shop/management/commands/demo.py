@@ -18,7 +18,8 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
 from shop import embedded
-from shop.bootstrap.demo import add_arguments
+from shop.bootstrap.alive import visitors_host
+from shop.bootstrap.demo import BEGAN, add_arguments
 from shop.gateways import broker
 from shop.supervisor import Child, Supervisor
 
@@ -37,7 +38,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare the data, then run until asked to stop. Raises CommandError when a named server does not answer."""
-        self.began = time.monotonic()
         self._check_servers()
         self._prepare_data()
         servers = embedded.current()
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             children=_children(options["host"], options["port"]),
             logs=Path(settings.DATA_DIR) / "logs",
             say=self._say,
-            watch=servers.revive if servers else lambda: (),
+            watch=lambda: _revive(servers) if servers else [],
         )
         supervisor.run(on_start=self._announce)
         if servers:
@@ -84,7 +84,7 @@ class Command(BaseCommand):
                 )
                 return
             time.sleep(0.1)
-        lines = ["", f"Ready in {time.monotonic() - self.began:.1f} s.", f"  shop     {settings.SITE_URL}/"]
+        lines = ["", f"Ready in {time.monotonic() - BEGAN:.1f} s.", f"  shop     {settings.SITE_URL}/"]
         lines += [f"  staff    {settings.SITE_URL}/admin/"]
         lines += [f"           {login}" for login in _logins()]
         if os.environ.get("KINGPOST_CATCHER_PORT"):
@@ -94,6 +94,13 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _revive(servers: embedded.Servers) -> list[str]:
+    try:
+        return [f"{name} was gone and has been started again." for name in servers.revive()]
+    except embedded.EmbeddedError as refusal:
+        return [f"{refusal} Trying again."]
 
 
 def _children(host: str, port: str) -> list[Child]:
@@ -123,9 +130,9 @@ def _ready(host: str, port: int) -> bool:
     ask = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - where "everywhere" can be asked
     try:
         wire = http.client.HTTPConnection(ask, port, timeout=5)
-        wire.request("GET", "/readyz", headers={"Host": settings.ALLOWED_HOSTS[0]})
+        wire.request("GET", "/readyz", headers={"Host": visitors_host(settings.ALLOWED_HOSTS)})
         return wire.getresponse().status == 200
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 
