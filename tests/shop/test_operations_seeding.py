@@ -58,13 +58,14 @@ def test_seed_puts_stock_on_shelves_through_movements(now: datetime) -> None:
     assert StockMovement.objects.exclude(kind="received").count() == 0
 
 
-def test_seed_uses_every_picture_and_every_picture_exists_in_two_sizes(now: datetime) -> None:
+def test_seed_uses_every_picture_and_every_picture_exists_in_three_sizes(now: datetime) -> None:
     seed_catalogue(now)
 
     used = set(ProductImage.objects.values_list("path", flat=True))
     static = Path(settings.BASE_DIR) / "static"
     assert used == {f"demo/products/{path.name}" for path in (static / "demo/products").glob("*-800.webp")}
-    assert all((static / path.replace("-800.", "-400.")).is_file() for path in used)
+    for width in (400, 600, 800):
+        assert all((static / path.replace("-800.", f"-{width}.")).is_file() for path in used)
 
 
 def test_seed_gives_every_garment_measures_by_size(now: datetime) -> None:

@@ -5,12 +5,12 @@ from django.core.paginator import Paginator
 from shop.templatetags import storefront
 
 
-def test_picture_comes_in_two_sizes_and_lazily() -> None:
+def test_picture_comes_in_three_sizes_and_lazily() -> None:
     html = storefront.picture("demo/products/mug-800.webp", 'A "mug"', "50vw")
 
     assert html == (
         '<img src="/static/demo/products/mug-800.webp" srcset="/static/demo/products/mug-400.webp 400w, '
-        '/static/demo/products/mug-800.webp 800w" sizes="50vw" width="800" height="1000" alt="A &quot;mug&quot;" '
+        '/static/demo/products/mug-600.webp 600w, /static/demo/products/mug-800.webp 800w" sizes="50vw" width="800" height="1000" alt="A &quot;mug&quot;" '
         'loading="lazy" decoding="async">'
     )
 
