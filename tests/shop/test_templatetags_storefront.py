@@ -10,8 +10,8 @@ def test_picture_comes_in_three_sizes_and_lazily() -> None:
 
     assert html == (
         '<img src="/static/demo/products/mug-800.webp" srcset="/static/demo/products/mug-400.webp 400w, '
-        '/static/demo/products/mug-600.webp 600w, /static/demo/products/mug-800.webp 800w" sizes="50vw" width="800" height="1000" alt="A &quot;mug&quot;" '
-        'loading="lazy" decoding="async">'
+        '/static/demo/products/mug-600.webp 600w, /static/demo/products/mug-800.webp 800w" '
+        'sizes="50vw" width="800" height="1000" alt="A &quot;mug&quot;" loading="lazy" decoding="async">'
     )
 
 
