@@ -16,9 +16,14 @@ from tests.factories.shop import CategoryFactory, ProductFactory, VariantFactory
 pytestmark = pytest.mark.django_db
 
 
+def page(response: HttpResponse) -> str:
+    """The page with single spaces."""
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
 def text(response: HttpResponse) -> str:
     """The page as a reader sees it, more or less: without tags, with single spaces."""
-    body = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.S)
+    body = re.sub(r"<(script|style).*?</\1>", " ", page(response))
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 
@@ -60,7 +65,7 @@ def test_shared_pages_are_private_for_somebody_with_a_cookie(client: Client) -> 
 def test_an_unknown_theme_is_ignored(client: Client) -> None:
     client.cookies["theme"] = "'><script>"
 
-    assert "data-theme" not in client.get("/").content.decode()
+    assert "data-theme" not in page(client.get("/"))
 
 
 def test_category_has_24_pieces_a_page_in_shop_order(client: Client) -> None:
@@ -71,7 +76,7 @@ def test_category_has_24_pieces_a_page_in_shop_order(client: Client) -> None:
 
     assert [card.name for card in first.context["cards"]] == [f"Piece {number:02}" for number in range(24)]
     assert [card.name for card in second.context["cards"]] == ["Piece 24"]
-    assert "25 pieces, page 2 of 2" in text(second)
+    assert "25 pieces · page 2 of 2" in text(second)
     assert f'<link rel="canonical" href="{settings.SITE_URL}/c/table/?page=2">' in second.content.decode()
 
 
@@ -119,7 +124,7 @@ def test_product_asks_at_most_twelve_queries(
 def test_product_preselects_no_size_and_says_which_is_sold_out(client: Client) -> None:
     tee(stock={"sage/m": 0, "sage/s": 2})
 
-    body = client.get("/p/tee/").content.decode()
+    body = page(client.get("/p/tee/"))
 
     assert len(re.findall(r'<input type="radio" name="variant"', body)) == 2
     assert not re.search(r'name="variant"[^>]*checked', body)
@@ -130,7 +135,7 @@ def test_product_preselects_no_size_and_says_which_is_sold_out(client: Client) -
 def test_product_shows_the_missing_size_as_a_problem(client: Client) -> None:
     tee()
 
-    body = client.get("/p/tee/?problem=size").content.decode()
+    body = page(client.get("/p/tee/?problem=size"))
 
     assert re.search(r"<title>\s*Error: Everyday tee", body)
     assert body.count("Choose a size") == 2
@@ -140,7 +145,7 @@ def test_product_shows_the_missing_size_as_a_problem(client: Client) -> None:
 def test_product_without_sizes_has_no_size_problem(client: Client) -> None:
     VariantFactory(product=ProductFactory(slug="mug"))
 
-    assert "There is a problem" not in client.get("/p/mug/?problem=size").content.decode()
+    assert "There is a problem" not in page(client.get("/p/mug/?problem=size"))
 
 
 def test_product_is_private_and_carries_no_session(client: Client) -> None:
@@ -190,7 +195,7 @@ def test_product_ignores_a_country_we_do_not_deliver_to(client: Client, country:
 def test_product_describes_itself_to_search_engines(client: Client) -> None:
     tee(stock={"sage/s": 2})
 
-    body = client.get("/p/tee/?colour=sage&country=PT").content.decode()
+    body = page(client.get("/p/tee/?colour=sage&country=PT"))
     data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', body, re.S)[1])
 
     assert f'<link rel="canonical" href="{settings.SITE_URL}/p/tee/">' in body
@@ -203,14 +208,14 @@ def test_product_describes_itself_to_search_engines(client: Client) -> None:
 def test_product_name_cannot_leave_the_data_block(client: Client) -> None:
     VariantFactory(product=ProductFactory(slug="bad", name="</script><script>alert(1)</script>"))
 
-    assert "<script>alert(1)" not in client.get("/p/bad/").content.decode()
+    assert "<script>alert(1)" not in page(client.get("/p/bad/"))
 
 
 def test_footer_gives_help_in_the_same_order_on_every_page(client: Client) -> None:
     tee()
 
-    pages = [client.get(path).content.decode() for path in ("/", "/c/table/", "/p/tee/", "/preferences/", "/nothing/")]
-    helps = {re.search(r'<ul role="list" class="ways">.*?</ul>', page, re.S)[0] for page in pages}
+    pages = [page(client.get(path)) for path in ("/", "/c/table/", "/p/tee/", "/preferences/", "/nothing/")]
+    helps = {re.search(r'<ul role="list" class="ways">.*?</ul>', found)[0] for found in pages}
 
     assert len(helps) == 1
     assert Category.objects.count() == 1
@@ -220,7 +225,7 @@ def test_pages_name_no_other_host(client: Client) -> None:
     tee()
 
     for path in ("/", "/c/table/", "/p/tee/"):
-        body = client.get(path).content.decode()
+        body = page(client.get(path))
         addresses = re.findall(r'(?:src|href|srcset|action)="([^"]*)"', body)
         foreign = [a for a in addresses if "//" in a and not a.startswith(settings.SITE_URL)]
         assert foreign == []
