@@ -24,6 +24,7 @@ class Command(BaseCommand):
         """Run every registered seed and say what is there."""
         at = timezone.now()
         for name, there in seeding.run(at=at):
-            self.stdout.write(f"{name}: {there}")
+            if options["verbosity"]:
+                self.stdout.write(f"{name}: {there}")
         if options["scale"] > 0:
             self.stdout.write(f"scale: {seed_more(extra=options['scale'], at=at)}")
