@@ -8,7 +8,7 @@ from uuid import uuid4
 from django import forms
 from django.contrib import admin
 from django.db.models import F
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -105,6 +105,14 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
     def may_be_sold(self, level: StockLevel) -> int:
         """Tell how many more may be sold."""
         return level.available
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Name the page after the article."""
+        level = self.get_object(request, object_id)
+        named = {"title": level.variant.sku, "subtitle": self.what(level)} if level else {}
+        return super().change_view(request, object_id, form_url, named | (extra_context or {}))
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Let the catalogue give a new variant its level."""
