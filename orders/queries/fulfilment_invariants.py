@@ -18,18 +18,18 @@ FULFILMENT_INVARIANTS = (
             FROM orders_trackingevent t
         ), known AS (
             SELECT *, row_number() OVER (PARTITION BY parcel_id
-                ORDER BY occurred_at, rank, provider COLLATE "C", external_id COLLATE "C") AS place
+                ORDER BY occurred_at, rank, provider COLLATE "C", external_id COLLATE "C") AS nth
             FROM ranked WHERE rank IS NOT NULL
         ), counted AS (
             SELECT k.* FROM known k WHERE k.status IN ('delivered', 'returning', 'returned')
                 OR k.reason = 'delivery_corrected'
                 OR NOT EXISTS (
                     SELECT 1 FROM known d WHERE d.parcel_id = k.parcel_id AND d.status = 'delivered'
-                        AND d.place < k.place AND NOT EXISTS (
+                        AND d.nth < k.nth AND NOT EXISTS (
                             SELECT 1 FROM known c WHERE c.parcel_id = k.parcel_id AND c.reason = 'delivery_corrected'
-                                AND c.status <> 'delivered' AND c.place > d.place AND c.place < k.place))
+                                AND c.status <> 'delivered' AND c.nth > d.nth AND c.nth < k.nth))
         ), folded AS (
-            SELECT DISTINCT ON (parcel_id) parcel_id, status FROM counted ORDER BY parcel_id, place DESC
+            SELECT DISTINCT ON (parcel_id) parcel_id, status FROM counted ORDER BY parcel_id, nth DESC
         )
         SELECT 'parcel ' || p.id, 'says ' || p.carrier_status || ', its scans say ' || coalesce(f.status, 'nothing')
         FROM orders_parcel p LEFT JOIN folded f ON f.parcel_id = p.id
