@@ -1,35 +1,32 @@
-"""The demo shop is seeded by every app for its own tables; each registers a step here.
+"""Seeds: what each app lays into an empty demo shop.
 
-A step is idempotent and prints one line.  Steps run in the order of SEED_ORDER.
+Apps register here in AppConfig.ready(), so that `manage.py seed_demo` knows them without `shop` importing upward.  They
+run in the order of registration, which is the order of INSTALLED_APPS: what a seed needs from a lower app is there.
+A seed is safe to run again: it adds what is missing and leaves alone what people changed since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
-Step = Callable[[datetime], str]
+# Takes the moment of seeding, returns one line about what is there now ("30 products, 94 variants").
+Seed = Callable[[datetime], str]
 
-SEED_ORDER = (
-    "shop.staff",
-    "shop.calendars",
-    "shop.catalogue",
-    "orders.services",
-    "returns.reasons",
-    "support.policies",
-    "orders.history",
-)
-
-_steps: dict[str, Step] = {}
+_seeds: dict[str, Seed] = {}
 
 
-def register(name: str, step: Step) -> None:
-    """Register a step under a name of SEED_ORDER; it returns the line to print."""
-    if name not in SEED_ORDER:
-        raise LookupError(f"{name} is missing in shop.seeding.SEED_ORDER")
-    _steps[name] = step
+def register(name: str, seed: Seed) -> None:
+    """Register `seed` under a dotted name such as `orders.services`; the same name again replaces it."""
+    _seeds[name] = seed
 
 
-def steps() -> list[tuple[str, Step]]:
-    """Return the registered steps in order."""
-    return [(name, _steps[name]) for name in SEED_ORDER if name in _steps]
+def run(*, at: datetime) -> Iterator[tuple[str, str]]:
+    """Run every seed in order; yield (name, what is there now) after each."""
+    for name, seed in list(_seeds.items()):
+        yield name, seed(at)
+
+
+def registered() -> tuple[str, ...]:
+    """Return the names in the order they run."""
+    return tuple(_seeds)

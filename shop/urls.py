@@ -17,3 +17,5 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("shop.catalogue_urls")),
 ]
+
+handler500 = "shop.views.errors.server_error"

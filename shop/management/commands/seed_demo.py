@@ -1,21 +1,29 @@
-"""Fill the demo shop: idempotent, so it may run at every start."""
+"""Fill an empty shop with the demo: catalogue, calendars and whatever the other apps registered."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from shop import seeding
+from shop.operations.seed_catalogue import seed_more
 
 
 class Command(BaseCommand):
-    """Run the seed step of every app."""
+    """Add what is missing; a second run changes nothing.  `--scale N` adds N plain products for measuring."""
 
-    help = "Seed the demo shop; running it again changes nothing. Example: manage.py seed_demo"
+    help = "Fill the shop with the demo catalogue, calendars and what the other apps need. Safe to run again."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--scale", type=int, default=0, metavar="N", help="add N extra products, for benchmarks")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run the steps in order, one line each."""
-        for _name, step in seeding.steps():
-            self.stdout.write(step(timezone.now()))
+        """Run every registered seed and say what is there."""
+        at = timezone.now()
+        for name, there in seeding.run(at=at):
+            self.stdout.write(f"{name}: {there}")
+        if options["scale"] > 0:
+            self.stdout.write(f"scale: {seed_more(extra=options['scale'], at=at)}")

@@ -1,0 +1,29 @@
+"""Bring public holidays into the calendars, as rows staff can review."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from shop.models import BusinessCalendar
+from shop.operations.calendars import sync_calendar
+
+
+class Command(BaseCommand):
+    """Sync every calendar that has a country; run it once a quarter, or after an upgrade of the holiday library."""
+
+    help = "Bring the public holidays of this year and the next ones into every calendar that has a country."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--years", type=int, default=2, metavar="N", help="how many years ahead (default 2)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Sync each calendar and say what changed."""
+        this_year = timezone.now().year
+        years = range(this_year, this_year + options["years"] + 1)
+        for calendar in BusinessCalendar.objects.exclude(country="").order_by("code", "id"):
+            changed = sync_calendar(calendar_id=calendar.pk, years=years)
+            self.stdout.write(f"{calendar.code}: {changed} days changed")

@@ -1,0 +1,169 @@
+"""Tags every page of the shop uses: the shop itself, icons, pictures, lengths, pages of a list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from django import template
+from django.conf import settings
+from django.core.paginator import Page
+from django.http import HttpRequest
+from django.template import Context
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from shop.models import Category
+from shop.queries import listing
+from shop.rules import lengths
+
+register = template.Library()
+
+SMALL, LARGE = 400, 800  # pixels; a picture "x-800.webp" has a smaller sister "x-400.webp" beside it
+
+
+@dataclass(frozen=True)
+class Storefront:
+    """The shop as its pages introduce it.  Only `categories` asks the database, once, and only when read."""
+
+    name: str
+    email: str
+    phone: str
+    theme: str
+
+    @property
+    def tagline(self) -> str:
+        """Return the sentence search engines show when a page has none of its own."""
+        return _("Clothes and things for the house, made in small runs by people with names.")
+
+    @property
+    def phone_link(self) -> str:
+        """Return the phone number as a `tel:` address wants it."""
+        return "".join(sign for sign in self.phone if sign.isdigit() or sign == "+")
+
+    @property
+    def hours(self) -> str:
+        """Return when somebody picks up the phone."""
+        return _("Monday to Friday 9 am to 6 pm, Saturday 10 am to 2 pm")
+
+    @property
+    def returns_line(self) -> str:
+        """Return the promise about returns in one sentence."""
+        return _("%(days)d days to send it back, refund or exchange") % {"days": settings.RETURN_WINDOW_DAYS}
+
+    @property
+    def demo_note(self) -> str:
+        """Return what a visitor of the demo must know; empty in a real shop."""
+        return _("A demo: pictures are rendered, people and prices invented.") if settings.DEMO else ""
+
+    @cached_property
+    def categories(self) -> list[Category]:
+        """Return the shelves of the menu."""
+        return listing.navigation()
+
+
+@register.simple_tag(takes_context=True)
+def storefront(context: Context) -> Storefront:
+    """Introduce the shop: `{% storefront as site %}`.  Needs neither a request nor the database."""
+    request = context.get("request")
+    theme = request.COOKIES.get("theme", "") if isinstance(request, HttpRequest) else ""
+    return Storefront(
+        name=settings.SHOP_NAME,
+        email=settings.CARE_EMAIL,
+        phone=settings.CARE_PHONE,
+        theme=theme if theme in {"light", "dark"} else "",
+    )
+
+
+@register.simple_tag
+def icon(name: str, flip: bool = False) -> SafeString:
+    """Draw one symbol of static/icons/sprite.svg, hidden from assistive technology: put words beside it.
+
+    `flip` mirrors it in right-to-left pages; use it for arrows and chevrons.
+    """
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        " icon-flip" if flip else "",
+        static("icons/sprite.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def picture(path: str, alt: str, sizes: str, eager: bool = False, width: int = 800, height: int = 1000) -> SafeString:
+    """Draw a picture below static in two renditions; `sizes` says how wide it is shown.
+
+    `eager` is for the picture a visitor sees first: it is fetched at once, all others when they come near.
+    """
+    return format_html(
+        '<img src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}"{}>',
+        static(path),
+        _srcset(path),
+        sizes,
+        width,
+        height,
+        alt,
+        SafeString(' fetchpriority="high"') if eager else SafeString(' loading="lazy" decoding="async"'),
+    )
+
+
+@register.filter
+def thumbnail(path: str) -> str:
+    """Return the address of the small rendition of a picture below static; the picture itself when it has none."""
+    return static(_sister(path, SMALL))
+
+
+def _sister(path: str, width: int) -> str:
+    return path.replace(f"-{LARGE}.", f"-{width}.")
+
+
+def _srcset(path: str) -> str:
+    small = _sister(path, SMALL)
+    if small == path:
+        return f"{static(path)} {LARGE}w"
+    return f"{static(small)} {SMALL}w, {static(path)} {LARGE}w"
+
+
+@register.filter
+def cm(millimetres: int) -> str:
+    """Write millimetres as centimetres, without the unit."""
+    return lengths.centimetres(millimetres)
+
+
+@register.filter
+def inches(millimetres: int) -> str:
+    """Write millimetres as inches, without the unit."""
+    return lengths.inches(millimetres)
+
+
+@register.filter
+def page_numbers(page: Page[object]) -> Iterator[int | str]:
+    """List the page numbers worth a link: first, last, the neighbours; an ellipsis stands for a gap."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
+@register.filter
+def lookup(mapping: object, key: object) -> object:
+    """Read `mapping[key]`; an empty string when there is no mapping or no such key."""
+    if not isinstance(mapping, Mapping):
+        return ""
+    return mapping.get(key, "")
+
+
+@register.filter
+def lines(text: str) -> list[str]:
+    """Split text into its non-empty lines."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@register.filter
+def json_data(data: object) -> SafeString:
+    """Write data as JSON that is safe inside a <script type="application/ld+json"> element."""
+    text = json.dumps(data, ensure_ascii=False)
+    for sign, code in {"<": "\\u003C", ">": "\\u003E", "&": "\\u0026"}.items():
+        text = text.replace(sign, code)
+    return mark_safe(text)  # noqa: S308 -- the three signs that could end the element are escaped above

@@ -1,0 +1,139 @@
+"""The pages of a browsing shopper: home, shelves, products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel import Locale
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from shop.models import Category, Product
+from shop.queries import listing
+from shop.queries.product import ProductView, product_view
+from shop.rules.availability import Availability
+
+COUNTRY_COOKIE = "country"
+COOKIE_AGE_SECONDS = 365 * 24 * 3600
+HOME_CARDS = 8
+SCHEMA_STOCK = {
+    Availability.IN_STOCK: "https://schema.org/InStock",
+    Availability.FEW_LEFT: "https://schema.org/LimitedAvailability",
+    Availability.MADE_TO_ORDER: "https://schema.org/MadeToOrder",
+    Availability.SOLD_OUT: "https://schema.org/OutOfStock",
+}
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what the shop is and a few pieces from every shelf."""
+    context = {"cards": listing.cards(listing.front(HOME_CARDS)), "canonical": settings.SITE_URL + "/"}
+    return _shared(request, render(request, "shop/home.html", context))
+
+
+@require_safe
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one shelf, 24 products a page; a page that does not exist is a 404, not another page."""
+    shelf = get_object_or_404(Category, slug=slug)
+    paginator = Paginator(listing.shelf(shelf), listing.PAGE_SIZE)
+    number = request.GET.get("page", "1")
+    if not number.isdecimal() or not 1 <= int(number) <= paginator.num_pages:
+        raise Http404("No such page")
+    page = paginator.page(int(number))
+    address = f"{settings.SITE_URL}{request.path}"
+    context = {
+        "category": shelf,
+        "page": page,
+        "cards": listing.cards(page.object_list),
+        "canonical": address if page.number == 1 else f"{address}?page={page.number}",
+    }
+    return _shared(request, render(request, "shop/category.html", context))
+
+
+@require_safe
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one product; `?country=` is remembered, `?problem=size` says that a size was missing."""
+    try:
+        view = product_view(slug, request.GET.dict())
+    except Product.DoesNotExist:
+        raise Http404("No such product") from None
+    country = chosen_country(request)
+    context = {
+        "view": view,
+        "product": view.product,
+        "country": country,
+        "countries": country_choices(),
+        "size_missing": request.GET.get("problem") == "size" and view.has_sizes,
+        "canonical": f"{settings.SITE_URL}{request.path}",
+        "share_picture": settings.SITE_URL + static(view.pictures[0].path) if view.pictures else "",
+        "json_ld": _json_ld(request, view),
+    }
+    response = render(request, "shop/product.html", context)
+    if request.GET.get(COUNTRY_COOKIE) == country:
+        remember(response, COUNTRY_COOKIE, country)
+    response.headers["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def chosen_country(request: HttpRequest) -> str:
+    """Return the country to promise for: the address, the cookie, the shop's own; two capital letters."""
+    for code in (request.GET.get(COUNTRY_COOKIE, ""), request.COOKIES.get(COUNTRY_COOKIE, "")):
+        if len(code) == 2 and code.isascii() and code.isalpha() and code.isupper():
+            return code
+    return settings.SHOP_COUNTRY
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Return (code, name) of every country we deliver to, by name in the page's language."""
+    names = Locale.parse(get_language() or settings.LANGUAGE_CODE, sep="-").territories
+    codes = listing.countries() or [settings.SHOP_COUNTRY]
+    return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
+
+
+def remember(response: HttpResponse, name: str, value: str) -> None:
+    """Keep a preference in a cookie for a year."""
+    response.set_cookie(name, value, max_age=COOKIE_AGE_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax")
+
+
+def _shared(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let a cache in front of us keep the page for a minute, for visitors who brought no cookie."""
+    anonymous = not request.COOKIES and not response.cookies
+    response.headers["Cache-Control"] = "public, max-age=0, s-maxage=60" if anonymous else "private, no-cache"
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def _json_ld(request: HttpRequest, view: ProductView) -> dict[str, Any]:
+    """Describe the product for search engines.  Source: schema.org/Product, Offer, MerchantReturnPolicy."""
+    lead = view.lead
+    return {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": view.product.name,
+        "description": view.product.summary,
+        "sku": lead.variant.sku,
+        "image": [settings.SITE_URL + static(picture.path) for picture in view.pictures],
+        "material": view.product.material,
+        "brand": {"@type": "Brand", "name": settings.SHOP_NAME},
+        "offers": {
+            "@type": "Offer",
+            "url": f"{settings.SITE_URL}{request.path}",
+            "price": f"{lead.price.minor // 100}.{lead.price.minor % 100:02d}",
+            "priceCurrency": lead.price.currency,
+            "availability": SCHEMA_STOCK[lead.state],
+            "itemCondition": "https://schema.org/NewCondition",
+            "hasMerchantReturnPolicy": {
+                "@type": "MerchantReturnPolicy",
+                "applicableCountry": settings.SHOP_COUNTRY,
+                "returnPolicyCategory": "https://schema.org/MerchantReturnFiniteReturnWindow",
+                "merchantReturnDays": settings.RETURN_WINDOW_DAYS,
+            },
+        },
+    }
