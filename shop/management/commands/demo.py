@@ -41,9 +41,10 @@ class Command(BaseCommand):
         self._check_servers()
         self._prepare_data()
         servers = embedded.current()
-        self._say("Starting web, worker, beat and mail ...")
+        children = _children(options["host"], options["port"])
+        self._say(f"Starting {', '.join(child.name for child in children)} ...")
         supervisor = Supervisor(
-            children=_children(options["host"], options["port"]),
+            children=children,
             logs=Path(settings.DATA_DIR) / "logs",
             say=self._say,
             watch=lambda: _revive(servers) if servers else [],
