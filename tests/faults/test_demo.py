@@ -167,7 +167,7 @@ def test_dead_server_is_refused_in_one_sentence(variable: str, url: str, words: 
 
 
 def test_letter_is_on_the_disk_when_it_is_accepted(demo: Demo) -> None:
-    catcher = demo.leader("mail_catcher")
+    catcher = demo.leader("shop.mail_catcher")
     port = int(demo.family()[catcher].split()[-1])
     with smtplib.SMTP("127.0.0.1", port) as wire:
         wire.sendmail("shop@example.org", ["ann@example.org"], b"Subject: Thank you\r\n\r\nIt arrives on Tuesday.\r\n")
