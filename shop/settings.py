@@ -49,6 +49,7 @@ SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
 SHOP_COUNTRY = env.str("SHOP_COUNTRY", default="PT")  # where a new visitor's dates are shown for
 CARE_EMAIL = env.str("CARE_EMAIL", default="care@hearth-and-thread.example")
 CARE_PHONE = env.str("CARE_PHONE", default="+351 220 555 010")
+CARE_HOURS = env.str("CARE_HOURS", default="Monday to Friday 9 am to 6 pm, Saturday 10 am to 2 pm")  # of the phone
 REPLY_DOMAIN = env.str("REPLY_DOMAIN", default=CARE_EMAIL.partition("@")[2])
 ORDER_PREFIX = env.str("ORDER_PREFIX", default="KP")
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", default=30)

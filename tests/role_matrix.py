@@ -180,7 +180,7 @@ PAGES: dict[str, Row] = {
     "shop:home": Row(),
     "shop:category": Row(with_=lambda: {"slug": "table"}),
     "shop:product": Row(with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}),
-    "shop:preferences": Row(get="method", post="allowed"),
+    "shop:preferences": Row(post="allowed", data={"country": "PT", "theme": "dark"}),
     # The admin's own pages, beside those of its models.
     "admin:index": Row(get=ANY_STAFF),
     "admin:login": Row(get="allowed", post="allowed"),
