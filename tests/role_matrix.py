@@ -71,6 +71,7 @@ def staff_only(allowed: str) -> dict[str, str]:
     return rows | ({others: "forbidden"} if others else {}) | {"*": "login"}
 
 
+BY_LINK = {"stranger": "not found", "*": "allowed"}
 ANY_STAFF = staff_only(" ".join(STAFF))
 
 
@@ -182,6 +183,10 @@ PAGES: dict[str, Row] = {
     "shop:category": Row(with_=lambda: {"slug": "table"}),
     "shop:product": Row(with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}),
     "shop:preferences": Row(post="allowed"),
+    # Orders.  A secret link opens its own order to whoever holds it, and nothing else to anybody.
+    "orders:find": Row(post="allowed"),
+    "orders:track": Row(get=BY_LINK),
+    "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
     # The admin's own pages, beside those of its models.
     "admin:index": Row(get=ANY_STAFF),
     "admin:login": Row(get="allowed", post="allowed"),
