@@ -5,9 +5,10 @@ message is a ready-made row.  Roles: anonymous, customer (Ana, logged in, with h
 in, with a link of his own, asking for Ana's things), agent, lead, warehouse, catalogue, ops, auditor.
 
 Outcomes: allowed (2xx, or a redirect elsewhere), login (sent to the login page), forbidden (403), not found (404 or
-410), method (405), refused (400, 413, 415, 422, 429).  An expectation is one outcome for everybody, or
+410), method (405), refused (400, 401, 413, 415, 422, 429).  An expectation is one outcome for everybody, or
 {"roles separated by spaces": outcome, "*": everybody else}.  `None` for `post`: the page knows no POST of its own and
-is not asked.
+is not asked.  POST sends `data`, by default nothing; a form that refuses nothing has let the person through, so
+"refused" counts as "allowed" there.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ def staff_only(allowed: str) -> dict[str, str]:
     return rows | ({others: "forbidden"} if others else {}) | {"*": "login"}
 
 
+BY_LINK = {"stranger": "not found", "*": "allowed"}
 ANY_STAFF = staff_only(" ".join(STAFF))
 
 
@@ -181,10 +183,14 @@ PAGES: dict[str, Row] = {
     "shop:category": Row(with_=lambda: {"slug": "table"}),
     "shop:product": Row(with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}),
     "shop:preferences": Row(post="allowed", data={"country": "PT", "theme": "dark"}),
+    # Orders.  A secret link opens its own order to whoever holds it, and nothing else to anybody.
+    "orders:find": Row(post="allowed"),
+    "orders:track": Row(get=BY_LINK),
+    "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
     # The admin's own pages, beside those of its models.
     "admin:index": Row(get=ANY_STAFF),
     "admin:login": Row(get="allowed", post="allowed"),
-    "admin:logout": Row(get={"anonymous": "login", "customer stranger": "login", "*": "method"}),
+    "admin:logout": Row(get={"anonymous customer stranger": "allowed", "*": "method"}),  # "allowed": on to /admin/
     "admin:password_change": Row(get=ANY_STAFF, post=ANY_STAFF),
     "admin:password_change_done": Row(get=ANY_STAFF),
     "admin:autocomplete": Row(get={"anonymous customer stranger": "login", "*": "forbidden"}),

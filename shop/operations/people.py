@@ -21,10 +21,6 @@ class NotYoursToGive(Exception):
     """The role is above what this person may hand out."""
 
 
-class UnknownPermission(LookupError):
-    """A role names a right that no app has."""
-
-
 @dataclass(frozen=True)
 class GroupChange:
     """What one group gained and lost, as sorted `app.codename`."""
@@ -34,19 +30,25 @@ class GroupChange:
     lost: tuple[str, ...]
 
 
-@transaction.atomic
-def sync_roles(*, at: datetime, table: Mapping[str, Collection[str]] = roles.ROLES) -> list[GroupChange]:
-    """Bring the groups to what `table` says; return only the groups that changed, in the order of the table.
+@dataclass(frozen=True)
+class Synced:
+    """What a sync did: the groups that changed, in the order of the table, and the rights that do not exist (yet)."""
 
-    Running it again changes nothing.  Groups that `table` does not name are left alone.  Raises UnknownPermission
-    before anything is written when a right does not exist.
+    changes: tuple[GroupChange, ...]
+    unknown: tuple[str, ...]
+
+
+@transaction.atomic
+def sync_roles(*, at: datetime, table: Mapping[str, Collection[str]] = roles.ROLES) -> Synced:
+    """Bring the groups to what `table` says.  Running it again changes nothing.
+
+    Groups that `table` does not name are left alone.  A right that no app has is left out and named in the answer:
+    a release may know it before its migration has run.
     """
     known = {f"{app}.{code}": pk for pk, app, code in _all_permissions()}
-    missing = sorted({name for names in table.values() for name in names} - set(known))
-    if missing:
-        raise UnknownPermission(", ".join(missing))
-    changes = [_sync_group(name, set(names), known) for name, names in table.items()]
-    changes = [change for change in changes if change.gained or change.lost]
+    named = {right for rights in table.values() for right in rights}
+    groups = [_sync_group(name, set(rights) & set(known), known) for name, rights in table.items()]
+    changes = tuple(change for change in groups if change.gained or change.lost)
     for change in changes:
         record_event(
             name="shop.role.changed",
@@ -54,7 +56,7 @@ def sync_roles(*, at: datetime, table: Mapping[str, Collection[str]] = roles.ROL
             at=at,
             payload={"gained": list(change.gained), "lost": list(change.lost)},
         )
-    return changes
+    return Synced(changes, tuple(sorted(named - set(known))))
 
 
 @transaction.atomic

@@ -27,11 +27,29 @@ _MEASURES = ("sizeguide", "sizeguiderow", "measurementdefinition", "variantmeasu
 _CALENDARS = ("businesscalendar", "openinginterval", "weekdaycutoff", "calendarexception")
 _STOCK = ("stocklevel", "stockmovement", "stocklocation")
 _MACHINE = ("event", "eventdelivery", "inbound", "heartbeat")
+_DELIVERY = ("workshop", "servicelevel", "taxrate")
+_ORDERS = ("order", "orderline", "promise", "delaycase", "parcel", "parcelline", "trackingevent")
+_MONEY = ("payment", "paymentevent", "refundgrant")
+_RETURNS = ("returnreason", "returncase", "caseline", "inspection")
+_SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
+_NOTICES = ("message", "attempt")
 
 _SEE_CATALOGUE = _view("shop", *_SHELVES, *_MEASURES)
 _SEE_STOCK = _view("shop", *_STOCK)
+_SEE_ORDERS = _view("orders", *_ORDERS, *_DELIVERY)
+_SEE_NOTICES = _view("notifications", *_NOTICES)
+_SEE_CUSTOMERS = (
+    _SEE_ORDERS | _view("orders", *_MONEY) | _view("returns", *_RETURNS) | _view("support", *_SUPPORT) | _SEE_NOTICES
+)
 
-AGENT = _SEE_CATALOGUE | _SEE_STOCK | _view("shop", "event", *_CALENDARS)
+AGENT = (
+    _SEE_CATALOGUE
+    | _SEE_STOCK
+    | _SEE_CUSTOMERS
+    | _view("shop", "event", *_CALENDARS)
+    | {"returns.decide_return", "notifications.resend_message"}
+    | {"support.answer_conversation", "support.waive_answer", "support.close_conversation"}
+)
 
 ROLES: dict[str, frozenset[str]] = {
     "agent": AGENT,
@@ -40,14 +58,28 @@ ROLES: dict[str, frozenset[str]] = {
     | _view("shop", "inbound", "eventdelivery")
     | _view("auth", "group")
     | _own("shop", *_CALENDARS[1:])
-    | {"shop.change_businesscalendar"},
-    "warehouse": _SEE_CATALOGUE | _SEE_STOCK | _view("shop", *_CALENDARS) | {"shop.change_stocklevel"},
+    | _edit("returns", "returnreason")
+    | {"shop.change_businesscalendar", "orders.change_servicelevel", "orders.change_workshop"}
+    | {"orders.note_payment", "orders.grant_refund", "orders.settle_refund"}
+    | {"support.assign_conversation", "support.change_slapolicy"},
+    "warehouse": _SEE_CATALOGUE
+    | _SEE_STOCK
+    | _SEE_ORDERS
+    | _view("shop", *_CALENDARS)
+    | _view("returns", *_RETURNS)
+    | {"shop.change_stocklevel", "orders.pack_parcel", "orders.hand_over_parcel", "returns.receive_return"},
     "catalogue": _own("shop", *_SHELVES, *_MEASURES) | _SEE_STOCK | {"shop.add_stocklevel"},
     "ops": _view("shop", *_MACHINE, *_CALENDARS)
     | _SEE_CATALOGUE
     | _SEE_STOCK
-    | {"shop.change_eventdelivery", "shop.change_inbound"},
-    "auditor": _SEE_CATALOGUE | _SEE_STOCK | _view("shop", "user", *_MACHINE, *_CALENDARS) | _view("auth", "group"),
+    | _SEE_ORDERS
+    | _SEE_NOTICES
+    | {"shop.change_eventdelivery", "shop.change_inbound", "notifications.resend_message"},
+    "auditor": _SEE_CATALOGUE
+    | _SEE_STOCK
+    | _SEE_CUSTOMERS
+    | _view("shop", "user", *_MACHINE, *_CALENDARS)
+    | _view("auth", "group"),
 }
 
 # A lead fills her own team; who runs the machines and who audits them is decided by a superuser.

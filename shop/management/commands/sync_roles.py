@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from shop.operations.people import UnknownPermission, sync_roles
+from shop.operations.people import sync_roles
 
 
 class Command(BaseCommand):
@@ -17,13 +17,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sync and print the differences."""
-        try:
-            changes = sync_roles(at=timezone.now())
-        except UnknownPermission as missing:
-            raise CommandError(f"No such right: {missing}. Mend shop/rules/roles.py, or migrate first.") from None
-        for change in changes:
+        synced = sync_roles(at=timezone.now())
+        for change in synced.changes:
             for right in change.gained:
                 self.stdout.write(f"{change.group} + {right}")
             for right in change.lost:
                 self.stdout.write(f"{change.group} - {right}")
-        self.stdout.write(f"{len(changes)} groups changed." if changes else "Every group is as it should be.")
+        changed = len(synced.changes)
+        self.stdout.write(f"{changed} groups changed." if changed else "Every group is as it should be.")
+        if synced.unknown:
+            raise CommandError(
+                f"No such right: {', '.join(synced.unknown)}. It was left out: mend shop/rules/roles.py, or migrate first."
+            )
