@@ -131,7 +131,7 @@ def facts(context: Any) -> list[str]:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_letter_stands_extreme_and_missing_data(name: str, text: str, now: datetime) -> None:
     context, _ = letter_of(KINDS[name], now)
-    lines = tuple(Line(20, text, text, text) for _ in range(30 if text else 0))
+    lines = tuple(Line(20, text[:120], text[:120], text[:20]) for _ in range(30 if text else 0))
     wild = dataclasses.replace(context, **{
         field.name: text if isinstance(getattr(context, field.name), str)
         else lines if isinstance(getattr(context, field.name), tuple) and "Line" in str(field.type)
@@ -195,3 +195,13 @@ def test_the_thanks_say_why_that_date(now: datetime) -> None:
         "Monday 2 March: we make it ready and pack it.",
         "Tue 3 – Thu 5 March: it travels to you. Not counted: Wednesday 4 March (Poya day).",
     )
+
+
+@pytest.mark.django_db
+def test_a_letter_too_long_for_html_goes_out_as_text(now: datetime) -> None:
+    context, _ = letter_of(KINDS["support_answer"], now)
+
+    letter = render(KINDS["support_answer"], dataclasses.replace(context, text="A long story. " * 5_000))
+
+    assert letter.html == ""
+    assert letter.text.count("A long story.") == 5_000
