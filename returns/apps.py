@@ -12,4 +12,10 @@ class ReturnsConfig(AppConfig):
     verbose_name = "Returns"
 
     def ready(self) -> None:
-        """Register sweeps, subscriptions and invariants."""
+        """Register what the demo starts with and what must always be true."""
+        from returns.operations.seed_reasons import seed_reasons
+        from returns.queries.invariants import RETURN_INVARIANTS
+        from shop import invariants, seeding
+
+        seeding.register("returns.reasons", seed_reasons)
+        invariants.register(*RETURN_INVARIANTS)
