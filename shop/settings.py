@@ -52,6 +52,12 @@ CARE_PHONE = env.str("CARE_PHONE", default="+351 220 555 010")
 REPLY_DOMAIN = env.str("REPLY_DOMAIN", default=CARE_EMAIL.partition("@")[2])
 ORDER_PREFIX = env.str("ORDER_PREFIX", default="KP")
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", default=30)
+RETURN_ADDRESS = [  # where parcels come back to; its lines are separated by semicolons
+    line.strip()
+    for line in env.str(
+        "RETURN_ADDRESS", default=f"{SHOP_NAME}, returns; Rua do Almada 210; 4050-032 Porto; Portugal"
+    ).split(";")
+]
 
 # -- Applications -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
