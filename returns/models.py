@@ -40,9 +40,7 @@ class ReturnReason(models.Model):
     label = models.CharField(_("in the shopper's words"), max_length=120)
     group = models.CharField(_("group"), max_length=8, choices=Group.choices)
     goods = models.CharField(_("offered for"), max_length=4, choices=Goods.choices, default=Goods.ANY)
-    postage = models.CharField(
-        _("the way back"), max_length=7, choices=Postage.choices, default=Postage.SHOPPER
-    )
+    postage = models.CharField(_("the way back"), max_length=7, choices=Postage.choices, default=Postage.SHOPPER)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     retired_at = models.DateTimeField(
         _("retired at"), null=True, blank=True, help_text=_("Shoppers are no longer offered it from then on.")

@@ -6,134 +6,380 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orders', '0002_guard_ledger_and_promises'),
-        ('shop', '0003_guard_append_only_tables'),
+        ("orders", "0002_guard_ledger_and_promises"),
+        ("shop", "0003_guard_append_only_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReturnReason',
+            name="ReturnReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(unique=True, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name="in the shopper's words")),
-                ('group', models.CharField(choices=[('size', 'size'), ('look', 'looks'), ('quality', 'quality'), ('late', 'late'), ('mind', 'changed mind')], max_length=8, verbose_name='group')),
-                ('goods', models.CharField(choices=[('any', 'everything'), ('worn', 'what is worn'), ('home', 'things for the house')], default='any', max_length=4, verbose_name='offered for')),
-                ('postage', models.CharField(choices=[('shop', 'we pay'), ('shopper', 'the shopper pays')], default='shopper', max_length=7, verbose_name='the way back')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('retired_at', models.DateTimeField(blank=True, help_text='Shoppers are no longer offered it from then on.', null=True, verbose_name='retired at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(unique=True, verbose_name="code")),
+                ("label", models.CharField(max_length=120, verbose_name="in the shopper's words")),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("size", "size"),
+                            ("look", "looks"),
+                            ("quality", "quality"),
+                            ("late", "late"),
+                            ("mind", "changed mind"),
+                        ],
+                        max_length=8,
+                        verbose_name="group",
+                    ),
+                ),
+                (
+                    "goods",
+                    models.CharField(
+                        choices=[("any", "everything"), ("worn", "what is worn"), ("home", "things for the house")],
+                        default="any",
+                        max_length=4,
+                        verbose_name="offered for",
+                    ),
+                ),
+                (
+                    "postage",
+                    models.CharField(
+                        choices=[("shop", "we pay"), ("shopper", "the shopper pays")],
+                        default="shopper",
+                        max_length=7,
+                        verbose_name="the way back",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "retired_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Shoppers are no longer offered it from then on.",
+                        null=True,
+                        verbose_name="retired at",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'return reason',
-                'verbose_name_plural': 'return reasons',
+                "verbose_name": "return reason",
+                "verbose_name_plural": "return reasons",
             },
         ),
         migrations.CreateModel(
-            name='ReturnCase',
+            name="ReturnCase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='number')),
-                ('origin', models.CharField(choices=[('customer', 'shopper'), ('staff', 'staff')], default='customer', max_length=8, verbose_name='begun by')),
-                ('status', models.CharField(choices=[('requested', 'asked for'), ('approved', 'agreed'), ('received', 'back with us'), ('settled', 'settled'), ('declined', 'declined'), ('withdrawn', 'taken back')], default='requested', max_length=10, verbose_name='status')),
-                ('submission_key', models.UUIDField(unique=True, verbose_name='submission')),
-                ('policy', models.JSONField(default=dict, help_text='Window, its last day, who pays the way back.', verbose_name='rules at the time')),
-                ('requested_at', models.DateTimeField(verbose_name='asked for at')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                ('decline_reason', models.CharField(blank=True, max_length=300, verbose_name='why declined')),
-                ('received_at', models.DateTimeField(null=True, verbose_name='received at')),
-                ('settled_at', models.DateTimeField(null=True, verbose_name='settled at')),
-                ('withdrawn_at', models.DateTimeField(null=True, verbose_name='taken back at')),
-                ('due_on', models.DateField(help_text='What we told the shopper; empty while it is her turn.', null=True, verbose_name='our next word by')),
-                ('delivery_minor', models.PositiveIntegerField(default=0, verbose_name='delivery fee given back (minor units)')),
-                ('refund_minor', models.PositiveIntegerField(default=0, verbose_name='refund granted (minor units)')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='return_cases', to='orders.order')),
-                ('received_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="number")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("customer", "shopper"), ("staff", "staff")],
+                        default="customer",
+                        max_length=8,
+                        verbose_name="begun by",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "asked for"),
+                            ("approved", "agreed"),
+                            ("received", "back with us"),
+                            ("settled", "settled"),
+                            ("declined", "declined"),
+                            ("withdrawn", "taken back"),
+                        ],
+                        default="requested",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("submission_key", models.UUIDField(unique=True, verbose_name="submission")),
+                (
+                    "policy",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Window, its last day, who pays the way back.",
+                        verbose_name="rules at the time",
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(verbose_name="asked for at")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
+                ("decline_reason", models.CharField(blank=True, max_length=300, verbose_name="why declined")),
+                ("received_at", models.DateTimeField(null=True, verbose_name="received at")),
+                ("settled_at", models.DateTimeField(null=True, verbose_name="settled at")),
+                ("withdrawn_at", models.DateTimeField(null=True, verbose_name="taken back at")),
+                (
+                    "due_on",
+                    models.DateField(
+                        help_text="What we told the shopper; empty while it is her turn.",
+                        null=True,
+                        verbose_name="our next word by",
+                    ),
+                ),
+                (
+                    "delivery_minor",
+                    models.PositiveIntegerField(default=0, verbose_name="delivery fee given back (minor units)"),
+                ),
+                ("refund_minor", models.PositiveIntegerField(default=0, verbose_name="refund granted (minor units)")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="return_cases", to="orders.order"
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'return',
-                'verbose_name_plural': 'returns',
-                'permissions': [('decide_return', 'Can agree to, decline and settle returns'), ('receive_return', 'Can receive and inspect returned pieces')],
+                "verbose_name": "return",
+                "verbose_name_plural": "returns",
+                "permissions": [
+                    ("decide_return", "Can agree to, decline and settle returns"),
+                    ("receive_return", "Can receive and inspect returned pieces"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CaseLine',
+            name="CaseLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveSmallIntegerField(verbose_name='quantity')),
-                ('detail', models.CharField(blank=True, max_length=500, verbose_name='in her own words')),
-                ('wanted', models.CharField(choices=[('refund', 'money back'), ('exchange', 'exchange')], max_length=8, verbose_name='wanted')),
-                ('granted', models.CharField(blank=True, choices=[('refund', 'money back'), ('exchange', 'exchange')], max_length=8, verbose_name='granted')),
-                ('amount_minor', models.PositiveIntegerField(default=0, verbose_name='refund (minor units)')),
-                ('exchange_line', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.orderline')),
-                ('exchange_variant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shop.variant')),
-                ('order_line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='return_lines', to='orders.orderline')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='returns.returncase')),
-                ('reason', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='returns.returnreason')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quantity", models.PositiveSmallIntegerField(verbose_name="quantity")),
+                ("detail", models.CharField(blank=True, max_length=500, verbose_name="in her own words")),
+                (
+                    "wanted",
+                    models.CharField(
+                        choices=[("refund", "money back"), ("exchange", "exchange")],
+                        max_length=8,
+                        verbose_name="wanted",
+                    ),
+                ),
+                (
+                    "granted",
+                    models.CharField(
+                        blank=True,
+                        choices=[("refund", "money back"), ("exchange", "exchange")],
+                        max_length=8,
+                        verbose_name="granted",
+                    ),
+                ),
+                ("amount_minor", models.PositiveIntegerField(default=0, verbose_name="refund (minor units)")),
+                (
+                    "exchange_line",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orders.orderline"
+                    ),
+                ),
+                (
+                    "exchange_variant",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="shop.variant"
+                    ),
+                ),
+                (
+                    "order_line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="return_lines", to="orders.orderline"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="returns.returncase"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="returns.returnreason"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'return line',
-                'verbose_name_plural': 'return lines',
+                "verbose_name": "return line",
+                "verbose_name_plural": "return lines",
             },
         ),
         migrations.CreateModel(
-            name='Inspection',
+            name="Inspection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveSmallIntegerField(verbose_name='pieces that came')),
-                ('condition', models.CharField(choices=[('like_new', 'like new'), ('used', 'used'), ('damaged', 'damaged'), ('missing', 'did not come')], max_length=10, verbose_name='condition')),
-                ('disposition', models.CharField(choices=[('restock', 'back on the shelf'), ('quarantine', 'set aside'), ('write_off', 'written off'), ('nowhere', 'nothing to put away')], max_length=10, verbose_name='goes')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('inspected_at', models.DateTimeField(verbose_name='inspected at')),
-                ('case_line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='inspection', to='returns.caseline')),
-                ('inspected_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quantity", models.PositiveSmallIntegerField(verbose_name="pieces that came")),
+                (
+                    "condition",
+                    models.CharField(
+                        choices=[
+                            ("like_new", "like new"),
+                            ("used", "used"),
+                            ("damaged", "damaged"),
+                            ("missing", "did not come"),
+                        ],
+                        max_length=10,
+                        verbose_name="condition",
+                    ),
+                ),
+                (
+                    "disposition",
+                    models.CharField(
+                        choices=[
+                            ("restock", "back on the shelf"),
+                            ("quarantine", "set aside"),
+                            ("write_off", "written off"),
+                            ("nowhere", "nothing to put away"),
+                        ],
+                        max_length=10,
+                        verbose_name="goes",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("inspected_at", models.DateTimeField(verbose_name="inspected at")),
+                (
+                    "case_line",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="inspection", to="returns.caseline"
+                    ),
+                ),
+                (
+                    "inspected_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'inspection',
-                'verbose_name_plural': 'inspections',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('condition', 'missing'), ('disposition', 'nowhere'), ('quantity', 0)), models.Q(('quantity__gte', 1), models.Q(('condition', 'missing'), _negated=True), models.Q(('disposition', 'nowhere'), _negated=True)), _connector='OR'), name='inspection_of_what_came')],
+                "verbose_name": "inspection",
+                "verbose_name_plural": "inspections",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("condition", "missing"), ("disposition", "nowhere"), ("quantity", 0)),
+                            models.Q(
+                                ("quantity__gte", 1),
+                                models.Q(("condition", "missing"), _negated=True),
+                                models.Q(("disposition", "nowhere"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="inspection_of_what_came",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='returncase',
-            index=models.Index(condition=models.Q(('status__in', ['requested', 'approved', 'received'])), fields=['due_on', 'requested_at', 'id'], name='return_open'),
+            model_name="returncase",
+            index=models.Index(
+                condition=models.Q(("status__in", ["requested", "approved", "received"])),
+                fields=["due_on", "requested_at", "id"],
+                name="return_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'withdrawn']), ('decided_at__isnull', False), _connector='OR'), name='case_decided_has_a_moment'),
+            model_name="returncase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["requested", "withdrawn"]), ("decided_at__isnull", False), _connector="OR"
+                ),
+                name="case_decided_has_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['received', 'settled']), _negated=True), ('received_at__isnull', False), _connector='OR'), name='case_received_has_a_moment'),
+            model_name="returncase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["received", "settled"]), _negated=True),
+                    ("received_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="case_received_has_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', False), ('status', 'settled')), models.Q(models.Q(('status', 'settled'), _negated=True), ('refund_minor', 0), ('settled_at__isnull', True)), _connector='OR'), name='case_settled_has_a_moment'),
+            model_name="returncase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at__isnull", False), ("status", "settled")),
+                    models.Q(
+                        models.Q(("status", "settled"), _negated=True),
+                        ("refund_minor", 0),
+                        ("settled_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="case_settled_has_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returncase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'declined'), _negated=True), models.Q(('decline_reason', ''), _negated=True), _connector='OR'), name='case_declined_says_why'),
+            model_name="returncase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "declined"), _negated=True),
+                    models.Q(("decline_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="case_declined_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='case_line_has_pieces'),
+            model_name="caseline",
+            constraint=models.CheckConstraint(condition=models.Q(("quantity__gte", 1)), name="case_line_has_pieces"),
         ),
         migrations.AddConstraint(
-            model_name='caseline',
-            constraint=models.UniqueConstraint(fields=('case', 'order_line'), name='case_line_once'),
+            model_name="caseline",
+            constraint=models.UniqueConstraint(fields=("case", "order_line"), name="case_line_once"),
         ),
         migrations.AddConstraint(
-            model_name='caseline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted', 'exchange'), _negated=True), models.Q(('amount_minor', 0), ('exchange_line__isnull', False)), _connector='OR'), name='exchange_granted_is_planned'),
+            model_name="caseline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("granted", "exchange"), _negated=True),
+                    models.Q(("amount_minor", 0), ("exchange_line__isnull", False)),
+                    _connector="OR",
+                ),
+                name="exchange_granted_is_planned",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('wanted', 'exchange'), _negated=True), ('exchange_variant__isnull', False), _connector='OR'), name='exchange_names_a_variant'),
+            model_name="caseline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("wanted", "exchange"), _negated=True),
+                    ("exchange_variant__isnull", False),
+                    _connector="OR",
+                ),
+                name="exchange_names_a_variant",
+            ),
         ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from orders.models import Order
 from returns.models import CaseLine, ReturnCase, ReturnReason
 from returns.operations.cases import record_step
 from returns.queries import deadlines
-from returns.queries.offers import LineOffer, Offer, offer_of
+from returns.queries.offers import LineOffer, Offer, first_last_day, offer_of
 from returns.rules import policy
 from shop.models import User
 
@@ -150,9 +150,9 @@ def _open_case(
 
 def _policy(checked: list[tuple[Asked, LineOffer, ReturnReason]]) -> dict[str, str | int | None]:
     """Return the rules this case was opened under, so that later changes of them do not reach back."""
-    last_days: list[date] = [row.state.window.last_on for _, row, _ in checked if row.state.window.last_on]
+    last_on = first_last_day(row for _, row, _ in checked)
     return {
         "window_days": settings.RETURN_WINDOW_DAYS,
-        "last_on": min(last_days).isoformat() if last_days else None,
+        "last_on": last_on.isoformat() if last_on else None,
         "postage": policy.who_pays(reason.postage for _, _, reason in checked),
     }

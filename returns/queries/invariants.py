@@ -37,7 +37,7 @@ RETURN_INVARIANTS = (
     ),
     Invariant(
         "R03",
-        "A settled return has its refund, of the sum it says, and each exchange its line; no other return has a refund.",
+        "A settled return has its refund, of the sum it says, and each exchange its line; no other has a refund.",
         """
         SELECT 'return ' || c.number, c.status || ', says ' || c.refund_minor || ', granted ' || coalesce(g.amount, 0)
         FROM returns_returncase c

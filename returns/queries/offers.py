@@ -45,9 +45,13 @@ class Offer:
 
     @property
     def last_on(self) -> date | None:
-        """Return the last day for the line that runs out first; None while a parcel is on its way."""
-        days = [offer.state.window.last_on for offer in self.lines if offer.state.window.last_on]
-        return min(days) if days else None
+        """Return the last day of the line that runs out first; None while a parcel is on its way."""
+        return first_last_day(self.lines)
+
+
+def first_last_day(lines: Iterable[LineOffer]) -> date | None:
+    """Return the last day of the line that runs out first; None when no line has one yet."""
+    return min((row.state.window.last_on for row in lines if row.state.window.last_on), default=None)
 
 
 def offer_of(*, order: Order, at: datetime) -> Offer:

@@ -16,7 +16,7 @@ def refund_for(*, order: Order, back: Sequence[Back]) -> Refund:
 
 
 def back_of(case: ReturnCase, lines: Sequence[CaseLine]) -> list[Back]:
-    """Return the pieces of these lines as `Back`s: as inspected, or as asked for while they have not come.  One query."""
+    """Return the pieces of these lines: as inspected, or as asked for while they have not come.  One query."""
     roots = bought_lines(list(case.order.lines.order_by("id")))
     return [Back(roots[line.order_line_id].pk, _pieces(line)) for line in lines]
 

@@ -20,7 +20,7 @@ from returns.forms import LineForm
 from returns.operations import requesting
 from returns.queries import deadlines
 from returns.queries.cases import cases_of
-from returns.queries.offers import Offer, offer_of
+from returns.queries.offers import Offer, first_last_day, offer_of
 from returns.views import words
 from returns.views.access import order_or_404
 from shop.operations import limits
@@ -57,7 +57,7 @@ def _answer(request: HttpRequest, token: str, order: Order, offer: Offer, at: da
     forms = [LineForm(row, request.POST) for row in offer.lines if row.state.line.pk in chosen]
     if not forms:
         return _choose(request, token, order, offer, status=409)
-    if not all([form.is_valid() for form in forms]):
+    if False in [form.is_valid() for form in forms]:  # every form is asked, so that every error is shown
         return _details(request, token, order, offer, forms, key=key, status=422)
     if step == "review":
         return render(request, "returns/review.html", _review(token, order, forms, key, at))
@@ -140,7 +140,7 @@ def _details(
         "order": order,
         "rows": [words.line_row(form, order) for form in forms],
         "key": key,
-        "last_on": min((form.offer.state.window.last_on for form in forms if form.offer.state.window.last_on), default=None),
+        "last_on": first_last_day(form.offer for form in forms),
         "window_days": settings.RETURN_WINDOW_DAYS,
         "more": len(offer.lines) > len(forms),
         "problem": problem,

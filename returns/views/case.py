@@ -67,7 +67,7 @@ def withdraw(request: HttpRequest, token: str, number: str) -> HttpResponse:
     except withdrawing.ExchangeUnderWay:
         messages.warning(
             request,
-            _("What you get in exchange is already on its way, so we cannot undo this here. Write to us and we find a way."),
+            _("We are already sending what you get in exchange, so this cannot be undone here. Write to us about it."),
         )
     else:
         messages.success(request, _("You keep it, and nobody waits for a parcel any more."))

@@ -87,7 +87,8 @@ def line_rows(case: ReturnCase) -> list[dict[str, Any]]:
 
 def _outcome(case: ReturnCase, line: CaseLine) -> str:
     if line.exchange_line:
-        return _("%(piece)s comes to you in exchange") % {"piece": line.exchange_line.options_label or line.order_line.title}
+        piece = line.exchange_line.options_label or line.order_line.title
+        return _("%(piece)s comes to you in exchange") % {"piece": piece}
     if line.granted == CaseLine.Resolution.REFUND and line.wanted == CaseLine.Resolution.EXCHANGE:
         return _("Money back, because the piece you wanted is sold out")
     if line.wanted == CaseLine.Resolution.EXCHANGE and line.exchange_variant:

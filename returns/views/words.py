@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from orders.models import Order, Payment
 from returns.forms import EXCHANGE, REFUND, LineForm
 from returns.queries.lines import LineState
+from returns.queries.offers import first_last_day
 from returns.queries.refunds import refund_for
 from returns.rules import policy
 from returns.rules.amounts import Back
@@ -84,7 +84,6 @@ def review(order: Order, forms: Sequence[LineForm]) -> dict[str, Any]:
                 "exchange": form.chosen_exchange(),
             }
         )
-    days = [form.offer.state.window.last_on for form in forms if form.offer.state.window.last_on]
     return {
         "rows": rows,
         "refund": refund,
@@ -93,7 +92,7 @@ def review(order: Order, forms: Sequence[LineForm]) -> dict[str, Any]:
         "has_refund": bool(refunds),
         "has_exchange": len(refunds) < len(forms),
         "postage": postage(policy.who_pays(payers)),
-        "last_on": min(days) if days else None,
+        "last_on": first_last_day(form.offer for form in forms),
         "settle_days": policy.SETTLE_WORKING_DAYS,
     }
 
