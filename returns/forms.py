@@ -128,9 +128,9 @@ class FindingForm(forms.Form):
     )
     note = forms.CharField(label=_("Note"), max_length=300, required=False)
 
-    def __init__(self, line: CaseLine, data: Any = None) -> None:
+    def __init__(self, line: CaseLine, data: Any = None, **initial: str) -> None:
         self.line = line
-        super().__init__(data, prefix=f"line-{line.pk}", initial={"quantity": line.quantity})
+        super().__init__(data, prefix=f"line-{line.pk}", initial={"quantity": line.quantity, **initial})
         quantity = self.fields["quantity"]
         assert isinstance(quantity, forms.ChoiceField)  # noqa: S101 -- declared so above
         quantity.choices = [(number, str(number)) for number in range(line.quantity, -1, -1)]

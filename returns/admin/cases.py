@@ -25,7 +25,7 @@ from returns.queries.lines import shop_day
 from returns.queries.refunds import preview_of
 from returns.rules import policy, states
 from returns.rules.amounts import NotPaidYet
-from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
+from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, RowsInline
 from shop.operations.stock import SoldOut
 from shop.rules import wording
 from shop.rules.money import Money
@@ -77,7 +77,7 @@ class StageFilter(admin.SimpleListFilter):
         """Offer what waits for us, each stage, and everything."""
         return [("ours", _("our turn")), *Status.choices, ("all", _("all"))]
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         """Call the default by its name instead of "All"."""
         first, *others = super().choices(changelist)
         yield {**first, "display": _("open")}
@@ -93,7 +93,7 @@ class StageFilter(admin.SimpleListFilter):
         return queryset.filter(status__in=[value] if value else sorted(states.OPEN))
 
 
-class CaseLineInline(admin.TabularInline):  # type: ignore[type-arg]  # Django's class takes no argument at run time
+class CaseLineInline(RowsInline):
     """The pieces, in the shopper's words."""
 
     model = CaseLine

@@ -8,10 +8,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from returns.models import ReturnReason
+from shop.admin.base import AnyAdmin
 
 
 @admin.register(ReturnReason)
-class ReturnReasonAdmin(admin.ModelAdmin[ReturnReason]):
+class ReturnReasonAdmin(AnyAdmin):
     """The vocabulary of returns."""
 
     list_display = ("label", "group", "goods", "postage", "position", "retired_at")

@@ -50,11 +50,12 @@ def receive_page(admin: ReturnCaseAdmin, request: HttpRequest, object_id: str) -
 
 
 def _form(line: CaseLine, request: HttpRequest) -> FindingForm:
-    form = FindingForm(line, request.POST if request.method == "POST" else None)
-    if line.reason.group == ReturnReason.Group.QUALITY:
-        # Goods sent back for their quality are looked at before anybody else buys them.
-        form.initial |= {"condition": Inspection.Condition.DAMAGED, "disposition": Inspection.Disposition.QUARANTINE}
-    return form
+    # Goods sent back for their quality are looked at before anybody else buys them.
+    doubtful = line.reason.group == ReturnReason.Group.QUALITY
+    place = Inspection.Disposition.QUARANTINE if doubtful else Inspection.Disposition.RESTOCK
+    condition = Inspection.Condition.DAMAGED if doubtful else Inspection.Condition.LIKE_NEW
+    data = request.POST if request.method == "POST" else None
+    return FindingForm(line, data, condition=condition, disposition=place)
 
 
 def _book_in(request: HttpRequest, case: ReturnCase, forms: list[FindingForm]) -> None:

@@ -1,12 +1,13 @@
-"""Return cases: of an order, by number, and the queue staff work from."""
+"""Return cases: of an order, by number, and how many wait for us."""
 
 from __future__ import annotations
 
-from django.db.models import F, Prefetch, QuerySet
+from datetime import datetime
+
+from django.db.models import Prefetch, QuerySet
 
 from orders.models import Order
 from returns.models import CaseLine, ReturnCase
-from returns.rules import states
 
 
 def with_lines(cases: QuerySet[ReturnCase]) -> QuerySet[ReturnCase]:
@@ -29,7 +30,6 @@ def case_of(*, order: Order, number: str) -> ReturnCase | None:
     return with_lines(cases_of(order=order).filter(number=number)).first()
 
 
-def open_cases() -> QuerySet[ReturnCase]:
-    """Return the open returns: the oldest promise first, then those that wait for the shopper's parcel."""
-    rows = ReturnCase.objects.filter(status__in=states.OPEN)
-    return rows.order_by(F("due_on").asc(nulls_last=True), "requested_at", "id")
+def count_our_turn(at: datetime) -> int:
+    """Count the returns that wait for our answer or for their money.  One query over a partial index."""
+    return ReturnCase.objects.filter(status__in=[ReturnCase.Status.REQUESTED, ReturnCase.Status.RECEIVED]).count()

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine
 from returns.models import CaseLine, ReturnCase
-from returns.rules import states, window
+from returns.rules import states
 from returns.rules.amounts import Sold
+from returns.rules.window import Why, Window, pieces_left, refusal, window_of
 
 
 def shop_day(moment: datetime) -> date:
@@ -32,8 +33,8 @@ class LineState:
 
     line: OrderLine
     left: int
-    window: window.Window
-    why: window.Why | None
+    window: Window
+    why: Why | None
     bought_id: int
     unit_minor: int
 
@@ -82,9 +83,9 @@ def sold_lines(*, order: Order) -> list[Sold]:
 def _state_of(
     line: OrderLine, bought: OrderLine, asked: int, days: dict[int, list[date | None]], today: date
 ) -> LineState:
-    opened = window.window_of(delivered_on=days.get(line.pk, []), window_days=settings.RETURN_WINDOW_DAYS)
-    left = window.pieces_left(delivered=line.qty_delivered, returned=line.qty_returned, asked=asked)
-    why = window.refusal(window=opened, delivered=line.qty_delivered, left=left, today=today)
+    opened = window_of(delivered_on=days.get(line.pk, []), window_days=settings.RETURN_WINDOW_DAYS)
+    left = pieces_left(delivered=line.qty_delivered, returned=line.qty_returned, asked=asked)
+    why = refusal(window=opened, delivered=line.qty_delivered, left=left, today=today)
     return LineState(line, left, opened, why, bought.pk, bought.unit_minor)
 
 
