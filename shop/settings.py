@@ -56,6 +56,12 @@ SHOP_LEGAL_NAME = env.str("SHOP_LEGAL_NAME", default="Hearth & Thread, Lda.")  #
 SHOP_IBAN = env.str("SHOP_IBAN", default="PT50 0002 0123 1234 5678 9015 4")
 SHOP_BIC = env.str("SHOP_BIC", default="EXMPPTPL")
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", default=30)
+RETURN_ADDRESS = [  # where parcels come back to; its lines are separated by semicolons
+    line.strip()
+    for line in env.str(
+        "RETURN_ADDRESS", default=f"{SHOP_NAME}, returns; Rua do Almada 210; 4050-032 Porto; Portugal"
+    ).split(";")
+]
 
 # -- Applications -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
