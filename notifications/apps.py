@@ -6,10 +6,18 @@ from django.apps import AppConfig
 
 
 class NotificationsConfig(AppConfig):
-    """Wires the notifications app."""
+    """The only voice to customers."""
 
     name = "notifications"
     verbose_name = "Notifications"
 
     def ready(self) -> None:
         """Register sweeps, subscriptions and invariants."""
+        from notifications.operations.sending import send_messages
+        from notifications.queries.invariants import NOTIFICATION_INVARIANTS
+        from notifications.receivers import listen
+        from shop import invariants, sweeps
+
+        listen()
+        sweeps.register("notifications.send_messages", send_messages)
+        invariants.register(*NOTIFICATION_INVARIANTS)

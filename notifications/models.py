@@ -53,9 +53,20 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["event", "kind", "recipient", "channel"], name="message_once"),
             models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="sent_has_a_moment"),
             models.CheckConstraint(condition=~Q(state="suppressed") | ~Q(reason=""), name="held_back_has_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(state="claimed") | Q(lease_until__isnull=False), name="claimed_has_a_lease"
+            ),
         ]
+        permissions = [("resend_message", "Can send a message once more")]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state__in=["queued", "claimed"]), name="message_due"),
+            models.Index(
+                fields=["order_number", "event"],
+                condition=Q(state__in=["queued", "claimed"]) & ~Q(order_number=""),
+                name="message_unsent_of_order",
+            ),
+            models.Index(fields=["recipient", "-id"], name="message_of_recipient"),
+            models.Index(fields=["sent_at", "id"], condition=Q(sent_at__isnull=False), name="message_sent"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from orders.views import courier_hook, tracking
 
 app_name = "orders"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("orders/find/", tracking.find, name="find"),
+    path("orders/<str:token>/", tracking.track, name="track"),
+    path("hooks/courier/<str:provider>/", courier_hook.courier_hook, name="courier-hook"),
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
@@ -14,16 +16,20 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is due here."""
-        from shop import invariants, seeding, sweeps
+        from shop import invariants, seeding, sweeps, todo
         from shop.operations.events import relay_events
         from shop.operations.inbound import process_inbound
         from shop.operations.seed_calendars import seed_calendars
         from shop.operations.seed_catalogue import seed_catalogue
+        from shop.operations.seed_staff import seed_staff
+        from shop.queries.attention import SHOP_TODOS
         from shop.queries.invariants import SHOP_INVARIANTS
 
         sweeps.register("shop.relay_events", relay_events)
         sweeps.register("shop.process_inbound", process_inbound)
         invariants.register(*SHOP_INVARIANTS)
+        todo.register(*SHOP_TODOS)
+        seeding.register("shop.staff", seed_staff)
         seeding.register("shop.catalogue", seed_catalogue)
         seeding.register("shop.calendars", seed_calendars)
 
@@ -33,3 +39,9 @@ class KingpostAdminConfig(AdminConfig):
 
     default = False
     default_site = "shop.admin.site.KingpostAdminSite"
+
+    def ready(self) -> None:
+        """Find every app's admin; ours is a package and is loaded after Django's own, whose site it builds on."""
+        super().ready()
+        for subject in ("people", "catalogue", "sizes", "stock", "calendars", "machine"):
+            import_module(f"shop.admin.{subject}")

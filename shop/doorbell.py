@@ -42,11 +42,11 @@ def _start() -> None:
 
 
 def _publish_for_ever() -> None:
-    from shop.tasks import sweep as task
+    from shop.celery import app  # loads the settings of the broker into this process
 
     while True:
         name = _waiting.get()
         try:
-            task.apply_async([name], retry=False, expires=60)
+            app.send_task("shop.sweep", [name], retry=False, expires=60)  # by name: tasks stand above us
         except Exception as problem:  # any broker trouble at all: the tick will do it
             log.info("door-bell: broker away (%s)", type(problem).__name__)

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pads each answer at random, so that lengths give no token away (BREACH)
     "csp.middleware.CSPMiddleware",
     "shop.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

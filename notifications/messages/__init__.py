@@ -1,0 +1,60 @@
+"""Every kind of message, one module each, and the register of them."""
+
+from __future__ import annotations
+
+from notifications.messages import (
+    conversation_opened,
+    delivery_failed,
+    order_cancelled,
+    order_delayed,
+    order_packed,
+    order_placed,
+    out_for_delivery,
+    parcel_delivered,
+    parcel_handed_over,
+    payment_received,
+    refund_granted,
+    refund_sent,
+    return_approved,
+    return_declined,
+    return_received,
+    return_requested,
+    return_settled,
+    support_answer,
+    tracking_link,
+)
+from notifications.messages.kind import Kind
+
+_MODULES = (
+    order_placed,
+    payment_received,
+    order_packed,
+    parcel_handed_over,
+    out_for_delivery,
+    delivery_failed,
+    parcel_delivered,
+    order_delayed,
+    order_cancelled,
+    refund_granted,
+    refund_sent,
+    return_requested,
+    return_approved,
+    return_declined,
+    return_received,
+    return_settled,
+    conversation_opened,
+    support_answer,
+    tracking_link,
+)
+
+KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in _MODULES}
+
+
+def kinds_of(event_name: str) -> tuple[Kind, ...]:
+    """Return the kinds an event calls for, in the order of the register."""
+    return tuple(kind for kind in KINDS.values() if kind.event == event_name)
+
+
+def heard_names() -> tuple[str, ...]:
+    """Return the names of all events that call for a message, sorted."""
+    return tuple(sorted({kind.event for kind in KINDS.values()}))

@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
                 ("cancelled_at", models.DateTimeField(null=True, verbose_name="cancelled at")),
                 ("next_due_at", models.DateTimeField(null=True, verbose_name="next deadline")),
                 ("next_due_kind", models.CharField(blank=True, max_length=10, verbose_name="what is due")),
+                ("watch_at", models.DateTimeField(null=True, verbose_name="to be looked at again")),
                 (
                     "cart",
                     models.OneToOneField(
@@ -244,6 +245,12 @@ class Migration(migrations.Migration):
                 ("carrier_status", models.CharField(blank=True, max_length=20, verbose_name="carrier says")),
                 ("carrier_eta_on", models.DateField(null=True, verbose_name="carrier expects")),
                 ("last_scan_at", models.DateTimeField(null=True, verbose_name="last scan")),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        help_text="Only of an exchange: no promise waits.", null=True, verbose_name="has to leave by"
+                    ),
+                ),
                 ("packed_at", models.DateTimeField(null=True, verbose_name="packed at")),
                 ("handed_over_at", models.DateTimeField(null=True, verbose_name="handed over at")),
                 ("delivered_at", models.DateTimeField(null=True, verbose_name="delivered at")),
@@ -267,6 +274,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "parcel",
                 "verbose_name_plural": "parcels",
+                "permissions": [
+                    ("pack_parcel", "Can pack parcels"),
+                    ("hand_over_parcel", "Can hand parcels over to a courier"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -839,6 +850,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("next_due_at__isnull", False), ("status", "placed")),
                 fields=["next_due_at", "id"],
                 name="order_desk",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status", "placed"), ("watch_at__isnull", False)),
+                fields=["watch_at", "id"],
+                name="order_watch",
             ),
         ),
         migrations.AddIndex(

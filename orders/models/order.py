@@ -81,6 +81,7 @@ class Order(models.Model):
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
     next_due_at = models.DateTimeField(_("next deadline"), null=True)
     next_due_kind = models.CharField(_("what is due"), max_length=10, blank=True)
+    watch_at = models.DateTimeField(_("to be looked at again"), null=True)
 
     class Meta:
         verbose_name = _("order")
@@ -96,6 +97,11 @@ class Order(models.Model):
                 fields=["next_due_at", "id"],
                 condition=Q(status="placed", next_due_at__isnull=False),
                 name="order_desk",
+            ),
+            models.Index(
+                fields=["watch_at", "id"],
+                condition=Q(status="placed", watch_at__isnull=False),
+                name="order_watch",
             ),
             models.Index(fields=["email", "id"], name="order_of_email"),
         ]

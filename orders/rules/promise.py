@@ -102,7 +102,7 @@ class Estimate:
         }
 
 
-def estimate(*, placed_at: datetime, route: Route, wish: Wish = Wish()) -> Estimate:  # noqa: B008 -- frozen value
+def estimate(*, placed_at: datetime, route: Route, wish: Wish = Wish()) -> Estimate:
     """Estimate the arrival of an order placed at an aware moment.
 
     The workshop starts on the first day whose cut-off is still ahead and whose capacity is not used up, works

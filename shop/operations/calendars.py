@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 import holidays
 from django.db import transaction
 from django.db.models import F
 
-from shop.models import BusinessCalendar, CalendarException
+from shop.models import BusinessCalendar, CalendarException, User
+from shop.operations.events import record_event
 
 
 @transaction.atomic
@@ -47,6 +48,25 @@ def sync_calendar(*, calendar_id: int, years: Iterable[int]) -> int:
     if changed:
         BusinessCalendar.objects.filter(pk=calendar.pk).update(version=F("version") + 1)
     return changed
+
+
+@transaction.atomic
+def note_calendar_changed(*, calendar_id: int, by: User, at: datetime) -> int:
+    """Raise the calendar's version after staff changed its hours, cut-offs or days; return the new version.
+
+    Call it in the transaction of the change: promises keep the version they were made with, and everything that
+    counts days reads the calendar again when the version is new.
+    """
+    BusinessCalendar.objects.filter(pk=calendar_id).update(version=F("version") + 1)
+    version = BusinessCalendar.objects.values_list("version", flat=True).get(pk=calendar_id)
+    record_event(
+        name="shop.calendar.changed",
+        subject=f"shop.businesscalendar:{calendar_id}",
+        at=at,
+        payload={"version": version},
+        actor=by,
+    )
+    return version
 
 
 def _public_holidays(country: str, subdivision: str, years: set[int]) -> dict[date, str]:

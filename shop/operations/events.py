@@ -21,6 +21,10 @@ LEASE = timedelta(seconds=60)
 BATCH = 50
 
 
+class NotParked(Exception):
+    """Only a parked row can be replayed."""
+
+
 class NotInTransaction(RuntimeError):
     """An event was recorded outside the transaction of the change it tells of."""
 
@@ -87,7 +91,7 @@ def _claim_deliveries() -> list[tuple[int, int]]:
                 ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id, attempts
             """,
-            [LEASE, BATCH],
+            [LEASE, BATCH],  # type: ignore[list-item]  # psycopg knows intervals, the stubs do not
         )
         return sorted(cursor.fetchall())
 
@@ -125,8 +129,14 @@ def _note_failure(delivery: EventDelivery, attempt: int, problem: Exception, at:
     )
 
 
-def replay_parked(*, delivery_id: int, at: datetime) -> None:
-    """Put a parked delivery back into the queue, after a person has mended its cause."""
-    EventDelivery.objects.filter(pk=delivery_id, state=EventDelivery.State.PARKED).update(
-        state=EventDelivery.State.DUE, due_at=at, attempts=0, lease_until=None
-    )
+@transaction.atomic
+def replay_parked(*, delivery_id: int, by: User, at: datetime) -> None:
+    """Put a parked delivery back into the queue, after a person has mended its cause.
+
+    Raises NotParked when somebody else did it before, or it never was parked.
+    """
+    parked = EventDelivery.objects.filter(pk=delivery_id, state=EventDelivery.State.PARKED)
+    if parked.update(state=EventDelivery.State.DUE, due_at=at, attempts=0, lease_until=None) != 1:
+        raise NotParked
+    record_event(name="shop.delivery.replayed", subject=f"shop.eventdelivery:{delivery_id}", at=at, actor=by)
+    doorbell.ring("shop.relay_events")

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from shop import doorbell, subscriptions
-from shop.models import Inbound
+from shop.models import Inbound, User
+from shop.operations.events import NotParked, record_event
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def _claim_rows() -> list[tuple[int, int]]:
                 ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id, attempts
             """,
-            [LEASE, BATCH],
+            [LEASE, BATCH],  # type: ignore[list-item]  # psycopg knows intervals, the stubs do not
         )
         return sorted(cursor.fetchall())
 
@@ -93,3 +94,13 @@ def _note_failure(row: Inbound, attempt: int, problem: Exception, at: datetime) 
         lease_until=None,
         error=f"{type(problem).__name__}: {problem}"[:2000],
     )
+
+
+@transaction.atomic
+def replay_parked_inbound(*, inbound_id: int, by: User, at: datetime) -> None:
+    """Let the readers try a parked row again.  Raises NotParked when it is not parked (any more)."""
+    parked = Inbound.objects.filter(pk=inbound_id, state=Inbound.State.PARKED)
+    if parked.update(state=Inbound.State.RECEIVED, due_at=at, attempts=0, lease_until=None) != 1:
+        raise NotParked
+    record_event(name="shop.inbound.replayed", subject=f"shop.inbound:{inbound_id}", at=at, actor=by)
+    doorbell.ring("shop.process_inbound")

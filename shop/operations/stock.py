@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F
 
 from shop.models import StockLevel, StockMovement, User
+from shop.operations.events import record_event
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class SoldOut(Exception):
 
 class StockRefused(Exception):
     """The movement would make a level impossible (below zero, or below what is spoken for)."""
+
+
+class LevelExists(Exception):
+    """The location holds this variant already."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,24 @@ def count(*, level_id: int, counted: int, key: str, at: datetime, actor: User, r
             StockLevel.objects.filter(pk=level.pk).update(on_hand=F("on_hand") + delta)
             item = Wanted(level.variant_id, delta, key)
             _record(level, item, StockMovement.Kind.ADJUSTED, "", at, on_hand_delta=delta, actor=actor, reason=reason)
+
+
+@transaction.atomic
+def open_level(*, variant_id: int, location_id: int, oversell_limit: int, by: User, at: datetime) -> StockLevel:
+    """Let a location hold a variant, with nothing on the shelf yet.  Raises LevelExists when it already does.
+
+    `oversell_limit` > 0 means made to order: that many pieces may be promised before they are made.
+    """
+    policy = StockLevel.Policy.MADE_TO_ORDER if oversell_limit else StockLevel.Policy.DENY
+    level, created = StockLevel.objects.get_or_create(
+        variant_id=variant_id,
+        location_id=location_id,
+        defaults={"policy": policy, "oversell_limit": oversell_limit},
+    )
+    if not created:
+        raise LevelExists(f"level {level.pk}")
+    record_event(name="shop.stock-level.opened", subject=f"shop.stocklevel:{level.pk}", at=at, actor=by)
+    return level
 
 
 def _levels_of(wanted: Iterable[Wanted]) -> list[tuple[Wanted, StockLevel]]:

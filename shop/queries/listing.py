@@ -52,8 +52,7 @@ def shelf(category: Category) -> QuerySet[Product]:
 def front(limit: int) -> QuerySet[Product]:
     """Return the first pieces of every shelf, taken in turn, ready for `cards`."""
     turn = Window(RowNumber(), partition_by=F("category"), order_by=[F("position"), F("id")])
-    products = Product.objects.on_sale().annotate(turn=turn)
-    return _with_parts(products).order_by("turn", "category__position", "id")[:limit]
+    return _with_parts(Product.objects.on_sale()).order_by(turn, "category__position", "id")[:limit]
 
 
 def cards(products: Iterable[Product]) -> list[Card]:

@@ -180,7 +180,7 @@ def _pictures(images: list[ProductImage], chosen: OptionValue | None) -> tuple[P
     details = [image for image in images if image.role == ProductImage.Role.DETAIL and image not in own]
     if own:
         # A colour with one picture borrows the close views: the cut is the same, and its words say what is shown.
-        return tuple([*own, *common, *([] if len(own) > 1 else details)])
+        return (*own, *common, *([] if len(own) > 1 else details))
     return tuple(common or images)
 
 

@@ -23,7 +23,8 @@ from shop.rules import lengths
 
 register = template.Library()
 
-SMALL, LARGE = 400, 800  # pixels; a picture "x-800.webp" has a smaller sister "x-400.webp" beside it
+# Widths in pixels: a picture "x-800.webp" has smaller sisters "x-400.webp" and "x-600.webp" beside it.
+SMALL, MIDDLE, LARGE = 400, 600, 800
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def icon(name: str, flip: bool = False) -> SafeString:
 
 @register.simple_tag
 def picture(path: str, alt: str, sizes: str, eager: bool = False, width: int = 800, height: int = 1000) -> SafeString:
-    """Draw a picture below static in two renditions; `sizes` says how wide it is shown.
+    """Draw a picture below static in its renditions; `sizes` says how wide it is shown.
 
     `eager` is for the picture a visitor sees first: it is fetched at once, all others when they come near.
     """
@@ -122,10 +123,9 @@ def _sister(path: str, width: int) -> str:
 
 
 def _srcset(path: str) -> str:
-    small = _sister(path, SMALL)
-    if small == path:
+    if _sister(path, SMALL) == path:
         return f"{static(path)} {LARGE}w"
-    return f"{static(small)} {SMALL}w, {static(path)} {LARGE}w"
+    return ", ".join(f"{static(_sister(path, width))} {width}w" for width in (SMALL, MIDDLE, LARGE))
 
 
 @register.filter

@@ -63,12 +63,13 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         view = product_view(slug, request.GET.dict())
     except Product.DoesNotExist:
         raise Http404("No such product") from None
-    country = chosen_country(request)
+    countries = country_choices()
+    country = chosen_country(request, countries)
     context = {
         "view": view,
         "product": view.product,
         "country": country,
-        "countries": country_choices(),
+        "countries": countries,
         "size_missing": request.GET.get("problem") == "size" and view.has_sizes,
         "canonical": f"{settings.SITE_URL}{request.path}",
         "share_picture": settings.SITE_URL + static(view.pictures[0].path) if view.pictures else "",
@@ -82,12 +83,13 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def chosen_country(request: HttpRequest) -> str:
-    """Return the country to promise for: the address, the cookie, the shop's own; two capital letters."""
-    for code in (request.GET.get(COUNTRY_COOKIE, ""), request.COOKIES.get(COUNTRY_COOKIE, "")):
-        if len(code) == 2 and code.isascii() and code.isalpha() and code.isupper():
+def chosen_country(request: HttpRequest, offered: list[tuple[str, str]]) -> str:
+    """Return the country to promise for: of the address, of the cookie, or the shop's own; always one on offer."""
+    codes = [code for code, _ in offered]
+    for code in (request.GET.get(COUNTRY_COOKIE), request.COOKIES.get(COUNTRY_COOKIE), settings.SHOP_COUNTRY):
+        if code in codes:
             return code
-    return settings.SHOP_COUNTRY
+    return codes[0]
 
 
 def country_choices() -> list[tuple[str, str]]:

@@ -24,5 +24,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _rendered(template: str) -> str:
     try:
         return render_to_string(template)
-    except Exception:  # noqa: BLE001 -- whatever broke the first page must not break the apology
+    except Exception:  # whatever broke the first page must not break the apology
         return _LAST_RESORT

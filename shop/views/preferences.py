@@ -17,7 +17,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Show and keep the country and the colours."""
     countries = country_choices()
     if request.method != "POST":
-        now = {"country": chosen_country(request), "theme": request.COOKIES.get(THEME_COOKIE, "auto")}
+        now = {"country": chosen_country(request, countries), "theme": request.COOKIES.get(THEME_COOKIE, "auto")}
         return _page(request, PreferencesForm(initial=now, countries=countries))
     form = PreferencesForm(request.POST, countries=countries)
     if not form.is_valid():

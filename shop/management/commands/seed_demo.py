@@ -8,7 +8,15 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from shop import seeding
+from shop.operations import seed_staff
 from shop.operations.seed_catalogue import seed_more
+from shop.rules import roles
+
+
+def demo_logins() -> list[str]:
+    """Return the demo's staff logins as "login / password", the people before the set-up account."""
+    emails = [*(seed_staff.demo_email(role) for role in roles.ROLES), seed_staff.setup_email()]
+    return [f"{email} / {seed_staff.DEMO_PASSWORD}" for email in emails]
 
 
 class Command(BaseCommand):
@@ -24,6 +32,7 @@ class Command(BaseCommand):
         """Run every registered seed and say what is there."""
         at = timezone.now()
         for name, there in seeding.run(at=at):
-            self.stdout.write(f"{name}: {there}")
+            if options["verbosity"]:
+                self.stdout.write(f"{name}: {there}")
         if options["scale"] > 0:
             self.stdout.write(f"scale: {seed_more(extra=options['scale'], at=at)}")

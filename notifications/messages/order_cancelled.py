@@ -1,0 +1,68 @@
+"""The order is cancelled: by whom, and what becomes of the money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.messages import words
+from notifications.messages.kind import Kind, Recipient
+from notifications.messages.sources import buyer, order_of
+from notifications.messages.words import Line
+from orders.models import Order, OrderLine
+from shop.models import Event
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """A cancelled order and who cancelled it."""
+
+    order: Order
+    by_customer: bool
+
+
+@dataclass(frozen=True)
+class OrderCancelled:
+    """What the notice says."""
+
+    first_name: str
+    number: str
+    by_customer: bool
+    lines: tuple[Line, ...]
+    money_back: str
+    url: str
+
+
+def find(event: Event) -> Cancelled:
+    """Return the order and who cancelled it.  One query."""
+    return Cancelled(order_of(event), event.payload.get("by") == "customer")
+
+
+def to(source: Cancelled) -> Recipient:
+    """Tell who ordered."""
+    return buyer(source.order)
+
+
+def context(source: Cancelled, at: datetime) -> OrderCancelled:
+    """Collect what the notice says.  One query and a fresh secret link."""
+    order, payment = source.order, source.order.payment
+    rows = OrderLine.objects.filter(order=order).order_by("id")
+    return OrderCancelled(
+        first_name=words.first_name(order.full_name),
+        number=order.number,
+        by_customer=source.by_customer,
+        lines=tuple(Line(row.quantity, row.title, row.options_label) for row in rows),
+        money_back=words.money(payment.captured_minor, payment.currency) if payment.captured_minor else "",
+        url=words.tracking_url(order, at),
+    )
+
+
+KIND = Kind(
+    name="order_cancelled",
+    event="orders.order.cancelled",
+    says="Cancelled, and what becomes of the money",
+    audience="who ordered",
+    find=find,
+    to=to,
+    context=context,
+)

@@ -1,0 +1,70 @@
+"""It will be late: what we promised, what it is now, why, what we do and what she can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext
+
+from notifications.messages import words
+from notifications.messages.kind import Kind, Recipient
+from notifications.messages.sources import buyer, delay_of
+from notifications.rules import standing
+from orders.models import DelayCase, Order
+
+
+@dataclass(frozen=True)
+class OrderDelayed:
+    """What the notice says."""
+
+    first_name: str
+    number: str
+    promised: str
+    now: str
+    why: str
+    what_we_do: str
+    may_cancel: bool
+    phone: str
+    url: str
+
+
+def to(delay: DelayCase) -> Recipient:
+    """Tell who ordered."""
+    return buyer(delay.order)
+
+
+def context(delay: DelayCase, at: datetime) -> OrderDelayed:
+    """Collect what the notice says.  A fresh secret link, no other query."""
+    order = delay.order
+    return OrderDelayed(
+        first_name=words.first_name(order.full_name),
+        number=order.number,
+        promised=words.days(delay.broken_promise),
+        now=words.days(delay.new_promise),
+        why=delay.reason,
+        what_we_do=_what_we_do(delay.cause),
+        may_cancel=order.fulfilment_status == Order.Fulfilment.OPEN,
+        phone=settings.CARE_PHONE,
+        url=words.tracking_url(order, at),
+    )
+
+
+def _what_we_do(cause: str) -> str:
+    ours = gettext("Your order is at the front of our bench now, and one of us watches it until it has left.")
+    asked = gettext("We have asked the courier, watch every scan, and write to you at once should the date move again.")
+    paid = gettext("We begin as soon as the money is here; you need do nothing more.")
+    return {"workshop": ours, "payment": paid}.get(cause, asked)
+
+
+KIND = Kind(
+    name="order_delayed",
+    event="orders.order.delayed",
+    says="We promised this day, it will be that one: why, what we do, what you can do",
+    audience="who ordered",
+    find=delay_of,
+    to=to,
+    context=context,
+    outdated=standing.while_date_stands,
+)

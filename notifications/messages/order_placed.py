@@ -1,0 +1,71 @@
+"""Thanks for the order, when it arrives and why then; what was bought, and how to pay or cancel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.messages import words
+from notifications.messages.kind import Kind
+from notifications.messages.sources import buyer, order_of
+from notifications.messages.words import Line
+from notifications.rules import standing
+from orders.models import Order, Payment
+
+
+@dataclass(frozen=True)
+class OrderPlaced:
+    """What the thanks say."""
+
+    first_name: str
+    number: str
+    arrives: str
+    why: tuple[str, ...]
+    pack_by: str
+    address: tuple[str, ...]
+    courier_note: str
+    lines: tuple[Line, ...]
+    goods: str
+    delivery: str
+    tax: str
+    total: str
+    paid_by: str
+    waits_for_transfer: bool
+    pays_at_the_door: bool
+    url: str
+
+
+def context(order: Order, at: datetime) -> OrderPlaced:
+    """Collect what the thanks say.  Three queries and a fresh secret link."""
+    promise = words.promise_of(order)
+    means = order.payment.provider
+    return OrderPlaced(
+        first_name=words.first_name(order.full_name),
+        number=order.number,
+        arrives=words.days(promise) if promise else "",
+        why=words.why_that_date(promise) if promise else (),
+        pack_by=words.local_day(promise.pack_by_at) if promise else "",
+        address=words.address_lines(order),
+        courier_note=order.courier_note,
+        lines=words.order_lines(order),
+        goods=words.money(order.goods_minor, order.currency),
+        delivery=words.money(order.delivery_minor, order.currency),
+        tax=words.money(order.tax_minor, order.currency),
+        total=words.money(order.total_minor, order.currency),
+        paid_by=Payment.Provider(means).label if means in Payment.Provider.values else means,
+        waits_for_transfer=means == Payment.Provider.BANK_TRANSFER and order.payment_status == Order.Paid.PENDING,
+        pays_at_the_door=means == Payment.Provider.CASH_ON_DELIVERY,
+        url=words.tracking_url(order, at),
+    )
+
+
+KIND = Kind(
+    name="order_placed",
+    event="orders.order.placed",
+    says="Thank you, it arrives then, and why then",
+    audience="who ordered",
+    find=order_of,
+    to=buyer,
+    context=context,
+    outdated=standing.while_not_cancelled,
+)

@@ -1,0 +1,23 @@
+"""Why a message was held back, in the words staff read."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext
+
+from notifications.rules import standing
+
+
+def reason_text(code: str) -> str:
+    """Return the sentence for a reason code of notifications.rules.standing."""
+    return {
+        standing.ORDER_CANCELLED: gettext("The order was cancelled meanwhile."),
+        standing.PARCEL_CANCELLED: gettext("The parcel was cancelled meanwhile."),
+        standing.PARCEL_MOVED_ON: gettext("The parcel has left meanwhile; newer news says so."),
+        standing.PARCEL_ARRIVED: gettext("It has arrived meanwhile."),
+        standing.NOT_DELIVERED: gettext("The arrival was taken back."),
+        standing.NEWER_DATE: gettext("A newer date stands; its own notice says so."),
+        standing.DAY_PASSED: gettext("The day it spoke of has passed."),
+        standing.REFUND_SENT: gettext("The money has gone out meanwhile; its own notice says so."),
+        standing.RETURN_MOVED_ON: gettext("The return has moved on; newer news says so."),
+        standing.ALREADY_ANSWERED: gettext("A person has answered meanwhile."),
+    }[code]

@@ -1,0 +1,48 @@
+"""We have the request: what happens next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.messages import returned, words
+from notifications.messages.kind import Kind
+from notifications.messages.sources import case_of
+from notifications.messages.words import Line
+from notifications.rules import standing
+from returns.models import ReturnCase
+
+
+@dataclass(frozen=True)
+class ReturnRequested:
+    """What the notice says."""
+
+    first_name: str
+    number: str
+    case_number: str
+    lines: tuple[Line, ...]
+    url: str
+
+
+def context(case: ReturnCase, at: datetime) -> ReturnRequested:
+    """Collect what the notice says.  One query and a fresh secret link."""
+    return ReturnRequested(
+        first_name=words.first_name(case.order.full_name),
+        number=case.order.number,
+        case_number=case.number,
+        lines=returned.lines(case),
+        url=words.tracking_url(case.order, at),
+    )
+
+
+KIND = Kind(
+    name="return_requested",
+    event="returns.case.requested",
+    says="We have your request",
+    audience="who ordered",
+    find=case_of,
+    to=returned.to,
+    context=context,
+    outdated=standing.while_return_is("requested"),
+    critical=False,
+)

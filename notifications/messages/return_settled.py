@@ -1,0 +1,49 @@
+"""The return is settled: the money, the exchange."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.messages import returned, words
+from notifications.messages.kind import Kind
+from notifications.messages.sources import case_of
+from notifications.messages.words import Line
+from returns.models import ReturnCase
+
+
+@dataclass(frozen=True)
+class ReturnSettled:
+    """What the notice says."""
+
+    first_name: str
+    number: str
+    case_number: str
+    lines: tuple[Line, ...]
+    amount: str
+    exchanged: tuple[Line, ...]
+    url: str
+
+
+def context(case: ReturnCase, at: datetime) -> ReturnSettled:
+    """Collect what the notice says.  Three queries and a fresh secret link."""
+    return ReturnSettled(
+        first_name=words.first_name(case.order.full_name),
+        number=case.order.number,
+        case_number=case.number,
+        lines=returned.lines(case),
+        amount=returned.amount(case),
+        exchanged=returned.exchanged(case),
+        url=words.tracking_url(case.order, at),
+    )
+
+
+KIND = Kind(
+    name="return_settled",
+    event="returns.case.settled",
+    says="Your return is settled",
+    audience="who ordered",
+    find=case_of,
+    to=returned.to,
+    context=context,
+)

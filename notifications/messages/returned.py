@@ -1,0 +1,36 @@
+"""What the messages about returns share."""
+
+from __future__ import annotations
+
+from notifications.messages import words
+from notifications.messages.kind import Recipient
+from notifications.messages.sources import buyer
+from notifications.messages.words import Line
+from returns.models import CaseLine, ReturnCase
+
+
+def to(case: ReturnCase) -> Recipient:
+    """Tell who ordered."""
+    return buyer(case.order)
+
+
+def lines(case: ReturnCase) -> tuple[Line, ...]:
+    """Return what comes back; the last word of each is what she wishes for it.  One query."""
+    rows = CaseLine.objects.filter(case=case).select_related("order_line").order_by("id")
+    return tuple(
+        Line(row.quantity, row.order_line.title, row.order_line.options_label, str(row.get_wanted_display()))
+        for row in rows
+    )
+
+
+def amount(case: ReturnCase) -> str:
+    """Return the money that goes back, or nothing.  One query."""
+    total = sum(CaseLine.objects.filter(case=case, granted="refund").values_list("amount_minor", flat=True))
+    return words.money(total, case.order.currency) if total else ""
+
+
+def exchanged(case: ReturnCase) -> tuple[Line, ...]:
+    """Return what goes out in exchange.  One query."""
+    rows = CaseLine.objects.filter(case=case, exchange_line__isnull=False).select_related("exchange_line")
+    news = [row.exchange_line for row in rows.order_by("id") if row.exchange_line]
+    return tuple(Line(line.quantity, line.title, line.options_label) for line in news)

@@ -1,0 +1,75 @@
+"""The rows an event speaks of, and whom to tell about them.
+
+Each function raises DoesNotExist when the payload names a row that is gone: the relay then parks the event and shows
+it to staff.
+"""
+
+from __future__ import annotations
+
+from notifications.messages.kind import Recipient
+from orders.models import DelayCase, Order, Parcel, RefundGrant, TrackingEvent
+from returns.models import ReturnCase
+from shop.models import Event
+from support.models import Conversation
+from support.models import Message as Utterance
+from support.queries.addresses import conversation_address, order_address
+
+
+def order_of(event: Event) -> Order:
+    """Return the order an event is about.  One query."""
+    return Order.objects.select_related("payment", "service").get(pk=event.payload["order_id"])
+
+
+def parcel_of(event: Event) -> Parcel:
+    """Return the parcel with its order.  One query."""
+    return Parcel.objects.select_related("order", "order__payment").get(pk=event.payload["parcel_id"])
+
+
+def scan_of(event: Event) -> TrackingEvent:
+    """Return the courier's scan with parcel and order.  One query."""
+    return TrackingEvent.objects.select_related("parcel__order__payment").get(pk=event.payload["tracking_event_id"])
+
+
+def delay_of(event: Event) -> DelayCase:
+    """Return the delay with the promise that broke, the new one and the order.  One query."""
+    return DelayCase.objects.select_related("order", "broken_promise", "new_promise").get(pk=event.payload["delay_id"])
+
+
+def refund_of(event: Event) -> RefundGrant:
+    """Return the refund with its payment and order.  One query."""
+    return RefundGrant.objects.select_related("payment__order").get(pk=event.payload["grant_id"])
+
+
+def case_of(event: Event) -> ReturnCase:
+    """Return the return case with its order.  One query."""
+    return ReturnCase.objects.select_related("order").get(pk=event.payload["case_id"])
+
+
+def conversation_of(event: Event) -> Conversation:
+    """Return the conversation with its order and answer times.  One query."""
+    rows = Conversation.objects.select_related("order", "policy__calendar")
+    return rows.get(pk=event.payload["conversation_id"])
+
+
+def utterance_of(event: Event) -> Utterance:
+    """Return our answer with its conversation and author.  One query."""
+    rows = Utterance.objects.select_related("conversation__order", "author")
+    return rows.get(pk=event.payload["message_id"])
+
+
+def buyer(order: Order) -> Recipient:
+    """Return who ordered; her answer joins the conversation about the order."""
+    return Recipient(order.email, order.full_name, order.locale, order.number, order_address(order.pk))
+
+
+def writer(conversation: Conversation, *, in_reply_to: str = "") -> Recipient:
+    """Return who wrote to us, in the language of her order when she named one."""
+    order = conversation.order
+    return Recipient(
+        conversation.email,
+        conversation.customer_name,
+        order.locale if order else "en",
+        order.number if order else "",
+        conversation_address(conversation.pk),
+        in_reply_to,
+    )

@@ -1,0 +1,43 @@
+"""A fresh secret link, because she asked for one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.messages import words
+from notifications.messages.kind import Kind
+from notifications.messages.sources import buyer, order_of
+from orders.models import Order
+
+
+@dataclass(frozen=True)
+class TrackingLink:
+    """What the mail says."""
+
+    first_name: str
+    number: str
+    arrives: str
+    url: str
+
+
+def context(order: Order, at: datetime) -> TrackingLink:
+    """Collect what the mail says.  One query and a fresh secret link."""
+    promise = words.promise_of(order)
+    return TrackingLink(
+        first_name=words.first_name(order.full_name),
+        number=order.number,
+        arrives=words.days(promise) if promise else "",
+        url=words.tracking_url(order, at),
+    )
+
+
+KIND = Kind(
+    name="tracking_link",
+    event="orders.link.requested",
+    says="The link to your order",
+    audience="who ordered, and nobody else whoever asked",
+    find=order_of,
+    to=buyer,
+    context=context,
+)

@@ -1,0 +1,145 @@
+"""The pieces of text that several messages share, in the language of the reader.
+
+Everything here is called with the reader's language switched on and returns plain text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel import Locale
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, pgettext
+
+from orders.models import Order, OrderLine, Parcel, Promise
+from orders.operations.access import issue_link
+from shop.rules import wording
+from shop.rules.money import Money
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing in an order or a parcel."""
+
+    quantity: int
+    title: str
+    options: str
+    price: str = ""
+
+
+def language() -> str:
+    """Return the language that is switched on."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def first_name(full_name: str) -> str:
+    """Return what to call somebody: the first word of her name, or nothing."""
+    return full_name.split()[0] if full_name.split() else ""
+
+
+def money(minor: int, currency: str) -> str:
+    """Write an amount with its currency."""
+    return wording.money(Money(minor, currency), language())
+
+
+def day(value: date) -> str:
+    """Write a day with its weekday."""
+    return wording.day(value, language())
+
+
+def days(promise: Promise) -> str:
+    """Write the promised days."""
+    return wording.day_range(promise.deliver_from_on, promise.deliver_by_on, language())
+
+
+def local_day(moment: datetime) -> str:
+    """Write the day of a moment by the shop's clock."""
+    return day(timezone.localtime(moment).date())
+
+
+def local_time(moment: datetime) -> str:
+    """Write day and hour of a moment by the shop's clock: `Tuesday 3 March, 14:30`."""
+    local = timezone.localtime(moment)
+    return f"{day(local.date())}, {local:%H:%M}"
+
+
+def tracking_url(order: Order, at: datetime) -> str:
+    """Issue a fresh secret link to the order's page and return its address."""
+    return page("orders:track", issue_link(order=order, at=at))
+
+
+def page(name: str, *args: str) -> str:
+    """Return the full address of a page; only SITE_URL says where the shop is, never a request's Host."""
+    return settings.SITE_URL + reverse(name, args=args)
+
+
+def promise_of(order: Order) -> Promise | None:
+    """Return the promise that holds now.  One query."""
+    return Promise.objects.filter(order=order).order_by("-version", "-id").first()
+
+
+def order_lines(order: Order) -> tuple[Line, ...]:
+    """Return what was bought, with prices.  One query."""
+    rows = OrderLine.objects.filter(order=order).order_by("id")
+    return tuple(
+        Line(row.quantity, row.title, row.options_label, money(row.gross_minor, order.currency)) for row in rows
+    )
+
+
+def parcel_lines(parcel: Parcel) -> tuple[Line, ...]:
+    """Return what is inside a parcel.  One query."""
+    rows = parcel.lines.select_related("line").order_by("id")
+    return tuple(Line(row.quantity, row.line.title, row.line.options_label) for row in rows)
+
+
+def still_to_come(parcel: Parcel) -> tuple[Line, ...]:
+    """Return what other parcels of the order will bring.  One query."""
+    waiting = (
+        Parcel.objects.filter(order=parcel.order, status__in=[Parcel.Status.PLANNED, Parcel.Status.PACKED])
+        .exclude(pk=parcel.pk)
+        .order_by("number", "id")
+        .prefetch_related("lines__line")
+    )
+    return tuple(
+        Line(row.quantity, row.line.title, row.line.options_label) for other in waiting for row in other.lines.all()
+    )
+
+
+def address_lines(order: Order) -> tuple[str, ...]:
+    """Return the address as it stands on the label, without empty lines."""
+    country = Locale.parse(language().replace("-", "_")).territories.get(order.country, order.country)
+    rows = (order.full_name, order.street, order.extra, f"{order.postcode} {order.city}".strip(), country)
+    return tuple(row for row in rows if row)
+
+
+_STAGES = {
+    "start": lambda: pgettext("stage of a delivery", "your order waits for its turn"),
+    "work": lambda: pgettext("stage of a delivery", "we make it ready and pack it"),
+    "hand_over": lambda: pgettext("stage of a delivery", "we hand it to the courier"),
+    "transit": lambda: pgettext("stage of a delivery", "it travels to you"),
+}
+
+
+def why_that_date(promise: Promise) -> tuple[str, ...]:
+    """Return a sentence for each stage of the way, with the days that do not count and why."""
+    sentences = []
+    for step in promise.basis.get("steps", []):
+        stage = _STAGES.get(step["stage"])
+        if stage is None:
+            continue
+        first, last = date.fromisoformat(step["first_on"]), date.fromisoformat(step["last_on"])
+        if step["stage"] == "start" and first == last:
+            continue
+        sentences.append(f"{wording.day_range(first, last, language())}: {stage()}.{_skipped(step['skipped'])}")
+    return tuple(sentences)
+
+
+def _skipped(skipped: list[list[str]]) -> str:
+    named = [(date.fromisoformat(on), reason) for on, reason in skipped if reason]
+    if not named:
+        return ""
+    listed = ", ".join(f"{day(on)} ({reason})" for on, reason in named)
+    return " " + gettext("Not counted: %(days)s.") % {"days": listed}

@@ -1,0 +1,161 @@
+"""Who may send which message: claims with a lease on the database's clock; the attempt number is the fence.
+
+Each function is one statement and no lock outlives it, so nothing is locked while we speak to a mail server.
+Source: reliability reference D3, D4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+
+from notifications.rules.outcomes import MAX_INTERRUPTIONS, Answer, Verdict
+
+LEASE = timedelta(seconds=45)  # with the ten seconds of the sweep: a dead worker's message is taken over within 60 s
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to send one message until the lease ends or somebody else counts higher."""
+
+    message_id: int
+    fence: int
+
+
+def claim_messages(limit: int) -> list[Claim]:
+    """Lease up to `limit` due messages, oldest due first; of one order and reader only the earliest unsent one."""
+    rows = _fetch(
+        """
+        WITH due AS MATERIALIZED (
+            SELECT id FROM notifications_message m
+            WHERE state IN ('queued', 'claimed') AND due_at <= statement_timestamp()
+                AND (lease_until IS NULL OR lease_until < statement_timestamp())
+                AND (order_number = '' OR NOT EXISTS (
+                    SELECT 1 FROM notifications_message first
+                    WHERE first.order_number = m.order_number AND first.order_number <> ''
+                        AND first.recipient = m.recipient AND first.event_id < m.event_id
+                        AND first.state IN ('queued', 'claimed')))
+            ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+        UPDATE notifications_message m
+        SET state = 'claimed', lease_until = statement_timestamp() + %s, attempts = attempts + 1
+        FROM due WHERE m.id = due.id
+        RETURNING m.id, m.attempts, m.due_at
+        """,
+        [limit, LEASE],
+    )
+    return [Claim(message_id, fence) for message_id, fence, _ in sorted(rows, key=lambda row: (row[2], row[0]))]
+
+
+def note_interruptions(claims: Sequence[Claim]) -> set[int]:
+    """Journal what became of the tries of workers that died; return the messages that killed too many of them.
+
+    Such a try may have reached the server, so the message counts as unconfirmed until a later one is accepted.
+    """
+    repeated = [claim.message_id for claim in claims if claim.fence > 1]
+    if not repeated:
+        return set()
+    _fetch(
+        """
+        WITH ended AS (
+            UPDATE notifications_attempt
+            SET outcome = 'unknown', reply = 'The worker was interrupted.', finished_at = clock_timestamp()
+            WHERE message_id = ANY(%s) AND outcome = 'started' RETURNING message_id)
+        UPDATE notifications_message SET unconfirmed_at = coalesce(unconfirmed_at, clock_timestamp())
+        WHERE id IN (SELECT message_id FROM ended) RETURNING id
+        """,
+        [repeated],
+    )
+    rows = _fetch(
+        """
+        SELECT message_id FROM notifications_attempt WHERE message_id = ANY(%s) AND outcome = 'unknown'
+        GROUP BY message_id HAVING count(*) >= %s
+        """,
+        [repeated, MAX_INTERRUPTIONS],
+    )
+    return {row[0] for row in rows}
+
+
+def begin_attempt(claim: Claim) -> bool:
+    """Journal that we are about to send and renew the lease; False when somebody else has taken over."""
+    rows = _fetch(
+        """
+        WITH mine AS (
+            UPDATE notifications_message SET lease_until = clock_timestamp() + %s
+            WHERE id = %s AND attempts = %s AND state = 'claimed' AND lease_until > clock_timestamp()
+            RETURNING id, attempts)
+        INSERT INTO notifications_attempt (message_id, number, outcome, reply, started_at)
+        SELECT id, attempts, 'started', '', clock_timestamp() FROM mine RETURNING id
+        """,
+        [LEASE, claim.message_id, claim.fence],
+    )
+    return bool(rows)
+
+
+def finish_attempt(claim: Claim, answer: Answer, verdict: Verdict) -> bool:
+    """Journal the answer and move the message on; False when the fence has risen and the message is another's.
+
+    The journal keeps what really happened either way.
+    """
+    rows = _fetch(
+        """
+        WITH tried AS (
+            UPDATE notifications_attempt SET outcome = %(outcome)s, reply = %(reply)s, finished_at = clock_timestamp()
+            WHERE message_id = %(id)s AND number = %(fence)s)
+        UPDATE notifications_message SET
+            state = %(state)s, reason = %(reason)s, lease_until = NULL,
+            due_at = CASE WHEN %(state)s = 'queued' THEN clock_timestamp() + %(wait)s ELSE due_at END,
+            sent_at = CASE WHEN %(state)s = 'sent' THEN clock_timestamp() END,
+            unconfirmed_at = CASE
+                WHEN %(unconfirmed)s THEN coalesce(unconfirmed_at, clock_timestamp())
+                WHEN %(state)s = 'sent' THEN NULL
+                ELSE unconfirmed_at END
+        WHERE id = %(id)s AND attempts = %(fence)s AND state = 'claimed' RETURNING id
+        """,
+        {
+            "id": claim.message_id,
+            "fence": claim.fence,
+            "outcome": str(answer.outcome),
+            "reply": f"{answer.code} {answer.words}".strip()[:300] if answer.code else answer.words[:300],
+            "state": verdict.state,
+            "reason": "" if verdict.state == "sent" and not verdict.unconfirmed else answer.words[:300],
+            "wait": timedelta(seconds=verdict.wait_seconds),
+            "unconfirmed": verdict.unconfirmed,
+        },
+    )
+    return bool(rows)
+
+
+def settle_claim(claim: Claim, *, state: str, reason: str) -> bool:
+    """End a claim without sending: held back or failed, with the reason.  False when it is another's."""
+    rows = _fetch(
+        """
+        UPDATE notifications_message SET state = %s, reason = %s, lease_until = NULL
+        WHERE id = %s AND attempts = %s AND state = 'claimed' RETURNING id
+        """,
+        [state, reason[:300], claim.message_id, claim.fence],
+    )
+    return bool(rows)
+
+
+def release_claims(claims: Sequence[Claim]) -> None:
+    """Give unsent messages back, due as before."""
+    if not claims:
+        return
+    _fetch(
+        """
+        UPDATE notifications_message m SET state = 'queued', lease_until = NULL
+        FROM unnest(%s::bigint[], %s::int[]) AS given(id, fence)
+        WHERE m.id = given.id AND m.attempts = given.fence AND m.state = 'claimed' RETURNING m.id
+        """,
+        [[claim.message_id for claim in claims], [claim.fence for claim in claims]],
+    )
+
+
+def _fetch(sql: str, values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())

@@ -1,0 +1,66 @@
+"""How things stand now for a batch of messages that is about to go out.  At most six queries, however many messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+
+from notifications.models import Message
+from notifications.rules.standing import Standing
+from orders.models import Order, Parcel, Promise, RefundGrant
+from returns.models import ReturnCase
+from support.models import Conversation
+
+
+def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
+    """Return how things stand for each message by its id; the messages come with their events."""
+    payloads = [message.event.payload for message in messages]
+    orders = _rows(Order, _ids(payloads, "order_id"), "status", "fulfilment_status")
+    parcels = _rows(Parcel, _ids(payloads, "parcel_id"), "status")
+    grants = _rows(RefundGrant, _ids(payloads, "grant_id"), "state")
+    cases = _rows(ReturnCase, _ids(payloads, "case_id"), "status")
+    conversations = _rows(Conversation, _ids(payloads, "conversation_id"), "first_response_at")
+    delayed = _ids((payload for payload in payloads if "delay_id" in payload), "order_id")
+    newest = _newest_promises(delayed)
+    today = timezone.localtime(at).date()
+    return {
+        message.pk: Standing(
+            today=today,
+            happened_on=timezone.localtime(message.event.happened_at).date(),
+            order_status=_value(orders, payload, "order_id", "status"),
+            order_fulfilment=_value(orders, payload, "order_id", "fulfilment_status"),
+            parcel_status=_value(parcels, payload, "parcel_id", "status"),
+            newest_promise_id=newest.get(payload.get("order_id", 0)),
+            promise_id=payload.get("promise_id"),
+            refund_state=_value(grants, payload, "grant_id", "state"),
+            case_status=_value(cases, payload, "case_id", "status"),
+            answered=bool(_value(conversations, payload, "conversation_id", "first_response_at")),
+        )
+        for message, payload in zip(messages, payloads, strict=True)
+    }
+
+
+def _ids(payloads: Iterable[dict[str, Any]], key: str) -> set[int]:
+    return {payload[key] for payload in payloads if payload.get(key) is not None}
+
+
+def _rows(model: Any, ids: set[int], *columns: str) -> dict[int, dict[str, Any]]:
+    if not ids:
+        return {}
+    return {row["id"]: row for row in model.objects.filter(pk__in=ids).order_by("id").values("id", *columns)}
+
+
+def _value(rows: dict[int, dict[str, Any]], payload: dict[str, Any], key: str, column: str) -> Any:
+    return rows.get(payload.get(key, 0), {}).get(column) or ""
+
+
+def _newest_promises(order_ids: set[int]) -> dict[int, int]:
+    """Return the newest promise's id by order.  Versions of one order are written one after the other."""
+    if not order_ids:
+        return {}
+    rows = Promise.objects.filter(order_id__in=order_ids).values("order_id").annotate(newest=Max("id"))
+    return {row["order_id"]: row["newest"] for row in rows.order_by("order_id")}

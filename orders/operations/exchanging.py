@@ -1,0 +1,82 @@
+"""Exchange: a piece goes out in place of one that comes back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from orders.models import Order, OrderLine, Parcel, ParcelLine
+from orders.operations.statuses import recompute_statuses
+from orders.queries.routes import route_for
+from orders.rules.promise import Wish, estimate
+from orders.rules.states import Impossible
+from shop.models import Event, User, Variant
+from shop.operations import stock
+from shop.operations.events import record_event
+
+EVENT = "orders.line.exchange-added"
+
+
+@transaction.atomic
+def add_exchange(
+    *, order_id: int, exchange_of_id: int, variant_id: int, quantity: int, key: str, by: User | None, at: datetime
+) -> OrderLine:
+    """Add a line that costs nothing in place of `exchange_of_id`, speak for its pieces and plan a parcel for it.
+
+    The same `key` adds one line, however often it is called.  The order's promise stays as it is; the parcel has a
+    deadline of its own.  Raises SoldOut when the pieces are not there, Impossible when the order is not a living one,
+    OrderLine.DoesNotExist or Variant.DoesNotExist for strangers' ids.
+    """
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer", *_CALENDARS).get(pk=order_id)
+    known = Event.objects.filter(order_number=order.number, name=EVENT, payload__key=key).order_by("id").first()
+    if known:
+        return OrderLine.objects.get(pk=known.payload["line_id"])
+    if order.status != Order.Status.PLACED:
+        raise Impossible(order.status)
+    line = _add_line(order, OrderLine.objects.get(pk=exchange_of_id, order=order), variant_id, quantity)
+    wanted = stock.Wanted(variant_id, quantity, f"allocate:{order.number}:{line.pk}")
+    stock.allocate(wanted=[wanted], order_number=order.number, at=at)
+    parcel = _plan_parcel(order, line, at)
+    recompute_statuses(order, watch_at=at)
+    record_event(
+        name=EVENT,
+        subject=f"orders.line:{line.pk}",
+        order_number=order.number,
+        customer=order.customer,
+        actor=by,
+        payload={"order_id": order.pk, "line_id": line.pk, "parcel_id": parcel.pk, "key": key},
+        at=at,
+    )
+    return line
+
+
+_CALENDARS = ("service__workshop__calendar", "service__carrier_calendar", "service__destination_calendar")
+
+
+def _add_line(order: Order, original: OrderLine, variant_id: int, quantity: int) -> OrderLine:
+    variant = Variant.objects.select_related("product").get(pk=variant_id)
+    return OrderLine.objects.create(
+        order=order,
+        kind=OrderLine.Kind.EXCHANGE,
+        exchange_of=original,
+        variant=variant,
+        sku=variant.sku,
+        title=variant.product.name,
+        options_label=variant.label,
+        image_path=original.image_path if variant.product_id == original.variant.product_id else "",
+        unit_minor=0,
+        quantity=quantity,
+        gross_minor=0,
+        tax_rate_bp=original.tax_rate_bp,
+        tax_minor=0,
+    )
+
+
+def _plan_parcel(order: Order, line: OrderLine, at: datetime) -> Parcel:
+    plan = estimate(placed_at=at, route=route_for(order.service), wish=Wish(making_days=line.making_days))
+    last = Parcel.objects.filter(order=order).aggregate(last=Max("number"))["last"] or 0
+    parcel = Parcel.objects.create(order=order, number=last + 1, due_at=plan.hand_over_by_at)
+    ParcelLine.objects.create(parcel=parcel, line=line, quantity=line.quantity)
+    return parcel

@@ -1,0 +1,71 @@
+"""Packing: somebody puts the pieces into a box and says so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from orders.models import Order, Parcel, ParcelLine
+from orders.operations.statuses import recompute_statuses
+from orders.rules.states import Impossible, may_become
+from shop.models import StockLevel, User
+from shop.operations.events import record_event
+
+
+class NotOnShelf(Exception):
+    """The shelf does not hold what the parcel needs; `sku`, `needed` and `there` say what is missing."""
+
+    def __init__(self, sku: str, needed: int, there: int) -> None:
+        super().__init__(f"{sku}: {there} of {needed}")
+        self.sku = sku
+        self.needed = needed
+        self.there = there
+
+
+@transaction.atomic
+def pack_parcel(*, parcel_id: int, by: User | None, at: datetime) -> Parcel:
+    """Note that a parcel is packed, by whom and when.
+
+    Raises Impossible when it is not waiting to be packed or its order is not a living one, NotOnShelf when pieces are
+    missing.  Pieces made to order need not be on the shelf: they were just made.
+    """
+    parcel = lock_parcel(parcel_id)
+    if parcel.order.status != Order.Status.PLACED or not may_become(parcel.status, Parcel.Status.PACKED):
+        raise Impossible(parcel.status)
+    _check_shelf(parcel)
+    parcel.status, parcel.packed_at, parcel.packed_by = Parcel.Status.PACKED, at, by
+    parcel.save(update_fields=["status", "packed_at", "packed_by"])
+    recompute_statuses(parcel.order, watch_at=at)
+    record_event(
+        name="orders.parcel.packed",
+        subject=f"orders.parcel:{parcel.pk}",
+        order_number=parcel.order.number,
+        customer=parcel.order.customer,
+        actor=by,
+        payload={"order_id": parcel.order_id, "parcel_id": parcel.pk},
+        for_customer=True,
+        at=at,
+    )
+    return parcel
+
+
+def lock_parcel(parcel_id: int) -> Parcel:
+    """Lock an order, then one of its parcels, always in this order; return the parcel with `order` set.
+
+    Raises Parcel.DoesNotExist.
+    """
+    order_id = Parcel.objects.values_list("order_id", flat=True).get(pk=parcel_id)
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+    parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
+    parcel.order = order
+    return parcel
+
+
+def _check_shelf(parcel: Parcel) -> None:
+    for inside in ParcelLine.objects.filter(parcel=parcel).select_related("line").order_by("id"):
+        levels = StockLevel.objects.filter(variant_id=inside.line.variant_id).order_by("location_id", "id")
+        level = levels.first()
+        there = level.on_hand if level else 0
+        if there < inside.quantity and not (level and level.oversell_limit):
+            raise NotOnShelf(inside.line.sku, inside.quantity, there)

@@ -1,0 +1,112 @@
+"""What must always be true between placed and delivered.  Source: reliability reference 2.7, I12 and I14."""
+
+from __future__ import annotations
+
+from shop.invariants import Invariant
+
+FULFILMENT_INVARIANTS = (
+    Invariant(
+        "O21",
+        "A parcel says what the fold of its scans says.",
+        # The part of the fold SQL can repeat: the last scan that means something, `delivered` winning over what
+        # follows unless the parcel comes back or the courier corrects itself.
+        """
+        WITH ranked AS (
+            SELECT t.*, array_position(ARRAY['awaiting_handover', 'label_created', 'accepted', 'in_transit', 'held',
+                'out_for_delivery', 'attempt_failed', 'ready_for_pickup', 'delivered', 'returning', 'returned',
+                'lost_or_silent'], t.status::text) AS rank
+            FROM orders_trackingevent t
+        ), known AS (
+            SELECT *, row_number() OVER (PARTITION BY parcel_id
+                ORDER BY occurred_at, rank, provider COLLATE "C", external_id COLLATE "C") AS nth
+            FROM ranked WHERE rank IS NOT NULL
+        ), counted AS (
+            SELECT k.* FROM known k WHERE k.status IN ('delivered', 'returning', 'returned')
+                OR k.reason = 'delivery_corrected'
+                OR NOT EXISTS (
+                    SELECT 1 FROM known d WHERE d.parcel_id = k.parcel_id AND d.status = 'delivered'
+                        AND d.nth < k.nth AND NOT EXISTS (
+                            SELECT 1 FROM known c WHERE c.parcel_id = k.parcel_id AND c.reason = 'delivery_corrected'
+                                AND c.status <> 'delivered' AND c.nth > d.nth AND c.nth < k.nth))
+        ), folded AS (
+            SELECT DISTINCT ON (parcel_id) parcel_id, status FROM counted ORDER BY parcel_id, nth DESC
+        )
+        SELECT 'parcel ' || p.id, 'says ' || p.carrier_status || ', its scans say ' || coalesce(f.status, 'nothing')
+        FROM orders_parcel p LEFT JOIN folded f ON f.parcel_id = p.id
+        WHERE p.carrier_status <> coalesce(f.status, '')
+        """,
+    ),
+    Invariant(
+        "O22",
+        "The pieces handed over and delivered are the ones in parcels that were.",
+        """
+        SELECT 'order line ' || l.id, l.qty_handed_over || ' handed over, parcels say ' || coalesce(sum(i.quantity)
+                FILTER (WHERE p.status IN ('handed_over', 'delivered')), 0) || '; ' || l.qty_delivered
+                || ' delivered, parcels say ' || coalesce(sum(i.quantity) FILTER (WHERE p.status = 'delivered'), 0)
+        FROM orders_orderline l
+            LEFT JOIN orders_parcelline i ON i.line_id = l.id
+            LEFT JOIN orders_parcel p ON p.id = i.parcel_id
+        GROUP BY l.id
+        HAVING l.qty_handed_over <> coalesce(sum(i.quantity) FILTER (WHERE p.status IN ('handed_over', 'delivered')), 0)
+            OR l.qty_delivered <> coalesce(sum(i.quantity) FILTER (WHERE p.status = 'delivered'), 0)
+            OR l.qty_handed_over > l.quantity - l.qty_cancelled
+        """,
+    ),
+    Invariant(
+        "O23",
+        "A promise later than the one before it has a delay that tells why.",
+        """
+        SELECT 'promise ' || n.id, 'version ' || n.version || ' of order ' || n.order_id || ' is later, nobody was told'
+        FROM orders_promise n
+            JOIN orders_promise o ON o.order_id = n.order_id AND o.version = n.version - 1
+            LEFT JOIN orders_delaycase d ON d.new_promise_id = n.id
+        WHERE n.deliver_by_on > o.deliver_by_on AND n.source IN ('courier', 'watch') AND d.id IS NULL
+        """,
+    ),
+    Invariant(
+        "O24",
+        "A delay has the event that tells of it.",
+        """
+        SELECT 'delay ' || d.id, 'round ' || d.round || ' of order ' || d.order_id || ' has no event'
+        FROM orders_delaycase d JOIN orders_order o ON o.id = d.order_id
+        WHERE NOT EXISTS (
+            SELECT 1 FROM shop_event e WHERE e.order_number = o.number AND e.name = 'orders.order.delayed'
+                AND e.payload ->> 'delay_id' = d.id::text)
+        """,
+    ),
+    Invariant(
+        "O25",
+        "What was handed over or delivered has the event that tells of it.",
+        """
+        SELECT 'parcel ' || p.id, p.status || ' without ' || told.name
+        FROM orders_parcel p JOIN (VALUES ('handed_over', 'orders.parcel.handed-over'),
+            ('delivered', 'orders.parcel.handed-over'), ('delivered', 'orders.parcel.delivered')) AS told(status, name)
+            ON told.status = p.status
+        WHERE NOT EXISTS (
+            SELECT 1 FROM shop_event e WHERE e.subject = 'orders.parcel:' || p.id AND e.name = told.name)
+        """,
+    ),
+    Invariant(
+        "O26",
+        "A delay is settled once the order has arrived.",
+        """
+        SELECT 'delay ' || d.id, 'noticed ' || d.noticed_at || ', delivered ' || o.delivered_at
+        FROM orders_delaycase d JOIN orders_order o ON o.id = d.order_id
+        WHERE o.delivered_at IS NOT NULL AND d.settled_at IS NULL
+        """,
+    ),
+    Invariant(
+        "O27",
+        "An order on its way is watched.",
+        """
+        SELECT 'order ' || o.number, 'nobody looks at it again'
+        FROM orders_order o
+        WHERE o.status = 'placed' AND o.delivered_at IS NULL AND o.watch_at IS NULL
+            AND EXISTS (SELECT 1 FROM orders_promise p WHERE p.order_id = o.id)
+            AND EXISTS (
+                SELECT 1 FROM orders_parcel p JOIN orders_parcelline i ON i.parcel_id = p.id
+                    JOIN orders_orderline l ON l.id = i.line_id
+                WHERE p.order_id = o.id AND l.kind = 'sale' AND p.status NOT IN ('cancelled', 'delivered'))
+        """,
+    ),
+)

@@ -1,0 +1,81 @@
+"""What a courier's webhook says: JSON in, a checked value out.  The contract is in orders/README.md."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+
+class Malformed(Exception):
+    """The body is not what orders/README.md describes; the words say which field, for the sender."""
+
+
+@dataclass(frozen=True)
+class CourierNews:
+    """One scan in the provider's own words; `occurred_at` is UTC."""
+
+    event_id: str
+    tracking_number: str
+    code: str
+    occurred_at: datetime
+    reason: str = ""
+    place: str = ""
+    words: str = ""
+    eta_on: date | None = None
+
+
+def read(raw: bytes) -> CourierNews:
+    """Return the news of one webhook body.  Raises Malformed."""
+    data = _object(raw)
+    return CourierNews(
+        event_id=_text(data, "event_id", 100),
+        tracking_number=_text(data, "tracking_number", 60),
+        code=_text(data, "code", 40),
+        occurred_at=_moment(_text(data, "occurred_at", 40)),
+        reason=_text(data, "reason", 40, required=False),
+        place=_text(data, "place", 100, required=False),
+        words=_text(data, "words", 300, required=False),
+        eta_on=_day(_text(data, "eta_on", 10, required=False)),
+    )
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise Malformed("The body is not JSON.") from None
+    if not isinstance(data, dict):
+        raise Malformed("The body is not a JSON object.")
+    return data
+
+
+def _text(data: dict[str, Any], name: str, longest: int, *, required: bool = True) -> str:
+    value = data.get(name)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str) or not value.isprintable() or (required and not value.strip()):
+        raise Malformed(f"The field {name} is missing or not a line of text.")
+    if len(value) > longest:
+        raise Malformed(f"The field {name} is longer than {longest} characters.")
+    return value.strip()
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else _refuse_moment()
+    except (ValueError, OverflowError):
+        return _refuse_moment()
+
+
+def _refuse_moment() -> datetime:
+    raise Malformed("The field occurred_at is not a moment with its time zone, such as 2026-03-05T14:22:00+00:00.")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Malformed("The field eta_on is not a day, such as 2026-03-06.") from None

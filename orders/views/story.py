@@ -1,0 +1,241 @@
+"""The story of one order as its page tells it: when, why, what we do, what has been and what comes.
+
+Nothing here reads the database or the clock; everything is on the Journey, `today_on` is the destination's day.
+Source: ux reference 2.7, 2.16-2.18.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from orders.models import Order, Parcel, Promise
+from orders.queries.tracking import Journey
+from orders.rules.tracking import Status
+from orders.rules.vocabularies import carrier_name
+from orders.views import words
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The first thing the page says.  `kind` is promise, delay, delivered or cancelled."""
+
+    kind: str
+    headline: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the timeline: `state` is done, now or next."""
+
+    state: str
+    title: str
+    when: str = ""
+    moment: str = ""
+    note: str = ""
+
+
+def answer(journey: Journey, *, today_on: date) -> Answer:
+    """Say when it arrives, in the first line."""
+    order = journey.order
+    if order.status == Order.Status.CANCELLED:
+        return Answer("cancelled", _("This order is cancelled. Nothing more will be sent."))
+    if order.delivered_at:
+        return _arrived(journey, order.delivered_at)
+    now = words.days(journey.last.deliver_from_on, journey.last.deliver_by_on)
+    if journey.delay and journey.last.deliver_by_on > journey.first.deliver_by_on:
+        return _later(journey, now)
+    if any(parcel.carrier_status == Status.OUT_FOR_DELIVERY for parcel in journey.parcels):
+        return Answer("promise", _("Arrives today, %(day)s") % {"day": words.day(today_on)}, (_waiting_for(journey),))
+    return Answer("promise", _("Arrives %(days)s") % {"days": now}, (_waiting_for(journey),))
+
+
+def _arrived(journey: Journey, moment: datetime) -> Answer:
+    headline = _("Delivered on %(when)s") % {"when": words.moment(moment, journey.zone)}
+    promised = words.days(journey.first.deliver_from_on, journey.first.deliver_by_on)
+    if moment < journey.first.breaks_at:
+        return Answer("delivered", headline, (_("As promised: %(days)s.") % {"days": promised},))
+    return Answer("delivered", headline, (_("We had promised %(days)s, and we are sorry.") % {"days": promised},))
+
+
+def _later(journey: Journey, now: str) -> Answer:
+    late_days = (journey.last.deliver_by_on - journey.first.deliver_by_on).days
+    headline = _("%(count)s later than we hoped: arrives %(days)s") % {"count": words.day_count(late_days), "days": now}
+    promised = words.days(journey.first.deliver_from_on, journey.first.deliver_by_on)
+    return Answer(
+        "delay",
+        headline[:1].upper() + headline[1:],
+        (
+            _("We promised %(promised)s. Now it is %(now)s.") % {"promised": promised, "now": now},
+            journey.last.reason,
+            _("We watch your parcel every day and write to you before anything changes again. You need do nothing."),
+        ),
+    )
+
+
+def _waiting_for(journey: Journey) -> str:
+    order = journey.order
+    if order.payment_status == Order.Paid.PENDING:
+        return _("We are waiting for your bank transfer; your order leaves us once it is here.")
+    if order.fulfilment_status == Order.Fulfilment.HANDED_OVER:
+        return _("It is on its way. If anything changes, we write to you first.")
+    by = words.day(journey.last.hand_over_by_at.astimezone(journey.zone).date())
+    return _("It leaves our workshop on %(day)s at the latest.") % {"day": by}
+
+
+def stages(journey: Journey) -> list[Stage]:
+    """Return the five steps of the order, past ones with their real time, future ones with the day they are due."""
+    order, zone, parcels = journey.order, journey.zone, _slowest_first(journey)
+    packed = _last([parcel.packed_at for parcel in parcels])
+    gone = _last([parcel.handed_over_at for parcel in parcels])
+    reached = [order.placed_at, packed, gone, None, order.delivered_at]
+    planned = [
+        "",
+        _("by %(day)s") % {"day": words.day(journey.last.pack_by_at.astimezone(zone).date())},
+        _("by %(day)s") % {"day": words.day(journey.last.hand_over_by_at.astimezone(zone).date())},
+        "",
+        words.days(journey.last.deliver_from_on, journey.last.deliver_by_on),
+    ]
+    titles = [_("Ordered"), _("Packed"), _("Handed to the courier"), _("On its way"), _("At your door")]
+    current = _current(journey, packed, gone)
+    made = [
+        _stage(number, current, title, reached[number], planned[number], journey) for number, title in enumerate(titles)
+    ]
+    return made[: 1 if order.status == Order.Status.CANCELLED else None]
+
+
+def _current(journey: Journey, packed: datetime | None, gone: datetime | None) -> int:
+    if journey.order.status == Order.Status.CANCELLED:
+        return 0
+    if journey.order.delivered_at:
+        return 4
+    if gone:
+        return 3
+    return 2 if packed else 1
+
+
+def _stage(
+    number: int, current: int, title: str, reached_at: datetime | None, planned: str, journey: Journey
+) -> Stage:
+    state = "done" if number < current else "now" if number == current else "next"
+    note = _note(number, state, journey)
+    if reached_at:
+        return Stage(state, title, words.moment(reached_at, journey.zone), reached_at.isoformat(), note)
+    return Stage(state, title, planned, "", note)
+
+
+def _note(number: int, state: str, journey: Journey) -> str:
+    """Say what is behind a step: the last scan, or the days on which we rest."""
+    if state == "done":
+        return ""
+    if number == 3:
+        return " ".join(filter(None, [_last_scan(journey), _gap(journey.last, ("transit", "delay"))]))
+    if number == 1:
+        return _gap(journey.last, ("start", "work"))
+    return _gap(journey.last, ("hand_over",)) if number == 2 else ""
+
+
+def _last_scan(journey: Journey) -> str:
+    for parcel in _slowest_first(journey):
+        for scan in parcel.tracking.all():
+            told = {"what": words.scan(scan.status), "when": words.moment(scan.occurred_at, journey.zone)}
+            return _("%(what)s, %(when)s.") % told
+    return ""
+
+
+def _gap(promise: Promise, wanted: tuple[str, ...]) -> str:
+    told = [
+        pair for step in promise.basis.get("steps", []) if step["stage"] in wanted for pair in step.get("skipped", [])
+    ]
+    unique = {iso: reason for iso, reason in told}
+    rests = words.rests(sorted(unique.items())[:4])
+    if not rests:
+        return ""
+    if wanted[0] in ("transit", "delay"):
+        return _("Nobody drives on %(days)s; the dates above know that.") % {"days": rests}
+    return _("We rest on %(days)s; the dates above know that.") % {"days": rests}
+
+
+def _slowest_first(journey: Journey) -> list[Parcel]:
+    """Return the parcels the promise is about, the one that is least far first."""
+    far = [Parcel.Status.PLANNED, Parcel.Status.PACKED, Parcel.Status.HANDED_OVER, Parcel.Status.DELIVERED]
+    promised = [parcel for parcel in journey.parcels if not parcel.due_at]
+    return sorted(promised, key=lambda parcel: (far.index(Parcel.Status(parcel.status)), parcel.number))
+
+
+def _last(moments: list[datetime | None]) -> datetime | None:
+    """Return the latest moment once all are known; a stage is reached when every parcel has reached it."""
+    known = [moment for moment in moments if moment]
+    return max(known) if known and len(known) == len(moments) else None
+
+
+def parcel_cards(journey: Journey) -> list[dict[str, Any]]:
+    """Return what is inside each parcel, where it is, and who carries it under which number."""
+    return [_parcel_card(parcel, len(journey.parcels), journey) for parcel in journey.parcels]
+
+
+def _parcel_card(parcel: Parcel, total: int, journey: Journey) -> dict[str, Any]:
+    title = _("Your parcel") if total == 1 else _("Parcel %(n)d of %(total)d") % {"n": parcel.number, "total": total}
+    inside = parcel.lines.all()
+    return {
+        "title": title,
+        "where": _where(parcel, journey),
+        "carrier": carrier_name(parcel.carrier),
+        "tracking_number": parcel.tracking_number,
+        "is_exchange": bool(parcel.due_at),
+        "lines": [{"line": row.line, "quantity": row.quantity} for row in inside],
+        "scans": [
+            {
+                "what": words.scan(scan.status),
+                "when": words.moment(scan.occurred_at, journey.zone),
+                "moment": scan.occurred_at.isoformat(),
+                "place": scan.place,
+            }
+            for scan in parcel.tracking.all()
+        ],
+    }
+
+
+def _where(parcel: Parcel, journey: Journey) -> str:
+    zone = journey.zone
+    if parcel.delivered_at:
+        return _("Delivered on %(when)s.") % {"when": words.moment(parcel.delivered_at, zone)}
+    if parcel.handed_over_at:
+        return _("On its way since %(when)s.") % {"when": words.moment(parcel.handed_over_at, zone)}
+    due_at = parcel.due_at or journey.last.hand_over_by_at
+    by = words.day(due_at.astimezone(zone).date())
+    if parcel.packed_at:
+        return _("Packed; the courier takes it on %(day)s at the latest.") % {"day": by}
+    return _("Still to come: leaves us on %(day)s at the latest.") % {"day": by}
+
+
+def why(journey: Journey) -> list[str]:
+    """Return the stored steps of every promise in sentences: why this date, and why the next one."""
+    told: list[str] = []
+    for promise in journey.promises:
+        if promise.version > 1:
+            told.append(
+                _("On %(when)s we looked again: %(reason)s")
+                % {"when": words.moment(promise.made_at, journey.zone), "reason": promise.reason}
+            )
+        told += [_step(step, promise) for step in promise.basis.get("steps", [])]
+    return told
+
+
+def _step(step: dict[str, Any], promise: Promise) -> str:
+    first, last = date.fromisoformat(step["first_on"]), date.fromisoformat(step["last_on"])
+    told = {"first": words.day(first), "last": words.day(last), "days": words.days(first, last)}
+    sentences = {
+        "start": _("You ordered on %(first)s; we start on %(last)s."),
+        "work": _("We make it ready: %(days)s."),
+        "hand_over": _("The courier takes it on %(last)s."),
+        "transit": _("It travels and is with you by %(last)s."),
+        "delay": _("It should be with you by %(last)s; one working day more is in there, to be safe."),
+    }
+    skipped = words.rests(step.get("skipped", []))
+    rest = " " + _("Not counted: %(days)s.") % {"days": skipped} if skipped else ""
+    return sentences.get(step["stage"], "%(days)s") % told + rest

@@ -1,0 +1,74 @@
+"""Days, moments and scans in the words of the tracking page and the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from babel.dates import format_time
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from orders.rules.tracking import Status
+from shop.rules import wording
+
+SCAN_WORDS = {
+    Status.AWAITING_HANDOVER: gettext_lazy("Waiting for the courier"),
+    Status.LABEL_CREATED: gettext_lazy("The label is written"),
+    Status.ACCEPTED: gettext_lazy("The courier has it"),
+    Status.IN_TRANSIT: gettext_lazy("On the road"),
+    Status.HELD: gettext_lazy("Waiting at a depot"),
+    Status.OUT_FOR_DELIVERY: gettext_lazy("In the van to you"),
+    Status.ATTEMPT_FAILED: gettext_lazy("The courier came by and met nobody"),
+    Status.READY_FOR_PICKUP: gettext_lazy("Ready to be picked up"),
+    Status.DELIVERED: gettext_lazy("Delivered"),
+    Status.RETURNING: gettext_lazy("On its way back to us"),
+    Status.RETURNED: gettext_lazy("Back with us"),
+    Status.LOST_OR_SILENT: gettext_lazy("No news; we are asking"),
+}
+
+
+def locale() -> str:
+    """Return the language of the page."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def day(value: date) -> str:
+    """Write one day: `Tuesday 3 March`."""
+    return wording.day(value, locale())
+
+
+def days(first: date, last: date) -> str:
+    """Write a range of days: `Tue 3 – Thu 5 March`."""
+    return wording.day_range(first, last, locale())
+
+
+def moment(value: datetime, zone: tzinfo) -> str:
+    """Write a moment on the clock of `zone`: `Tuesday 3 March, 14:22`."""
+    there = value.astimezone(zone)
+    clock = format_time(there, "short", tzinfo=zone, locale=locale().replace("-", "_"))
+    return f"{day(there.date())}, {clock}"
+
+
+def scan(status: str) -> str:
+    """Write what a scan says; a scan nobody translated is news of some kind."""
+    return str(SCAN_WORDS[Status(status)]) if status in set(Status) else _("News from the courier")
+
+
+def day_count(count: int) -> str:
+    """Write a number of days: `a day`, `3 days`."""
+    return ngettext("a day", "%(count)d days", count) % {"count": count}
+
+
+def rests(skipped: Sequence[Sequence[Any]]) -> str:
+    """Write which days nobody works, from the stored [day, reason] pairs; empty when there are none."""
+    told = [
+        _("%(day)s (%(reason)s)") % {"day": day(date.fromisoformat(iso)), "reason": reason}
+        if reason
+        else day(date.fromisoformat(iso))
+        for iso, reason in skipped
+    ]
+    return ", ".join(told)

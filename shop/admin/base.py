@@ -1,0 +1,246 @@
+"""What every admin class of the house is made of: lists to read, and buttons that call operations.
+
+A form of the admin never changes the state of an order, a case or a level.  A button does: a POST to an address of
+its own, guarded by a permission, that calls ONE operation and answers with a sentence.
+
+    from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
+
+
+    def pack(press: Pressed[Parcel]) -> str:
+        packing.pack_parcel(parcel_id=press.row.pk, by=press.by, at=press.at)
+        return _("Parcel %(number)s is packed. Next: hand it to the carrier.") % {"number": press.row.number}
+
+
+    @admin.register(Parcel)
+    class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
+        list_display = ("order", "number", "status")
+        list_select_related = ("order",)
+        buttons = (
+            Button(
+                "pack",
+                _("Pack"),
+                "orders.pack_parcel",
+                call=pack,
+                shown=lambda parcel: parcel.status == Parcel.Status.PLANNED,
+                refusals={packing.AlreadyPacked: _("Somebody packed it before you; nothing changed.")},
+            ),
+            Button("hand-over", _("Hand to the carrier"), "orders.hand_over_parcel", call=hand_over, form=HandOverForm),
+        )
+
+The address is `admin:<app>_<model>_<button name with _>`.  `call` opens no transaction: the operation does, and its
+event is the audit trail.  A `form` gets its values in `press.values`; when they are wrong the page comes back with
+what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _
+
+from shop.models import User
+
+Row = TypeVar("Row", bound=Model)
+
+# Django's classes take a type argument for the type checker alone.
+if TYPE_CHECKING:
+    AnyAdmin = admin.ModelAdmin[Any]
+    RowsInline = admin.TabularInline[Any, Any]
+    BlocksInline = admin.StackedInline[Any, Any]
+    AnyPaginator = Paginator[Any]
+else:
+    AnyAdmin, RowsInline, BlocksInline, AnyPaginator = (
+        admin.ModelAdmin,
+        admin.TabularInline,
+        admin.StackedInline,
+        Paginator,
+    )
+
+COUNT_AT_MOST = 10_000
+
+
+class CappedPaginator(AnyPaginator):
+    """Pages that never count a big table to its end: the pages of the first ten thousand rows are enough to look at."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows, at most COUNT_AT_MOST."""
+        rows = self.object_list
+        if isinstance(rows, QuerySet):
+            return rows.order_by()[:COUNT_AT_MOST].count()
+        return len(rows)
+
+
+class ReadOnlyAdmin(AnyAdmin):
+    """A table to look at.  Nobody adds, changes or deletes a row here, whatever she may do elsewhere."""
+
+    show_full_result_count = False
+    paginator = CappedPaginator
+    list_per_page = 50
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """Refuse: rows are written by operations."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: rows are changed by operations."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: nothing is deleted by hand."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ask for the permission to view; the one to change does not imply it."""
+        return request.user.has_perm(f"{self.opts.app_label}.view_{self.opts.model_name}")
+
+
+@dataclass(frozen=True)
+class Pressed(Generic[Row]):
+    """A button that was pressed: on which row, by whom, when, with which values of its form."""
+
+    row: Row
+    by: User
+    at: datetime
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Button:
+    """One operation on one row.
+
+    `call` returns the sentence to show.  `refusals` gives the sentence for each exception the operation refuses with.
+    `shown` says for which rows the button makes sense; pressing it elsewhere changes nothing.  `danger` paints it red.
+    """
+
+    name: str
+    label: str | Promise
+    permission: str
+    call: Callable[[Pressed[Any]], str]
+    form: type[forms.Form] | None = None
+    refusals: Mapping[type[Exception], str | Promise] = field(default_factory=dict)
+    shown: Callable[[Any], bool] = lambda row: True
+    danger: bool = False
+
+    def offered(self, request: HttpRequest, row: Model) -> bool:
+        """Say whether this person sees the button on this row."""
+        return request.user.has_perm(self.permission) and self.shown(row)
+
+    def new_form(self, data: Any = None) -> forms.Form | None:
+        """Return the button's form with ids of its own, since several forms share a page; None without a form."""
+        return self.form(data, auto_id=f"id_{self.name}_%s") if self.form else None
+
+
+class OperationButtons(AnyAdmin):
+    """Adds `buttons` to the page of a row.  Put it before the ModelAdmin it is mixed into."""
+
+    buttons: Sequence[Button] = ()
+    change_form_template = "admin/change_form_with_buttons.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Give every button its address, before Django's own ones."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        mine = [
+            path(
+                f"<path:object_id>/{button.name}/",
+                self.admin_site.admin_view(partial(self.press, button=button)),
+                name=f"{name}_{button.name.replace('-', '_')}",
+            )
+            for button in self.buttons
+        ]
+        return [*mine, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the row with the buttons this person may press."""
+        row = self.get_object(request, unquote(object_id))
+        offered = [button for button in self.buttons if row is not None and button.offered(request, row)]
+        context = {"operation_buttons": [self._drawn(button, object_id) for button in offered]}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def press(self, request: HttpRequest, object_id: str, *, button: Button) -> HttpResponse:
+        """Let the operation of `button` act on the row, or say why not.  Raises PermissionDenied, Http404."""
+        row = self._row_for(request, object_id, button)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form = button.new_form(request.POST)
+        if form is not None and not form.is_valid():
+            return self._ask_again(request, row, object_id, button, form)
+        if not button.shown(row):
+            self.message_user(request, _("Somebody was faster: this is no longer open here."), messages.WARNING)
+        else:
+            self._act(request, row, button, form.cleaned_data if form else {})
+        return see_other(reverse(self._name("change"), args=[object_id]))
+
+    def _row_for(self, request: HttpRequest, object_id: str, button: Button) -> Model:
+        if not request.user.has_perm(button.permission) or not self.has_view_permission(request):
+            raise PermissionDenied
+        row: Model | None = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        return row
+
+    def _act(self, request: HttpRequest, row: Model, button: Button, values: Mapping[str, Any]) -> None:
+        """Call the operation and tell how it went."""
+        assert isinstance(request.user, User)  # noqa: S101 -- admin_view let nobody else through
+        press = Pressed(row=row, by=request.user, at=timezone.now(), values=values)
+        try:
+            said = button.call(press)
+        except tuple(button.refusals) as refusal:
+            self.message_user(request, str(_sentence(button, refusal)), messages.ERROR)
+        else:
+            self.message_user(request, said, messages.SUCCESS)
+
+    def _ask_again(
+        self, request: HttpRequest, row: Model, object_id: str, button: Button, form: forms.Form
+    ) -> HttpResponse:
+        """Show the form alone, with what was typed and what is wrong with it."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": button.label,
+            "subtitle": str(row),
+            "opts": self.opts,
+            "original": row,
+            "button": self._drawn(button, object_id, form),
+            "back": reverse(self._name("change"), args=[object_id]),
+        }
+        return TemplateResponse(request, "admin/operation.html", context, status=422)
+
+    def _drawn(self, button: Button, object_id: str, form: forms.Form | None = None) -> dict[str, Any]:
+        return {
+            "name": button.name,
+            "label": button.label,
+            "danger": button.danger,
+            "form": form or button.new_form(),
+            "url": reverse(self._name(button.name.replace("-", "_")), args=[object_id]),
+        }
+
+    def _name(self, view: str) -> str:
+        return f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{view}"
+
+
+def see_other(url: str) -> HttpResponse:
+    """Answer a POST that worked: 303, so that a reload repeats nothing."""
+    return HttpResponse(status=303, headers={"Location": url})
+
+
+def _sentence(button: Button, refusal: Exception) -> str | Promise:
+    kinds = (kind for kind in type(refusal).__mro__ if kind in button.refusals)
+    return button.refusals[next(kinds)]

@@ -1,0 +1,120 @@
+"""The catalogue in the admin: shelves, products with their variants and pictures, options."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, RowsInline
+from shop.models import Category, OptionType, OptionValue, Product, ProductImage, Variant, VariantMeasurement
+
+
+class EditAdmin(AnyAdmin):
+    """A table people write by hand."""
+
+    show_full_result_count = False
+    paginator = CappedPaginator
+    list_per_page = 50
+    actions = None
+
+
+@admin.register(Category)
+class CategoryAdmin(EditAdmin):
+    """The shelves of the shop."""
+
+    list_display = ("name", "slug", "position")
+    search_fields = ("name",)
+    ordering = ("position", "id")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+class OptionValueInline(RowsInline):
+    """The choices of an option."""
+
+    model = OptionValue
+    extra = 0
+    ordering = ("position", "id")
+
+
+@admin.register(OptionType)
+class OptionTypeAdmin(EditAdmin):
+    """What variants differ in."""
+
+    list_display = ("name", "code", "position")
+    search_fields = ("name",)
+    ordering = ("position", "id")
+    inlines = (OptionValueInline,)
+
+
+@admin.register(OptionValue)
+class OptionValueAdmin(EditAdmin):
+    """One choice; here so that other pages can search for it."""
+
+    list_display = ("label", "type", "code", "position")
+    list_select_related = ("type",)
+    list_filter = ("type",)
+    search_fields = ("label", "code", "type__name")
+    ordering = ("type__position", "position", "id")
+    autocomplete_fields = ("type",)
+
+
+class VariantInline(BlocksInline):
+    """The buyable forms of a product."""
+
+    model = Variant
+    extra = 0
+    ordering = ("position", "id")
+    autocomplete_fields = ("options",)
+    show_change_link = True
+    fields = (
+        ("sku", "label"),
+        "options",
+        ("price_minor", "currency"),
+        ("weight_g", "making_days"),
+        ("position", "active"),
+    )
+
+
+class ProductImageInline(BlocksInline):
+    """The pictures of a product."""
+
+    model = ProductImage
+    extra = 0
+    ordering = ("position", "id")
+    autocomplete_fields = ("option",)
+
+
+@admin.register(Product)
+class ProductAdmin(EditAdmin):
+    """Everything a buyer must know before she orders."""
+
+    list_display = ("name", "category", "maker", "published", "position")
+    list_select_related = ("category",)
+    list_filter = ("category", "published")
+    search_fields = ("name", "slug", "variants__sku")
+    ordering = ("category__position", "position", "id")
+    autocomplete_fields = ("category", "size_guide")
+    prepopulated_fields = {"slug": ("name",)}
+    readonly_fields = ("created_at",)
+    inlines = (VariantInline, ProductImageInline)
+
+
+class VariantMeasurementInline(RowsInline):
+    """The measures of one variant in millimetres."""
+
+    model = VariantMeasurement
+    extra = 0
+    ordering = ("definition__position", "id")
+    autocomplete_fields = ("definition",)
+
+
+@admin.register(Variant)
+class VariantAdmin(EditAdmin):
+    """One buyable form with its measures."""
+
+    list_display = ("sku", "product", "label", "price_minor", "currency", "active")
+    list_select_related = ("product",)
+    list_filter = ("active", "product__category")
+    search_fields = ("sku", "product__name", "label")
+    ordering = ("sku", "id")
+    autocomplete_fields = ("product", "options")
+    inlines = (VariantMeasurementInline,)

@@ -1,0 +1,144 @@
+"""`manage.py demo`: the whole shop on this machine until Ctrl-C."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import CommandError, CommandParser, call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, connection
+
+from shop import embedded
+from shop.bootstrap.alive import visitors_host
+from shop.bootstrap.demo import BEGAN, add_arguments
+from shop.gateways import broker
+from shop.supervisor import Child, Supervisor
+
+READY_WITHIN_SECONDS = 60
+
+
+class Command(BaseCommand):
+    """Start servers, web, worker, beat, mail catcher and courier; stop all of them at Ctrl-C or SIGTERM."""
+
+    help = "Run the whole demo shop on this machine: servers, web, worker, beat, mail catcher. Ctrl-C stops it."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the same options the bootstrap has read before Django was there."""
+        add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Prepare the data, then run until asked to stop. Raises CommandError when a named server does not answer."""
+        self._check_servers()
+        self._prepare_data()
+        servers = embedded.current()
+        self._say("Starting web, worker, beat and mail ...")
+        supervisor = Supervisor(
+            children=_children(options["host"], options["port"]),
+            logs=Path(settings.DATA_DIR) / "logs",
+            say=self._say,
+            watch=lambda: _revive(servers) if servers else [],
+        )
+        supervisor.run(on_start=self._announce)
+        if servers:
+            servers.release()
+        self._say("Stopped. Everything is kept; start it again to go on.")
+
+    def _check_servers(self) -> None:
+        try:
+            connection.ensure_connection()
+        except OperationalError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise CommandError(f"the database in DATABASE_URL does not answer: {reason}") from None
+        if not broker.answers(timeout_seconds=5):
+            where = urlsplit(settings.REDIS_URL)
+            place = where.path if where.scheme == "unix" else f"{where.hostname}:{where.port or 6379}"
+            raise CommandError(f"the Redis in REDIS_URL ({place}) does not answer: start it, or unset REDIS_URL.")
+
+    def _prepare_data(self) -> None:
+        self._say("Bringing the database up to date ...")
+        call_command("migrate", interactive=False, verbosity=0)
+        if "seed_demo" in get_commands():
+            self._say("Filling the shop ...")
+            call_command("seed_demo", verbosity=0, stdout=self.stdout)
+        connection.close()
+
+    def _announce(self, look: Callable[[], bool]) -> None:
+        """Wait until the shop answers, then say where it is."""
+        deadline = time.monotonic() + READY_WITHIN_SECONDS
+        while not _ready(os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"])):
+            if look():
+                return
+            if time.monotonic() > deadline:
+                self._say(
+                    f"The shop is not ready after {READY_WITHIN_SECONDS} s; its logs are in {settings.DATA_DIR}/logs."
+                )
+                return
+            time.sleep(0.1)
+        lines = ["", f"Ready in {time.monotonic() - BEGAN:.1f} s.", f"  shop     {settings.SITE_URL}/"]
+        lines += [f"  staff    {settings.SITE_URL}/admin/"]
+        lines += [f"           {login}" for login in _logins()]
+        if os.environ.get("KINGPOST_CATCHER_PORT"):
+            lines += [f"  mail     {settings.SITE_URL}/demo/mailbox/"]
+        self._say("\n".join([*lines, f"  data     {settings.DATA_DIR}", "Ctrl-C stops it.", ""]))
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _revive(servers: embedded.Servers) -> list[str]:
+    try:
+        return [f"{name} was gone and has been started again." for name in servers.revive()]
+    except embedded.EmbeddedError as refusal:
+        return [f"{refusal} Trying again."]
+
+
+def _children(host: str, port: str) -> list[Child]:
+    python = sys.executable
+    manage = [python, str(settings.BASE_DIR / "manage.py")]
+    celery = [python, "-m", "celery", "--app", "shop", "--workdir", str(settings.BASE_DIR)]
+    web = [python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port, "--workers", "2"]
+    web += ["--blocking-threads", "4", "--no-ws", "--respawn-failed-workers", "--respawn-interval", "0.5"]
+    web += ["--workers-kill-timeout", "10", "--working-dir", str(settings.BASE_DIR), "shop.wsgi:application"]
+    children = [
+        Child("web", web, stop_turn=2),
+        Child(
+            "worker",
+            [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "warning"],
+            stop_turn=2,
+        ),
+        Child("beat", [*celery, "beat", "--scheduler", "celery.beat:Scheduler", "-l", "warning"], stop_turn=1),
+    ]
+    if catcher := os.environ.get("KINGPOST_CATCHER_PORT"):
+        children.insert(0, Child("mail", [*manage, "mail_catcher", "--port", catcher], stop_turn=3))
+    if "demo_courier" in get_commands():
+        children.append(Child("courier", [*manage, "demo_courier"], stop_turn=1))
+    return children
+
+
+def _ready(host: str, port: int) -> bool:
+    ask = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - where "everywhere" can be asked
+    try:
+        wire = http.client.HTTPConnection(ask, port, timeout=5)
+        wire.request("GET", "/readyz", headers={"Host": visitors_host(settings.ALLOWED_HOSTS)})
+        return wire.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def _logins() -> list[str]:
+    """The staff logins the demo data made, as "login / password"; none while there is no demo data."""
+    if "seed_demo" not in get_commands():
+        return []
+    seed = import_module("shop.management.commands.seed_demo")
+    return list(seed.demo_logins()) if hasattr(seed, "demo_logins") else []

@@ -1,0 +1,71 @@
+"""What the shop's own tables ask of people, as numbers for the first page of the admin."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from shop.models import EventDelivery, Heartbeat, Inbound, StockLevel
+from shop.todo import Todo
+
+SILENT_AFTER = timedelta(minutes=2)
+
+
+def count_parked_deliveries(at: datetime) -> int:
+    """Return how many events a consumer gave up on.  One query."""
+    return EventDelivery.objects.filter(state=EventDelivery.State.PARKED).count()
+
+
+def count_parked_inbound(at: datetime) -> int:
+    """Return how many deliveries from outside nobody understood.  One query."""
+    return Inbound.objects.filter(state=Inbound.State.PARKED).count()
+
+
+def count_silent_sweeps(at: datetime) -> int:
+    """Return how many sweeps have not run for two minutes.  One query."""
+    return Heartbeat.objects.filter(beat_at__lt=at - SILENT_AFTER).count()
+
+
+def count_empty_shelves(at: datetime) -> int:
+    """Return how many variants on sale are sold out and not made to order.  One query."""
+    empty = StockLevel.objects.filter(policy=StockLevel.Policy.DENY, on_hand=0)
+    return empty.filter(variant__active=True, variant__product__published=True).count()
+
+
+SHOP_TODOS = (
+    Todo(
+        name="shop.parked-deliveries",
+        label=_("events that somebody must look at"),
+        count=count_parked_deliveries,
+        url_name="admin:shop_eventdelivery_changelist",
+        query="state__exact=parked",
+        permission="shop.change_eventdelivery",
+        alarm=True,
+    ),
+    Todo(
+        name="shop.parked-inbound",
+        label=_("deliveries from outside that nobody understood"),
+        count=count_parked_inbound,
+        url_name="admin:shop_inbound_changelist",
+        query="state__exact=parked",
+        permission="shop.change_inbound",
+        alarm=True,
+    ),
+    Todo(
+        name="shop.silent-sweeps",
+        label=_("jobs that have not run for two minutes"),
+        count=count_silent_sweeps,
+        url_name="admin:shop_heartbeat_changelist",
+        permission="shop.view_heartbeat",
+        alarm=True,
+    ),
+    Todo(
+        name="shop.empty-shelves",
+        label=_("empty shelves of things on sale"),
+        count=count_empty_shelves,
+        url_name="admin:shop_stocklevel_changelist",
+        query="on_hand__exact=0&policy__exact=deny",
+        permission="shop.view_stocklevel",
+    ),
+)

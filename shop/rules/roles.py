@@ -1,0 +1,91 @@
+"""Who may do what: one group for each role, with the rights it needs and no more.
+
+`app.view_model` opens a list; the right to change a machine-written row (`shop.change_stocklevel`,
+`shop.change_inbound`) means its buttons, since nobody edits such a row in a form.  Superusers set the shop up and do
+no daily work.  Source: reliability reference S2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def _view(app: str, *models: str) -> frozenset[str]:
+    return frozenset(f"{app}.view_{model}" for model in models)
+
+
+def _edit(app: str, *models: str) -> frozenset[str]:
+    return frozenset(f"{app}.{act}_{model}" for model in models for act in ("view", "add", "change"))
+
+
+def _own(app: str, *models: str) -> frozenset[str]:
+    return _edit(app, *models) | {f"{app}.delete_{model}" for model in models}
+
+
+_SHELVES = ("category", "product", "variant", "productimage", "optiontype", "optionvalue")
+_MEASURES = ("sizeguide", "sizeguiderow", "measurementdefinition", "variantmeasurement")
+_CALENDARS = ("businesscalendar", "openinginterval", "weekdaycutoff", "calendarexception")
+_STOCK = ("stocklevel", "stockmovement", "stocklocation")
+_MACHINE = ("event", "eventdelivery", "inbound", "heartbeat")
+_DELIVERY = ("workshop", "servicelevel", "taxrate")
+_ORDERS = ("order", "orderline", "promise", "delaycase", "parcel", "parcelline", "trackingevent")
+_MONEY = ("payment", "paymentevent", "refundgrant")
+_RETURNS = ("returnreason", "returncase", "caseline", "inspection")
+_SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
+_NOTICES = ("message", "attempt")
+
+_SEE_CATALOGUE = _view("shop", *_SHELVES, *_MEASURES)
+_SEE_STOCK = _view("shop", *_STOCK)
+_SEE_ORDERS = _view("orders", *_ORDERS, *_DELIVERY)
+_SEE_NOTICES = _view("notifications", *_NOTICES)
+_SEE_CUSTOMERS = (
+    _SEE_ORDERS | _view("orders", *_MONEY) | _view("returns", *_RETURNS) | _view("support", *_SUPPORT) | _SEE_NOTICES
+)
+
+AGENT = (
+    _SEE_CATALOGUE
+    | _SEE_STOCK
+    | _SEE_CUSTOMERS
+    | _view("shop", "event", *_CALENDARS)
+    | {"returns.decide_return", "notifications.resend_message"}
+    | {"support.answer_conversation", "support.waive_answer", "support.close_conversation"}
+)
+
+ROLES: dict[str, frozenset[str]] = {
+    "agent": AGENT,
+    "lead": AGENT
+    | _edit("shop", "user")
+    | _view("shop", "inbound", "eventdelivery")
+    | _view("auth", "group")
+    | _own("shop", *_CALENDARS[1:])
+    | _edit("returns", "returnreason")
+    | {"shop.change_businesscalendar", "orders.change_servicelevel", "orders.change_workshop"}
+    | {"orders.note_payment", "orders.grant_refund", "orders.settle_refund"}
+    | {"support.assign_conversation", "support.change_slapolicy"},
+    "warehouse": _SEE_CATALOGUE
+    | _SEE_STOCK
+    | _SEE_ORDERS
+    | _view("shop", *_CALENDARS)
+    | _view("returns", *_RETURNS)
+    | {"shop.change_stocklevel", "orders.pack_parcel", "orders.hand_over_parcel", "returns.receive_return"},
+    "catalogue": _own("shop", *_SHELVES, *_MEASURES) | _SEE_STOCK | {"shop.add_stocklevel"},
+    "ops": _view("shop", *_MACHINE, *_CALENDARS)
+    | _SEE_CATALOGUE
+    | _SEE_STOCK
+    | _SEE_ORDERS
+    | _SEE_NOTICES
+    | {"shop.change_eventdelivery", "shop.change_inbound", "notifications.resend_message"},
+    "auditor": _SEE_CATALOGUE
+    | _SEE_STOCK
+    | _SEE_CUSTOMERS
+    | _view("shop", "user", *_MACHINE, *_CALENDARS)
+    | _view("auth", "group"),
+}
+
+# A lead fills her own team; who runs the machines and who audits them is decided by a superuser.
+_GRANTS: dict[str, frozenset[str]] = {"lead": frozenset({"agent", "warehouse", "catalogue"})}
+
+
+def grantable(held: Iterable[str]) -> frozenset[str]:
+    """Return the roles that somebody who holds `held` may give to others or take from them."""
+    return frozenset[str]().union(*(_GRANTS.get(role, frozenset()) for role in held))

@@ -1,0 +1,217 @@
+"""The whole demo as a person runs it: started, killed piece by piece, stopped, refused."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.processes import CHECKOUT, clean_environment, free_port, manage, running_on, wait_for
+
+pytestmark = pytest.mark.faults
+
+NOTHING_THERE = "127.0.0.1:9"  # the discard port: nobody listens
+
+
+@dataclass
+class Demo:
+    process: subprocess.Popen[str]
+    folder: Path
+    port: int
+    printed: Path
+
+    def family(self) -> dict[int, str]:
+        """Every living process of this demo, servers included."""
+        return running_on(self.folder)
+
+    def leader(self, words: str) -> int:
+        """The child of the supervisor whose command line holds `words`."""
+        for pid, command in self.family().items():
+            if words in command and f"PPid:\t{self.process.pid}\n" in Path(f"/proc/{pid}/status").read_text():
+                return pid
+        raise LookupError(words)
+
+    def ready(self) -> bool:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            wire.request("GET", "/readyz")
+            return wire.getresponse().status == 200
+        return False
+
+    def told(self, words: str) -> bool:
+        return words in self.printed.read_text()
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="kingpost-demo-"))
+    made.chmod(0o755)
+    yield made
+    for pid in running_on(made):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def _start(folder: Path) -> Demo:
+    port = free_port()
+    printed = folder / "printed"
+    with printed.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, str(CHECKOUT / "manage.py"), "demo"],
+            env=clean_environment(DATA_DIR=str(folder), PORT=str(port)),
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            text=True,
+            start_new_session=True,
+        )
+    demo = Demo(process, folder, port, printed)
+    wait_for(lambda: process.poll() is not None or demo.told("Ready in"), seconds=90, what="the demo ready")
+    assert demo.told("Ready in"), printed.read_text()
+    return demo
+
+
+@pytest.fixture(scope="module")
+def demo(folder: Path) -> Iterator[Demo]:
+    """One demo for the tests that leave it running."""
+    started = _start(folder)
+    yield started
+    started.process.terminate()
+    assert started.process.wait(timeout=60) == 0
+    assert started.family() == {}
+
+
+def test_demo_says_where_everything_is(demo: Demo) -> None:
+    for words in (f"http://127.0.0.1:{demo.port}/", "/admin/", "/demo/mailbox/", "Ctrl-C stops it"):
+        assert demo.told(words)
+    assert demo.ready()
+
+
+def test_demo_opens_no_database_port(demo: Demo) -> None:
+    servers = [command for command in demo.family().values() if "postgres -D" in command or "valkey-server" in command]
+    assert len(servers) == 2
+    assert any("listen_addresses= " in command for command in servers)
+
+
+def test_second_demo_in_the_folder_is_refused(demo: Demo) -> None:
+    told = manage("demo", environment=clean_environment(DATA_DIR=str(demo.folder), PORT=str(free_port())))
+    assert told.returncode == 1
+    assert told.stderr == (
+        f"Kingpost: the demo already runs on the data in {demo.folder} (process {demo.process.pid}): "
+        "stop it, or set DATA_DIR.\n"
+    )
+
+
+def test_taken_port_is_refused_with_a_free_one(demo: Demo, tmp_path: Path) -> None:
+    told = manage("demo", environment=clean_environment(DATA_DIR=str(tmp_path), PORT=str(demo.port)))
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"Kingpost: port {demo.port} on 127.0.0.1 is taken by another program: PORT=")
+    assert told.stderr.count("\n") == 1
+    offered = int(told.stderr.partition("PORT=")[2].split()[0])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", offered))
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
+def test_what_is_no_port_is_refused(port: str, tmp_path: Path) -> None:
+    told = manage("demo", environment=clean_environment(DATA_DIR=str(tmp_path), PORT=port))
+    assert (told.returncode, told.stderr) == (
+        1,
+        f"Kingpost: {port!r} is not a port: it takes a number from 1 to 65535.\n",
+    )
+
+
+def test_folder_that_cannot_be_written_is_refused() -> None:
+    told = manage("demo", environment=clean_environment(DATA_DIR="/proc/kingpost", PORT=str(free_port())))
+    assert told.returncode == 1
+    assert told.stderr.startswith("Kingpost: cannot keep data in /proc/kingpost (")
+    assert told.stderr.endswith("): set DATA_DIR to a folder you may write to.\n")
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "url", "words"),
+    [
+        ("DATABASE_URL", f"postgres://me:secret@{NOTHING_THERE}/shop", "the database in DATABASE_URL does not answer"),
+        (
+            "REDIS_URL",
+            f"redis://:secret@{NOTHING_THERE}/0",
+            f"the Redis in REDIS_URL ({NOTHING_THERE}) does not answer",
+        ),
+    ],
+)
+def test_dead_server_is_refused_in_one_sentence(variable: str, url: str, words: str, tmp_path: Path) -> None:
+    environment = clean_environment(DATA_DIR=str(tmp_path), PORT=str(free_port())) | {variable: url}
+    told = manage("demo", environment=environment)
+    assert told.returncode == 1
+    assert words in told.stderr
+    assert told.stderr.count("\n") == 1
+    assert "secret" not in told.stdout + told.stderr
+    assert running_on(tmp_path) == {}
+
+
+def test_letter_is_on_the_disk_when_it_is_accepted(demo: Demo) -> None:
+    catcher = demo.leader("mail_catcher")
+    port = int(demo.family()[catcher].split()[-1])
+    with smtplib.SMTP("127.0.0.1", port) as wire:
+        wire.sendmail("shop@example.org", ["ann@example.org"], b"Subject: Thank you\r\n\r\nIt arrives on Tuesday.\r\n")
+        os.kill(catcher, signal.SIGKILL)
+    (letter,) = (demo.folder / "mail").glob("*.eml")
+    assert letter.read_bytes() == (
+        b"X-Envelope-From: shop@example.org\r\nX-Envelope-To: ann@example.org\r\n"
+        b"Subject: Thank you\r\n\r\nIt arrives on Tuesday.\r\n"
+    )
+
+
+@pytest.mark.parametrize("words", ["granian", "worker -c 2", "beat --scheduler", "postgres -D", "valkey-server"])
+def test_killed_part_comes_back(demo: Demo, words: str) -> None:
+    victim = demo.leader(words)
+    os.kill(victim, signal.SIGKILL)
+
+    def back() -> bool:
+        with contextlib.suppress(LookupError):
+            return demo.leader(words) != victim and demo.ready()
+        return False
+
+    wait_for(back, seconds=40, what=f"{words} back")
+
+
+def test_killed_supervisor_leaves_no_child_and_the_next_start_goes_on(demo: Demo) -> None:
+    demo.process.kill()
+    demo.process.wait()
+
+    def only_servers() -> bool:
+        return all(_is_server(command) for command in demo.family().values())
+
+    wait_for(only_servers, seconds=30, what="web, worker, beat and mail gone")
+    servers = {pid for pid, command in demo.family().items() if "postgres -D" in command or "valkey-server" in command}
+    again = _start(demo.folder)
+    assert servers <= set(again.family())
+    demo.process, demo.port = again.process, again.port  # the fixture stops this one
+
+
+def test_ctrl_c_on_the_terminal_leaves_nothing(demo: Demo) -> None:
+    os.killpg(demo.process.pid, signal.SIGINT)
+    assert demo.process.wait(timeout=60) == 0
+    assert demo.told("Stopped. Everything is kept")
+    assert demo.family() == {}
+    again = _start(demo.folder)
+    demo.process, demo.port = again.process, again.port
+
+
+def _is_server(command: str) -> bool:
+    return "postgres" in command or "valkey-server" in command

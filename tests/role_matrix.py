@@ -1,0 +1,230 @@
+"""Who may open what: one row for every address of the site.
+
+`tests/shop/test_role_matrix.py` walks every URL pattern of the project and fails on one that has no row here; its
+message is a ready-made row.  Roles: anonymous, customer (Ana, logged in, with her own secret link), stranger (logged
+in, with a link of his own, asking for Ana's things), agent, lead, warehouse, catalogue, ops, auditor.
+
+Outcomes: allowed (2xx, or a redirect elsewhere), login (sent to the login page), forbidden (403), not found (404 or
+410), method (405), refused (400, 401, 413, 415, 422, 429).  An expectation is one outcome for everybody, or
+{"roles separated by spaces": outcome, "*": everybody else}.  `None` for `post`: the page knows no POST of its own and
+is not asked.  POST sends `data`, by default nothing; a form that refuses nothing has let the person through, so
+"refused" counts as "allowed" there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from shop.models import (
+    BusinessCalendar,
+    Category,
+    Event,
+    EventDelivery,
+    Heartbeat,
+    Inbound,
+    MeasurementDefinition,
+    OptionType,
+    OptionValue,
+    Product,
+    SizeGuide,
+    StockLevel,
+    StockLocation,
+    StockMovement,
+    User,
+    Variant,
+)
+
+ROLES = ("anonymous", "customer", "stranger", "agent", "lead", "warehouse", "catalogue", "ops", "auditor")
+STAFF = ("agent", "lead", "warehouse", "catalogue", "ops", "auditor")
+
+Outcome = str | Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What GET and POST give to whom; `with_` fills the address (name of the argument -> value)."""
+
+    get: Outcome = "allowed"
+    post: Outcome | None = None
+    with_: Callable[[], Mapping[str, Any]] = dict
+    data: Mapping[str, Any] | None = None
+
+
+def expected(outcome: Outcome, role: str) -> str:
+    """Return what `role` gets."""
+    if isinstance(outcome, str):
+        return outcome
+    for roles, what in outcome.items():
+        if role in roles.split():
+            return what
+    return outcome["*"]
+
+
+def staff_only(allowed: str) -> dict[str, str]:
+    """Allow some roles; send the public to the login page and refuse the other staff."""
+    others = " ".join(role for role in STAFF if role not in allowed.split())
+    rows = {allowed: "allowed"} if allowed else {}
+    return rows | ({others: "forbidden"} if others else {}) | {"*": "login"}
+
+
+BY_LINK = {"stranger": "not found", "*": "allowed"}
+ANY_STAFF = staff_only(" ".join(STAFF))
+
+
+@dataclass(frozen=True)
+class AdminRow:
+    """One model of the admin: who sees the list and a row, who adds, changes and deletes, who presses which button.
+
+    `row` returns a row to look at; `address` its key in the address.
+    """
+
+    row: Callable[[], Any]
+    view: str = ""
+    add: str = ""
+    change: str = ""
+    delete: str = ""
+    buttons: Mapping[str, str] | None = None
+    pages: Mapping[str, str] | None = None
+
+
+SEE_SHELVES = "agent lead warehouse catalogue ops auditor"
+SEE_CALENDARS = "agent lead warehouse ops auditor"
+
+
+def person() -> User:
+    """A shopper's account: what a lead may manage."""
+    return User.objects.create_user("joana@example.com", name="Joana Reis")
+
+
+ADMIN: dict[str, AdminRow] = {
+    "auth.group": AdminRow(row=lambda: _group(), view="lead auditor"),
+    "shop.user": AdminRow(row=person, view="lead auditor", add="lead", change="lead"),
+    "shop.category": AdminRow(
+        row=Category.objects.order_by("id").first,
+        view=SEE_SHELVES,
+        add="catalogue",
+        change="catalogue",
+        delete="catalogue",
+    ),
+    "shop.product": AdminRow(
+        row=Product.objects.order_by("id").first,
+        view=SEE_SHELVES,
+        add="catalogue",
+        change="catalogue",
+        delete="catalogue",
+    ),
+    "shop.variant": AdminRow(
+        row=Variant.objects.order_by("id").first,
+        view=SEE_SHELVES,
+        add="catalogue",
+        change="catalogue",
+        delete="catalogue",
+    ),
+    "shop.optiontype": AdminRow(
+        row=lambda: OptionType.objects.get_or_create(code="glaze", defaults={"name": "Glaze"})[0],
+        view=SEE_SHELVES,
+        add="catalogue",
+        change="catalogue",
+        delete="catalogue",
+    ),
+    "shop.optionvalue": AdminRow(
+        row=lambda: _option_value(), view=SEE_SHELVES, add="catalogue", change="catalogue", delete="catalogue"
+    ),
+    "shop.sizeguide": AdminRow(
+        row=lambda: SizeGuide.objects.create(code="tee", name="Tee"),
+        view=SEE_SHELVES,
+        add="catalogue",
+        change="catalogue",
+        delete="catalogue",
+    ),
+    "shop.measurementdefinition": AdminRow(
+        row=lambda: MeasurementDefinition.objects.create(code="chest", label="Chest", kind="body"),
+        view=SEE_SHELVES,
+        add="catalogue",
+        change="catalogue",
+        delete="catalogue",
+    ),
+    "shop.stocklevel": AdminRow(
+        row=StockLevel.objects.order_by("id").first,
+        view=SEE_SHELVES,
+        add="catalogue",
+        buttons={"receive": "warehouse", "count": "warehouse"},
+    ),
+    "shop.stocklocation": AdminRow(row=StockLocation.objects.order_by("id").first, view=SEE_SHELVES),
+    "shop.stockmovement": AdminRow(row=StockMovement.objects.order_by("id").first, view=SEE_SHELVES),
+    "shop.businesscalendar": AdminRow(
+        row=BusinessCalendar.objects.order_by("id").first, view=SEE_CALENDARS, change="lead"
+    ),
+    "shop.event": AdminRow(row=lambda: _event(), view="agent lead ops auditor"),
+    "shop.eventdelivery": AdminRow(
+        row=lambda: EventDelivery.objects.create(event=_event(), consumer="tests.nobody", state="parked"),
+        view="lead ops auditor",
+        buttons={"replay": "ops"},
+    ),
+    "shop.inbound": AdminRow(
+        row=lambda: Inbound.objects.create(source="tests", source_key="1", raw=b"hello", state="parked"),
+        view="lead ops auditor",
+        buttons={"replay": "ops"},
+        pages={"raw": "lead ops auditor"},
+    ),
+    "shop.heartbeat": AdminRow(
+        row=lambda: Heartbeat.objects.create(name="tests.sweep", beat_at=timezone.now()), view="ops auditor"
+    ),
+}
+
+PAGES: dict[str, Row] = {
+    "healthz": Row(),
+    "readyz": Row(),
+    "shop:home": Row(),
+    "shop:category": Row(with_=lambda: {"slug": "table"}),
+    "shop:product": Row(with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}),
+    "shop:preferences": Row(post="allowed"),
+    # Orders.  A secret link opens its own order to whoever holds it, and nothing else to anybody.
+    "orders:find": Row(post="allowed"),
+    "orders:track": Row(get=BY_LINK),
+    "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
+    # The admin's own pages, beside those of its models.
+    "admin:index": Row(get=ANY_STAFF),
+    "admin:login": Row(get="allowed", post="allowed"),
+    "admin:logout": Row(get={"anonymous customer stranger": "allowed", "*": "method"}),  # "allowed": on to /admin/
+    "admin:password_change": Row(get=ANY_STAFF, post=ANY_STAFF),
+    "admin:password_change_done": Row(get=ANY_STAFF),
+    "admin:autocomplete": Row(get={"anonymous customer stranger": "login", "*": "forbidden"}),
+    "admin:jsi18n": Row(get=ANY_STAFF),
+    "admin:app_list": Row(get=ANY_STAFF, with_=lambda: {"app_label": "shop"}),
+    "admin:view_on_site": Row(
+        get={"anonymous customer stranger": "login", "*": "allowed"}, with_=lambda: _on_site()
+    ),
+    "admin:<url>": Row(get={"anonymous customer stranger": "login", "*": "not found"}, with_=lambda: {"url": "nope"}),
+    "admin:auth_user_password_change": Row(
+        get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"id": person().pk}
+    ),
+}
+
+
+def _group() -> Any:
+    from django.contrib.auth.models import Group
+
+    return Group.objects.get(name="agent")
+
+
+def _event() -> Event:
+    return Event.objects.create(
+        name="shop.tea.poured", subject="shop.tea:1", visibility="staff", happened_at=timezone.now()
+    )
+
+
+def _option_value() -> OptionValue:
+    kind, _ = OptionType.objects.get_or_create(code="glaze", defaults={"name": "Glaze"})
+    return OptionValue.objects.get_or_create(type=kind, code="sage", defaults={"label": "Sage"})[0]
+
+
+def _on_site() -> dict[str, Any]:
+    from django.contrib.contenttypes.models import ContentType
+
+    product = Product.objects.order_by("id")[0]
+    return {"content_type_id": ContentType.objects.get_for_model(Product).pk, "object_id": product.pk}

@@ -1,0 +1,105 @@
+"""From a bare Python to a running command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shop.bootstrap import chromium, local, venv
+from tests.processes import CHECKOUT, clean_environment
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout nobody has set up."""
+    for name in ("manage.py", "requirements.txt"):
+        shutil.copy(CHECKOUT / name, tmp_path)
+    (tmp_path / "shop").mkdir()
+    shutil.copy(CHECKOUT / "shop" / "__init__.py", tmp_path / "shop")
+    for package in ("bootstrap", "embedded"):
+        shutil.copytree(CHECKOUT / "shop" / package, tmp_path / "shop" / package)
+    return tmp_path
+
+
+def _bare(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py as an interpreter without packages does: -I and -S leave it the standard library."""
+    environment = clean_environment()
+    del environment["KINGPOST_NO_VENV"]
+    run = f"import sys, runpy; sys.path.insert(0, {str(checkout)!r}); sys.argv[0] = 'manage.py'; "
+    run += "sys.prefix = sys.base_prefix; runpy.run_path('manage.py', run_name='__main__')"
+    command = [sys.executable, "-I", "-S", "-c", run, *words]
+    return subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_command_before_setup_says_what_to_do(checkout: Path) -> None:
+    told = _bare(checkout, "migrate")
+    assert (told.returncode, told.stderr) == (
+        1,
+        "Kingpost: the packages are not here yet: run `python3 manage.py setup` (or `make setup`) first.\n",
+    )
+
+
+def test_setup_does_nothing_when_it_is_fresh(checkout: Path) -> None:
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (checkout / ".venv" / "kingpost-stamp").write_text(venv._stamp())
+    told = _bare(checkout, "setup")
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+    assert not (checkout / "var").exists()
+
+
+def test_changed_lock_or_lost_interpreter_is_not_fresh(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    stamp = checkout / ".venv" / "kingpost-stamp"
+    for name, value in {"PYTHON": python, "STAMP": stamp, "LOCK": checkout / "requirements.txt"}.items():
+        monkeypatch.setattr(venv, name, value)
+    stamp.write_text(venv._stamp())
+    assert venv.is_fresh()
+    with (checkout / "requirements.txt").open("a") as lock:
+        lock.write("# one more\n")
+    assert not venv.is_fresh()
+    stamp.write_text(venv._stamp())
+    python.unlink()
+    python.symlink_to("/nowhere/python3")
+    assert not venv.is_fresh()
+
+
+def test_env_file_fills_what_the_environment_leaves_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text(
+        "# a remark\n\nexport SHOP_ONE='a b'\nSHOP_TWO=\"c=d\"\nSHOP_THREE=e # why\nSHOP_FOUR=file\nno sign\n"
+    )
+    monkeypatch.setattr(local, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(os, "environ", {"SHOP_FOUR": "environment"})
+    local.read_env_file()
+    assert os.environ == {"SHOP_ONE": "a b", "SHOP_TWO": "c=d", "SHOP_THREE": "e", "SHOP_FOUR": "environment"}
+
+
+def test_secret_key_is_made_once_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
+    key = local.kept_secret_key()
+    assert len(key) >= 50
+    assert local.kept_secret_key() == key
+    assert (tmp_path / "data" / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_named_chromium_wins_and_a_wrong_name_finds_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KINGPOST_CHROMIUM", sys.executable)
+    assert chromium.find() == sys.executable
+    monkeypatch.setenv("KINGPOST_CHROMIUM", str(tmp_path / "none"))
+    assert chromium.find() is None
+
+
+def test_playwrights_own_browser_comes_before_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "chromium-1200" / "chrome-linux64" / "chrome"
+    own.parent.mkdir(parents=True)
+    own.touch()
+    monkeypatch.delenv("KINGPOST_CHROMIUM", raising=False)
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    assert chromium.find() == str(own)
