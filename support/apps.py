@@ -12,4 +12,19 @@ class SupportConfig(AppConfig):
     verbose_name = "Support"
 
     def ready(self) -> None:
-        """Register sweeps, subscriptions and invariants."""
+        """Register sweeps, subscriptions, the reader of mails, seeds and invariants."""
+        from shop import invariants, seeding, subscriptions, sweeps
+        from support import receivers
+        from support.operations.policies import seed_policies
+        from support.operations.receiving import read_inbound_mail
+        from support.operations.watching import watch_waiting
+        from support.queries.invariants import SUPPORT_INVARIANTS
+
+        sweeps.register("support.watch_waiting", watch_waiting)
+        subscriptions.subscribe("support.delays", "orders.order.delayed", call=receivers.hear_delay)
+        subscriptions.subscribe(
+            "support.unreachable", "notifications.message.failed", call=receivers.hear_failed_message
+        )
+        subscriptions.understand("mail", read=read_inbound_mail)
+        seeding.register("support.policies", seed_policies)
+        invariants.register(*SUPPORT_INVARIANTS)

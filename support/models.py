@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 class SlaPolicy(models.Model):
     """How soon we answer, in open minutes of the support calendar."""
 
+    code = models.SlugField(_("code"), unique=True, help_text=_("standard or urgent; see support.rules.sla."))
     name = models.CharField(_("name"), max_length=80, unique=True)
     calendar = models.ForeignKey("shop.BusinessCalendar", on_delete=models.PROTECT, related_name="+")
     first_reply_minutes = models.PositiveIntegerField(_("first answer (minutes)"), default=120)
@@ -70,6 +71,8 @@ class Conversation(models.Model):
     customer_name = models.CharField(_("customer's name"), max_length=120, blank=True)
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, null=True, related_name="conversations")
+    order_said = models.CharField(_("order she named"), max_length=40, blank=True)
+    follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="followed_by")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     policy = models.ForeignKey(SlaPolicy, on_delete=models.PROTECT, related_name="+")
     case_key = models.CharField(
@@ -77,6 +80,7 @@ class Conversation(models.Model):
     )
     waiting_since = models.DateTimeField(_("customer waits since"), null=True)
     first_response_at = models.DateTimeField(_("first answered at"), null=True)
+    task_due_at = models.DateTimeField(_("look into it by"), null=True)
     next_due_at = models.DateTimeField(_("due at"), null=True)
     next_due_kind = models.CharField(_("due for"), max_length=4, choices=DueKind.choices, blank=True)
     breached_at = models.DateTimeField(_("late since"), null=True)
@@ -103,6 +107,18 @@ class Conversation(models.Model):
             models.Index(fields=["next_due_at", "id"], condition=Q(status__in=["open", "waiting"]), name="queue_due"),
             models.Index(fields=["order", "id"], name="conversation_of_order"),
             models.Index(fields=["-last_activity_at", "-id"], name="conversation_recent"),
+            models.Index(
+                fields=["assignee", "next_due_at", "id"],
+                condition=Q(status__in=["open", "waiting"]),
+                name="queue_of_agent",
+            ),
+            models.Index(fields=["email", "-id"], name="conversation_of_email"),
+        ]
+        permissions = [
+            ("answer_conversation", _("Can answer customers, write notes and take conversations")),
+            ("waive_answer", _("Can decide that a message needs no answer")),
+            ("close_conversation", _("Can close conversations")),
+            ("assign_conversation", _("Can give conversations to somebody else")),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +148,7 @@ class Message(models.Model):
     kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     author_name = models.CharField(_("author"), max_length=120, blank=True)
+    author_address = models.EmailField(_("written from"), blank=True)
     channel = models.CharField(_("channel"), max_length=10)
     external_id = models.CharField(_("Message-ID or form key"), max_length=250, null=True)
     in_reply_to = models.CharField(_("answers"), max_length=250, blank=True)
@@ -142,6 +159,9 @@ class Message(models.Model):
     automated = models.BooleanField(_("written by a machine"), default=False)
     delivery = models.CharField(_("delivery"), max_length=10, choices=Delivery.choices, blank=True, default="")
     client_token = models.UUIDField(_("form key"), null=True, unique=True)
+    version = models.PositiveIntegerField(
+        _("version"), default=0, help_text=_("Of the conversation, once this message had joined it.")
+    )
     written_at = models.DateTimeField(_("written at"))
     accepted_at = models.DateTimeField(_("sent at"), null=True)
 
@@ -151,8 +171,13 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["channel", "external_id"], name="support_message_once"),
             models.CheckConstraint(condition=Q(kind="out") | Q(delivery=""), name="only_answers_are_mailed"),
+            models.CheckConstraint(
+                condition=Q(delivery="accepted", accepted_at__isnull=False)
+                | (~Q(delivery="accepted") & Q(accepted_at__isnull=True)),
+                name="sent_answer_has_a_moment",
+            ),
         ]
-        indexes = [models.Index(fields=["conversation", "written_at", "id"], name="message_of_conversation")]
+        indexes = [models.Index(fields=["conversation", "id"], name="message_of_conversation")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.written_at}"

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from support.views import contact, demo, help, hooks
 
 app_name = "support"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("help/", help.help_page, name="help"),
+    path("help/contact/", contact.contact, name="contact"),
+    path("help/contact/sent/<str:ticket>/", contact.sent, name="sent"),
+    path("hooks/mail/", hooks.mail_hook, name="mail-hook"),
+    path("demo/reply/", demo.reply_page, name="demo-reply"),
+]

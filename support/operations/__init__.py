@@ -1,0 +1,1 @@
+"""What people and machines do with conversations; each verb locks the conversation and derives its clock anew."""

@@ -1,0 +1,5 @@
+"""The desk inside the admin."""
+
+from support.admin import conversations, policies
+
+__all__ = ["conversations", "policies"]

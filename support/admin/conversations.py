@@ -1,0 +1,184 @@
+"""The queue and the conversation screen, on Django's own admin mechanics.
+
+Nothing is edited as a form of columns: every button is a POST that calls one operation (support.admin.verbs).
+Source: support reference 6.3, 6.4; ux reference 2.13, 2.14.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shop.models import User
+from support.admin.listing import VIEW_LABELS, CappedPaginator, DeskFilter, chosen_view
+from support.admin.verbs import Verbs
+from support.models import Conversation
+from support.queries import desk
+from support.templatetags.desk import due, icon_of_due
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Conversation]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+@admin.register(Conversation)
+class ConversationAdmin(Verbs, ModelAdmin):
+    """The desk."""
+
+    list_display = ("due_words", "about", "customer_words", "order_number", "holder")
+    list_display_links = ("about",)
+    list_filter = (DeskFilter,)
+    list_select_related = ("order", "assignee")
+    list_per_page = 50
+    list_max_show_all = 0
+    ordering = ("next_due_at", "id")
+    search_fields = ("number",)
+    search_help_text = gettext_lazy("Reference, order number or e-mail address")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = CappedPaginator
+    actions = None
+    change_list_template = "admin/support/conversation/change_list.html"
+
+    class Media:
+        css = {"all": ["css/admin/desk.css"]}
+
+    # -- The queue ------------------------------------------------------------------------------------------------
+    @admin.display(description=gettext_lazy("Due"), ordering="next_due_at")
+    def due_words(self, conversation: Conversation) -> SafeString:
+        """Say when it is due in words, with an icon and a colour."""
+        now = timezone.now()
+        kind, icon = icon_of_due(conversation, now)
+        return format_html('<span class="desk-due {}">{} {}</span>', kind, icon, due(conversation, now))
+
+    @admin.display(description=gettext_lazy("What it is about"))
+    def about(self, conversation: Conversation) -> SafeString:
+        """Show subject, reference and the last words."""
+        words = " ".join((getattr(conversation, "last_words", "") or "").split())
+        return format_html(
+            "<strong>{}</strong> <small>{}, {}</small><br><span class='desk-words'>{}</span>",
+            conversation.subject,
+            conversation.number,
+            conversation.get_kind_display(),
+            words,
+        )
+
+    @admin.display(description=gettext_lazy("Customer"), ordering="email")
+    def customer_words(self, conversation: Conversation) -> str:
+        """Show whom it concerns."""
+        return conversation.customer_name or conversation.email or _("nobody we know")
+
+    @admin.display(description=gettext_lazy("Order"))
+    def order_number(self, conversation: Conversation) -> str:
+        """Show the order's number."""
+        return conversation.order.number if conversation.order else ""
+
+    @admin.display(description=gettext_lazy("Looked after by"))
+    def holder(self, conversation: Conversation) -> str:
+        """Show who has it."""
+        return conversation.assignee.get_short_name() if conversation.assignee else _("nobody yet")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        """Read the last words in the same query."""
+        return desk.with_last_words(super().get_queryset(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Conversation], search_term: str
+    ) -> tuple[QuerySet[Conversation], bool]:
+        """Find by reference, order number or address, each exactly and by an index."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        wanted = Q(number=term.upper()) | Q(email=term.lower()) | Q(order__number=term.upper())
+        return queryset.filter(wanted), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the queue with its views and their capped counts."""
+        assert isinstance(request.user, User)
+        numbers = desk.counts(user=request.user, at=timezone.now())
+        current = None if request.GET.get("q") else chosen_view(request.GET.get("desk"))
+        views = [
+            {
+                "label": label,
+                "href": "?" if view is desk.View.TODO else f"?desk={view}",
+                "count": _capped(numbers.get(view)),
+                "current": view is current,
+            }
+            for view, label in VIEW_LABELS.items()
+        ]
+        return super().changelist_view(request, {"desk_views": views, "title": _("The desk")} | (extra_context or {}))
+
+    # -- One conversation -----------------------------------------------------------------------------------------
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Conversations begin with a message, not with a form here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
+        """Columns are never edited by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
+        """What a customer wrote is never deleted here."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add one address for each verb."""
+        own = [
+            path(f"<int:conversation_id>/{name}/", self.admin_site.admin_view(view), name=f"support_conversation_{name}")
+            for name, view in self.verbs().items()
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the conversation; its address stays the one every other screen links to."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = Conversation.objects.select_related("order__service", "assignee", "policy", "follows")
+        conversation = get_object_or_404(rows, pk=object_id if object_id.isdigit() else 0)
+        return self.screen(request, conversation)
+
+    def screen(
+        self, request: HttpRequest, conversation: Conversation, *, status: int = 200, **drafts: str
+    ) -> HttpResponse:
+        """Render the conversation screen; `drafts` (reply, note, reason, problem) is what was typed and kept."""
+        assert isinstance(request.user, User)
+        now = timezone.now()
+        kind, icon = icon_of_due(conversation, now)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media,
+            "title": conversation.subject,
+            "conversation": conversation,
+            "around": desk.surroundings(conversation),
+            "due": due(conversation, now),
+            "due_kind": kind,
+            "due_icon": icon,
+            "next": desk.next_on_desk(user=request.user, besides_id=conversation.pk),
+            "token": drafts.pop("token", "") or uuid.uuid4(),
+            "drafts": drafts,
+            "may": self.may(request),
+            "list_url": reverse("admin:support_conversation_changelist"),
+        }
+        return render(request, "admin/support/conversation/screen.html", context, status=status)
+
+
+def _capped(count: int | None) -> str:
+    if count is None:
+        return ""
+    return f"{desk.CAP - 1}+" if count >= desk.CAP else str(count)

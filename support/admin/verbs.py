@@ -1,0 +1,157 @@
+"""The buttons of the conversation screen: each is one POST, one permission, one operation, one sentence back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from shop.models import User
+from support.models import Conversation
+from support.operations import handling, replying
+from support.rules.mail import clean
+
+View = Callable[..., HttpResponse]
+
+PERMISSIONS = {
+    "reply": "support.answer_conversation",
+    "note": "support.answer_conversation",
+    "take": "support.answer_conversation",
+    "assign": "support.assign_conversation",
+    "waive": "support.waive_answer",
+    "close": "support.close_conversation",
+}
+
+
+class _Screen(Protocol):
+    """What the verbs need of the admin they are mixed into."""
+
+    def screen(self, request: HttpRequest, conversation: Conversation, *, status: int = 200, **drafts: str) -> Any: ...
+
+    def has_view_permission(self, request: HttpRequest) -> bool: ...
+
+
+class Verbs:
+    """Mixed into ConversationAdmin; a refusal brings the screen back with what was typed and a sentence."""
+
+    def verbs(self: Any) -> dict[str, View]:
+        """Return the views by name."""
+        return {name: require_POST(_guarded(self, name, getattr(self, f"{name}_view"))) for name in PERMISSIONS}
+
+    def may(self, request: HttpRequest) -> dict[str, bool]:
+        """Tell which verbs this person may use."""
+        return {name: request.user.has_perm(codename) for name, codename in PERMISSIONS.items()}
+
+    def reply_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+        """Send an answer."""
+        text, token = clean(request.POST.get("text", "")), request.POST.get("token", "")
+        seen = request.POST.get("seen_version", "")
+        try:
+            replying.reply(
+                conversation_id=conversation.pk,
+                text=text,
+                by=_person(request),
+                seen_version=int(seen) if seen.isdigit() else -1,
+                client_token=UUID(token),
+                at=timezone.now(),
+            )
+        except replying.NewerMessage:
+            newer = _("Something new was said since you opened this page. Read it; your answer is kept below.")
+            return self._refused(request, conversation, newer, reply=text, token=token)
+        except replying.NothingWritten:
+            return self._refused(request, conversation, _("Write an answer first."), token=token)
+        except replying.NoAddress:
+            return self._refused(request, conversation, _("Nobody knows her address, so an answer cannot go out."), reply=text)
+        except ValueError:
+            return self._refused(request, conversation, _("The form was not complete. Send it again."), reply=text)
+        return _done(request, conversation, _("Your answer is on its way. She waits until the mail server has taken it."))
+
+    def note_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+        """Write an internal note."""
+        text = clean(request.POST.get("text", ""))
+        try:
+            handling.write_note(conversation_id=conversation.pk, text=text, by=_person(request), at=timezone.now())
+        except handling.NothingWritten:
+            return self._refused(request, conversation, _("Write a note first."))
+        return _done(request, conversation, _("Your note is in the thread, for colleagues only."))
+
+    def take_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+        """Make it one's own."""
+        try:
+            handling.take(conversation_id=conversation.pk, by=_person(request), at=timezone.now())
+        except handling.TakenByColleague as taken:
+            sentence = _("%(name)s has it. Ask, or let a lead hand it over.") % {"name": taken.holder.get_short_name()}
+            return self._refused(request, conversation, sentence)
+        return _done(request, conversation, _("It is yours now."))
+
+    def assign_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+        """Give it to somebody, or back to everybody."""
+        wanted = request.POST.get("to", "")
+        to = User.objects.filter(pk=wanted).order_by("id").first() if wanted.isdigit() else None
+        try:
+            if wanted and to is None:
+                raise handling.CannotHold
+            handling.assign(conversation_id=conversation.pk, to=to, by=_person(request), at=timezone.now())
+        except handling.CannotHold:
+            return self._refused(request, conversation, _("Choose somebody who works at the desk."))
+        told = _("%(name)s has it now.") % {"name": to.get_short_name()} if to else _("It is nobody's now.")
+        return _done(request, conversation, told)
+
+    def waive_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+        """Decide that no answer is needed."""
+        reason = clean(request.POST.get("reason", ""))[:200]
+        try:
+            handling.waive_answer(
+                conversation_id=conversation.pk, reason=reason, by=_person(request), at=timezone.now()
+            )
+        except handling.NothingWritten:
+            return self._refused(request, conversation, _("Say why no answer is needed."))
+        except handling.NobodyWaits:
+            return self._refused(request, conversation, _("Everything is answered already."))
+        return _done(request, conversation, _("Kept with your reason: no answer is needed."))
+
+    def close_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+        """Close it."""
+        try:
+            handling.close(conversation_id=conversation.pk, by=_person(request), at=timezone.now())
+        except handling.StillWaiting:
+            waits = _("Somebody waits for an answer. Answer, or say why none is needed; then it can be closed.")
+            return self._refused(request, conversation, waits)
+        return _done(request, conversation, _("Closed. It opens again as soon as she writes."))
+
+    def _refused(
+        self: Any, request: HttpRequest, conversation: Conversation, problem: str, **drafts: str
+    ) -> HttpResponse:
+        """Show the screen as it is now, with what was typed and the sentence; nothing was changed."""
+        conversation = Conversation.objects.select_related("order__service", "assignee", "policy", "follows").get(
+            pk=conversation.pk
+        )
+        return self.screen(request, conversation, status=409, problem=problem, **drafts)  # type: ignore[no-any-return]
+
+
+def _guarded(admin: _Screen, name: str, view: View) -> View:
+    def guarded(request: HttpRequest, conversation_id: int) -> HttpResponse:
+        if not (admin.has_view_permission(request) and request.user.has_perm(PERMISSIONS[name])):
+            raise PermissionDenied
+        return view(request, get_object_or_404(Conversation, pk=conversation_id))
+
+    return guarded
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _done(request: HttpRequest, conversation: Conversation, sentence: str) -> HttpResponse:
+    messages.success(request, sentence)
+    return redirect(reverse("admin:support_conversation_change", args=[conversation.pk]))

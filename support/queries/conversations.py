@@ -1,0 +1,17 @@
+"""Conversations and what stands around them."""
+
+from __future__ import annotations
+
+from orders.models import Order, Promise
+
+
+def order_of_writer(*, number: str, email: str) -> Order | None:
+    """Return the order with this number if it was placed with this address; None tells a stranger nothing."""
+    if not number:
+        return None
+    return Order.objects.filter(number=number, email__iexact=email).order_by("id").first()
+
+
+def latest_promise(order: Order) -> Promise | None:
+    """Return what we say now about an order's arrival."""
+    return order.promises.order_by("-version", "-id").first()

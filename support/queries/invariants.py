@@ -1,0 +1,80 @@
+"""What must always be true of conversations.  Source: support reference 10; reliability reference 2.7."""
+
+from __future__ import annotations
+
+from shop.invariants import Invariant
+
+SUPPORT_INVARIANTS = (
+    Invariant(
+        "U01",
+        "Every message belongs to a conversation.",
+        """
+        SELECT 'message ' || m.id, 'kind ' || m.kind
+        FROM support_message m LEFT JOIN support_conversation c ON c.id = m.conversation_id WHERE c.id IS NULL
+        """,
+    ),
+    Invariant(
+        "U02",
+        "No conversation is closed while somebody waits.",
+        """
+        SELECT 'conversation ' || number, 'waiting since ' || waiting_since
+        FROM support_conversation WHERE status = 'closed' AND waiting_since IS NOT NULL
+        """,
+    ),
+    Invariant(
+        "U03",
+        "Whoever waits has a due time.",
+        """
+        SELECT 'conversation ' || number, 'waiting since ' || waiting_since
+        FROM support_conversation WHERE waiting_since IS NOT NULL AND next_due_at IS NULL
+        """,
+    ),
+    Invariant(
+        "U04",
+        "A conversation knows who waits and since when: as its messages say.",
+        """
+        SELECT 'conversation ' || c.number,
+            'says ' || coalesce(c.waiting_since::text, 'nobody') || ', messages say ' || coalesce(w.since::text, 'nobody')
+        FROM support_conversation c
+        LEFT JOIN LATERAL (
+            SELECT min(q.written_at) AS since FROM support_message q
+            WHERE q.conversation_id = c.id AND q.kind = 'in' AND NOT q.automated
+                AND NOT EXISTS (SELECT 1 FROM support_noreplyneeded n WHERE n.message_id = q.id)
+                AND NOT EXISTS (
+                    SELECT 1 FROM support_message a
+                    WHERE a.conversation_id = c.id AND a.kind = 'out' AND NOT a.automated
+                        AND a.accepted_at IS NOT NULL AND a.id > q.id)
+        ) w ON true
+        WHERE c.waiting_since IS DISTINCT FROM w.since
+        """,
+    ),
+    Invariant(
+        "U05",
+        "Whoever waits is on the desk.",
+        """
+        SELECT 'conversation ' || number, 'status ' || status
+        FROM support_conversation WHERE waiting_since IS NOT NULL AND status = 'waiting'
+        """,
+    ),
+    Invariant(
+        "U06",
+        "Every mail that was processed became exactly one message.",
+        """
+        SELECT 'inbound ' || i.id, count(m.id) || ' messages'
+        FROM shop_inbound i LEFT JOIN support_message m ON m.raw_id = i.id
+        WHERE i.source = 'mail' AND i.state = 'processed'
+        GROUP BY i.id HAVING count(m.id) <> 1
+        """,
+    ),
+    Invariant(
+        "U07",
+        "Every delayed order has a case on the desk within ten minutes.",
+        """
+        SELECT 'order ' || o.number, 'delay ' || d.round || ' noticed ' || d.noticed_at
+        FROM orders_delaycase d JOIN orders_order o ON o.id = d.order_id
+        WHERE d.noticed_at < now() - interval '10 minutes'
+            AND NOT EXISTS (
+                SELECT 1 FROM support_conversation c WHERE c.order_id = o.id AND c.kind = 'delay' AND c.origin = 'system')
+        """,
+    ),
+)
