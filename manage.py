@@ -15,9 +15,13 @@ from shop import bootstrap
 
 def main() -> None:
     bootstrap.prepare(sys.argv)
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as refusal:
+        sys.exit("Kingpost: the settings are not complete. " + str(refusal))
 
 
 if __name__ == "__main__":

@@ -41,8 +41,9 @@ def prepare(argv: list[str]) -> None:
     _set_environment(folder, options.host, port)
     if options.reset:
         _reset(folder)
-    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
-        print("Starting PostgreSQL and Valkey ...", flush=True)
+    own = {"PostgreSQL": "DATABASE_URL", "Valkey": "REDIS_URL"}
+    if missing := [name for name, variable in own.items() if not os.environ.get(variable)]:
+        print(f"Starting {' and '.join(missing)} ...", flush=True)
     embedded.fill_urls(folder / "embedded")
 
 

@@ -24,6 +24,7 @@ from tests.processes import CHECKOUT, clean_environment, free_port, manage, runn
 
 pytestmark = pytest.mark.faults
 
+NO_POSTGRES = "DATABASE_URL names no PostgreSQL: write postgres://user:password@host:5432/name."
 NOTHING_THERE = "127.0.0.1:9"  # the discard port: nobody listens
 
 
@@ -164,6 +165,22 @@ def test_dead_server_is_refused_in_one_sentence(variable: str, url: str, words: 
     assert told.stderr.count("\n") == 1
     assert "secret" not in told.stdout + told.stderr
     assert running_on(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("variable", "url", "sentence"),
+    [
+        ("DATABASE_URL", "nonsense", NO_POSTGRES),
+        ("DATABASE_URL", "sqlite:///:memory:", NO_POSTGRES),
+        ("REDIS_URL", "amqp://broker", "REDIS_URL names no Redis: write redis://host:6379/0."),
+    ],
+)
+def test_server_of_another_kind_is_refused(variable: str, url: str, sentence: str, tmp_path: Path) -> None:
+    environment = clean_environment(DATA_DIR=str(tmp_path), PORT=str(free_port())) | {variable: url}
+    told = manage("demo", environment=environment)
+    assert told.returncode == 1
+    assert told.stderr.endswith(f"CommandError: {sentence}\n")
+    assert "Traceback" not in told.stderr
 
 
 def test_letter_is_on_the_disk_when_it_is_accepted(demo: Demo) -> None:

@@ -39,7 +39,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare the data, then run until asked to stop. Raises CommandError when a named server does not answer."""
-        self._check_servers()
+        _check_database()
+        _check_broker(settings.REDIS_URL)
         servers = embedded.current()
         children = _children(options["host"], options["port"])
         self._say(f"Starting {', '.join(child.name for child in children)} ...")
@@ -55,23 +56,13 @@ class Command(BaseCommand):
             servers.release()
         self._say("Stopped. Everything is kept; start it again to go on.")
 
-    def _check_servers(self) -> None:
-        try:
-            connection.ensure_connection()
-        except OperationalError as error:
-            raise CommandError(f"the database in DATABASE_URL does not answer: {_last_line(error)}") from None
-        if not broker.answers(timeout_seconds=5):
-            where = urlsplit(settings.REDIS_URL)
-            place = where.path if where.scheme == "unix" else f"{where.hostname}:{where.port or 6379}"
-            raise CommandError(f"the Redis in REDIS_URL ({place}) does not answer: start it, or unset REDIS_URL.")
-
     def _get_ready(self) -> None:
         """Prepare the data while the web server loads; who works on the data starts when it is there."""
         self._say("Bringing the database up to date ...")
         try:
             call_command("migrate", interactive=False, verbosity=0)
         except DatabaseError as error:
-            raise CommandError(f"the database cannot be brought up to date: {_last_line(error)}") from error
+            raise CommandError(f"the database cannot be brought up to date: {_first_line(error)}") from error
         if "seed_demo" in get_commands():
             self._say("Filling the shop ...")
             call_command("seed_demo", verbosity=0, stdout=self.stdout)
@@ -103,8 +94,26 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _last_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[-1]
+def _check_database() -> None:
+    if not settings.DATABASES["default"].get("ENGINE", "").endswith("postgresql"):
+        raise CommandError("DATABASE_URL names no PostgreSQL: write postgres://user:password@host:5432/name.")
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise CommandError(f"the database in DATABASE_URL does not answer: {_first_line(error)}") from None
+
+
+def _check_broker(url: str) -> None:
+    where = urlsplit(url)
+    if where.scheme not in ("redis", "rediss", "unix"):
+        raise CommandError("REDIS_URL names no Redis: write redis://host:6379/0.")
+    if not broker.answers(timeout_seconds=5):
+        place = where.path if where.scheme == "unix" else f"{where.hostname}:{where.port or 6379}"
+        raise CommandError(f"the Redis in REDIS_URL ({place}) does not answer: start it, or unset REDIS_URL.")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
 
 
 def _revive(servers: embedded.Servers) -> list[str]:
