@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+
+ASKED_WITHIN_SECONDS = 1  # a question whether the server lives holds the lock no longer than this
 
 
 @contextlib.contextmanager
@@ -44,19 +48,26 @@ class Life:
         self.path = path
 
     def alive(self) -> bool:
+        """Ask with a shared lock: those who ask at the same time do not take each other for the server."""
         lock = open_lock(self.path)
         try:
-            return not try_lock(lock)
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
         finally:
             os.close(lock)
+        return False
 
     @contextlib.contextmanager
     def hand_over(self) -> Iterator[int]:
         """Yield the locked descriptor a new server process has to inherit."""
         lock = open_lock(self.path)
         try:
-            if not try_lock(lock):
-                raise BlockingIOError(f"{self.path} is held by a living server")
+            deadline = time.monotonic() + ASKED_WITHIN_SECONDS
+            while not try_lock(lock):
+                if time.monotonic() > deadline:
+                    raise BlockingIOError(errno.EWOULDBLOCK, "a server of ours still lives", str(self.path))
+                time.sleep(0.01)
             os.ftruncate(lock, 0)
             yield lock
         finally:

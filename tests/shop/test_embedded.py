@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pwd
 import shutil
@@ -20,6 +21,7 @@ import pytest
 import redis
 
 from shop.embedded import EmbeddedError, Servers, binaries, places
+from shop.embedded.locks import Life, open_lock
 from shop.embedded.postgres import Postgres
 from tests.processes import CHECKOUT, clean_environment, wait_for
 
@@ -138,6 +140,17 @@ def test_last_user_stops_the_servers(home: Path) -> None:
     assert _redis(home).ping() is True
     second.release()
     assert not _postgres(home).life.alive()
+
+
+def test_asking_whether_a_server_lives_never_makes_it_look_alive(tmp_path: Path) -> None:
+    life = Life(tmp_path / "alive")
+    question = open_lock(life.path)
+    fcntl.flock(question, fcntl.LOCK_SH)
+    assert not life.alive()
+    threading.Timer(0.2, os.close, [question]).start()
+    with life.hand_over():  # waits for the question to end
+        assert life.alive()
+    assert not life.alive()
 
 
 @pytest.mark.faults
