@@ -68,6 +68,15 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """Another folder; open to all, as pytest's own is not, so that root's servers keep their data inside it."""
+    made = Path(tempfile.mkdtemp(prefix="kingpost-elsewhere-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
 def _start(folder: Path) -> Demo:
     port = free_port()
     printed = folder / "printed"
@@ -119,8 +128,8 @@ def test_second_demo_in_the_folder_is_refused(demo: Demo) -> None:
     )
 
 
-def test_taken_port_is_refused_with_a_free_one(demo: Demo, tmp_path: Path) -> None:
-    told = manage("demo", environment=clean_environment(DATA_DIR=str(tmp_path), PORT=str(demo.port)))
+def test_taken_port_is_refused_with_a_free_one(demo: Demo, elsewhere: Path) -> None:
+    told = manage("demo", environment=clean_environment(DATA_DIR=str(elsewhere), PORT=str(demo.port)))
     assert told.returncode == 1
     assert told.stderr.startswith(f"Kingpost: port {demo.port} on 127.0.0.1 is taken by another program: PORT=")
     assert told.stderr.count("\n") == 1
@@ -130,8 +139,8 @@ def test_taken_port_is_refused_with_a_free_one(demo: Demo, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
-def test_what_is_no_port_is_refused(port: str, tmp_path: Path) -> None:
-    told = manage("demo", environment=clean_environment(DATA_DIR=str(tmp_path), PORT=port))
+def test_what_is_no_port_is_refused(port: str, elsewhere: Path) -> None:
+    told = manage("demo", environment=clean_environment(DATA_DIR=str(elsewhere), PORT=port))
     assert (told.returncode, told.stderr) == (
         1,
         f"Kingpost: {port!r} is not a port: it takes a number from 1 to 65535.\n",
@@ -157,14 +166,14 @@ def test_folder_that_cannot_be_written_is_refused() -> None:
         ),
     ],
 )
-def test_dead_server_is_refused_in_one_sentence(variable: str, url: str, words: str, tmp_path: Path) -> None:
-    environment = clean_environment(DATA_DIR=str(tmp_path), PORT=str(free_port())) | {variable: url}
+def test_dead_server_is_refused_in_one_sentence(variable: str, url: str, words: str, elsewhere: Path) -> None:
+    environment = clean_environment(DATA_DIR=str(elsewhere), PORT=str(free_port())) | {variable: url}
     told = manage("demo", environment=environment)
     assert told.returncode == 1
     assert words in told.stderr
     assert told.stderr.count("\n") == 1
     assert "secret" not in told.stdout + told.stderr
-    assert running_on(tmp_path) == {}
+    assert running_on(elsewhere) == {}
 
 
 @pytest.mark.parametrize(
@@ -175,8 +184,8 @@ def test_dead_server_is_refused_in_one_sentence(variable: str, url: str, words: 
         ("REDIS_URL", "amqp://broker", "REDIS_URL names no Redis: write redis://host:6379/0."),
     ],
 )
-def test_server_of_another_kind_is_refused(variable: str, url: str, sentence: str, tmp_path: Path) -> None:
-    environment = clean_environment(DATA_DIR=str(tmp_path), PORT=str(free_port())) | {variable: url}
+def test_server_of_another_kind_is_refused(variable: str, url: str, sentence: str, elsewhere: Path) -> None:
+    environment = clean_environment(DATA_DIR=str(elsewhere), PORT=str(free_port())) | {variable: url}
     told = manage("demo", environment=environment)
     assert told.returncode == 1
     assert told.stderr.endswith(f"CommandError: {sentence}\n")
