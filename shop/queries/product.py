@@ -73,8 +73,13 @@ class ProductView:
 
     @property
     def has_gaps(self) -> bool:
-        """Tell whether one of the sizes is sold out."""
-        return any(choice.state == Availability.SOLD_OUT for choice in self.choices)
+        """Tell whether some sizes are sold out, but not all."""
+        return not self.sold_out and any(choice.state == Availability.SOLD_OUT for choice in self.choices)
+
+    @property
+    def sold_out(self) -> bool:
+        """Tell whether nothing of the chosen tone can be bought."""
+        return self.lead.state == Availability.SOLD_OUT
 
     @property
     def lead(self) -> Choice:
