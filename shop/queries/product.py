@@ -73,8 +73,13 @@ class ProductView:
 
     @property
     def has_gaps(self) -> bool:
-        """Tell whether one of the sizes is sold out."""
-        return any(choice.state == Availability.SOLD_OUT for choice in self.choices)
+        """Tell whether some sizes are sold out, but not all."""
+        return not self.sold_out and any(choice.state == Availability.SOLD_OUT for choice in self.choices)
+
+    @property
+    def sold_out(self) -> bool:
+        """Tell whether nothing of the chosen tone can be bought."""
+        return self.lead.state == Availability.SOLD_OUT
 
     @property
     def lead(self) -> Choice:
@@ -177,11 +182,7 @@ def _pictures(images: list[ProductImage], chosen: OptionValue | None) -> tuple[P
     """Return the chosen tone's pictures and the common ones; every picture when the tone has none of its own."""
     own = [image for image in images if chosen and image.option_id == chosen.pk]
     common = [image for image in images if image.option_id is None]
-    details = [image for image in images if image.role == ProductImage.Role.DETAIL and image not in own]
-    if own:
-        # A colour with one picture borrows the close views: the cut is the same, and its words say what is shown.
-        return (*own, *common, *([] if len(own) > 1 else details))
-    return tuple(common or images)
+    return tuple([*own, *common] if own else common or images)
 
 
 def _body(product: Product) -> MeasureTable:

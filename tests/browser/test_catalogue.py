@@ -79,7 +79,8 @@ def test_sizes_by_keyboard(page: Page, live_server: LiveServer) -> None:
 
 def test_missing_size_is_explained_and_reached(page: Page, live_server: LiveServer) -> None:
     """K2: the summary has the focus, its link leads to the sizes, the title begins with Error."""
-    page.goto(f"{live_server.url}/p/everyday-tee/?problem=size")
+    page.goto(f"{live_server.url}/p/everyday-tee/")
+    page.get_by_role("button", name="Add to bag").click()
 
     expect(page).to_have_title(re.compile("^Error: Everyday tee"))
     expect(page.get_by_role("alert", name="There is a problem")).to_be_focused()

@@ -235,3 +235,13 @@ def test_posting_to_a_page_is_refused(client: Client) -> None:
     tee()
 
     assert client.post("/p/tee/").status_code == 405
+
+
+def test_product_that_is_sold_out_promises_nothing_and_says_what_to_do(client: Client) -> None:
+    VariantFactory(product=ProductFactory(slug="gone"), stock=0)
+
+    response = client.get("/p/gone/")
+
+    assert "Sold out for now Write to us and we tell you when it is back." in text(response)
+    assert "Add to bag" not in text(response)
+    assert 'class="card promise"' not in page(response)
