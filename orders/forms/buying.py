@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import phonenumbers
 from django import forms
@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _lazy
 from orders.gateways.payments.test_card import UnknownCard, read_card
 from orders.rules.addresses import PostcodeUnlikely, tidy_postcode
 from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 TEST_CARD = "test_card"
 _DAMAGED = _lazy("Something of this page got lost on its way. Look at it once more and press the button again.")
@@ -40,19 +43,27 @@ class CardInput(forms.TextInput):
         return super().get_context(name, None, attrs)
 
 
-def _text(label: str, missing: str, *, most: int, required: bool = True, **attrs: str) -> forms.CharField:
+def _text(
+    label: _StrPromise,
+    missing: _StrPromise | str,
+    *,
+    most: int,
+    autocomplete: str,
+    required: bool = True,
+    style: str = "",
+) -> forms.CharField:
     """Return a text field whose every complaint is a sentence."""
     too_long = _lazy("Shorten this to at most %(limit_value)d signs.")
     return forms.CharField(
         label=label,
         required=required,
         max_length=most,
-        widget=forms.TextInput(attrs=attrs),
+        widget=forms.TextInput(attrs={"autocomplete": autocomplete, "class": style}),
         error_messages={"required": missing, "max_length": too_long},
     )
 
 
-def _card(label: str, *, most: int, autocomplete: str, style: str) -> forms.CharField:
+def _card(label: _StrPromise, *, most: int, autocomplete: str, style: str) -> forms.CharField:
     """Return a field of the card: asked for only when paying by card, and never shown again."""
     return forms.CharField(
         label=label,
@@ -102,9 +113,7 @@ class CheckoutForm(forms.Form):
         autocomplete="address-line1",
     )
     extra = _text(_lazy("Floor, flat, company"), "", most=200, required=False, autocomplete="address-line2")
-    postcode = _text(
-        _lazy("Postcode"), _lazy("Enter the postcode."), most=16, autocomplete="postal-code", **{"class": "code"}
-    )
+    postcode = _text(_lazy("Postcode"), _lazy("Enter the postcode."), most=16, autocomplete="postal-code", style="code")
     city = _text(_lazy("Town"), _lazy("Enter the town."), most=100, autocomplete="address-level2")
     country = forms.ChoiceField(
         label=_lazy("Country"),

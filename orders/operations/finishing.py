@@ -68,8 +68,7 @@ def finalize(*, submission_id: int, reference: str | None, at: datetime) -> Orde
 
     A second run finds it placed and changes nothing.
     """
-    submission = Submission.objects.select_for_update().get(pk=submission_id)
-    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=submission.order_id)
+    submission, order = _lock(submission_id)
     if order.status != Order.Status.PLACING:
         return order
     order.status = Order.Status.PLACED
@@ -104,8 +103,7 @@ def finalize(*, submission_id: int, reference: str | None, at: datetime) -> Orde
 @transaction.atomic
 def let_go(*, submission_id: int, at: datetime) -> Order:
     """Give up a prepared order whose payment was declined: free its pieces and its bag.  Safe to run twice."""
-    submission = Submission.objects.select_for_update().get(pk=submission_id)
-    order = Order.objects.select_for_update().get(pk=submission.order_id)
+    submission, order = _lock(submission_id)
     if order.status != Order.Status.PLACING:
         return order
     order.status, order.cart = Order.Status.DECLINED, None
@@ -122,6 +120,12 @@ def let_go(*, submission_id: int, at: datetime) -> Order:
     recompute_statuses(order)
     _close(submission, Submission.State.REFUSED, at)
     return order
+
+
+def _lock(submission_id: int) -> tuple[Submission, Order]:
+    submission = Submission.objects.select_for_update().get(pk=submission_id)
+    orders = Order.objects.select_for_update(of=("self",)).select_related("customer")
+    return submission, orders.get(submission=submission)
 
 
 def give_back_lines(order: Order, *, at: datetime, reason: str) -> None:
@@ -158,13 +162,13 @@ def _claim_abandoned() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE orders_submission SET lease_until = statement_timestamp() + %s
+            UPDATE orders_submission SET lease_until = statement_timestamp() + make_interval(secs => %s)
             WHERE id IN (
                 SELECT id FROM orders_submission
                 WHERE state = 'claimed' AND lease_until < statement_timestamp()
                 ORDER BY lease_until, id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id
             """,
-            [LEASE, BATCH],
+            [LEASE.total_seconds(), BATCH],
         )
         return sorted(row[0] for row in cursor.fetchall())

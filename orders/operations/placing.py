@@ -83,10 +83,10 @@ def _insert_claim(key: UUID, fingerprint: str, payment_token: str, at: datetime)
         cursor.execute(
             """
             INSERT INTO orders_submission (key, fingerprint, state, payment_token, claimed_at, lease_until)
-            VALUES (%s, %s, 'claimed', %s, %s, statement_timestamp() + %s)
+            VALUES (%s, %s, 'claimed', %s, %s, statement_timestamp() + make_interval(secs => %s))
             ON CONFLICT (key) DO NOTHING RETURNING id
             """,
-            [key, fingerprint, payment_token, at, LEASE],
+            [key, fingerprint, payment_token, at, LEASE.total_seconds()],
         )
         return cursor.fetchone() is not None
 

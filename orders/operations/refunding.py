@@ -104,7 +104,8 @@ def _claim_grants() -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE orders_refundgrant SET lease_until = statement_timestamp() + %s, attempts = attempts + 1
+            UPDATE orders_refundgrant
+            SET lease_until = statement_timestamp() + make_interval(secs => %s), attempts = attempts + 1
             WHERE id IN (
                 SELECT id FROM orders_refundgrant
                 WHERE state = 'granted' AND due_at <= statement_timestamp()
@@ -112,7 +113,7 @@ def _claim_grants() -> list[tuple[int, int]]:
                 ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id, attempts
             """,
-            [LEASE, BATCH],
+            [LEASE.total_seconds(), BATCH],
         )
         return sorted(cursor.fetchall())
 

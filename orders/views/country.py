@@ -17,7 +17,7 @@ def chosen_country(request: HttpRequest) -> str:
     code = request.COOKIES.get(COUNTRY_COOKIE, "")
     if len(code) == 2 and code.isascii() and code.isalpha() and code.isupper():
         return code
-    return settings.SHOP_COUNTRY
+    return str(settings.SHOP_COUNTRY)
 
 
 def country_names() -> dict[str, str]:

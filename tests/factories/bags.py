@@ -1,0 +1,64 @@
+"""Bags and filled-in checkouts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import uuid4
+
+from django.utils import timezone
+
+from orders.models import Cart, Order
+from orders.operations.basket import open_bag, put_in_bag
+from orders.operations.placing import place_order
+from orders.queries.bag import bag_lines
+from orders.queries.offers import offer, tax_rates
+from orders.queries.quotes import timetable
+from orders.rules.checkout import CheckoutRequest
+from orders.rules.guard import Shown
+from shop.models import Variant
+from tests.factories.orders import service_level
+from tests.factories.shop import VariantFactory
+
+ANA = CheckoutRequest(
+    email="ana@example.com",
+    full_name="Ana Costa",
+    street="Rua das Flores 12",
+    postcode="4050-262",
+    city="Porto",
+    country="PT",
+    service_code="door-pt",
+    provider="test_card",
+    payment_token="test:pays",
+)
+
+
+def filled_bag(*wanted: tuple[Variant, int], at: datetime) -> tuple[Cart, str]:
+    """A bag with the given pieces (one mug unless told) and its token; the ordinary service exists."""
+    service_level()
+    cart, token = open_bag(at=at)
+    for variant, quantity in wanted or ((VariantFactory(), 1),):
+        put_in_bag(cart_id=cart.pk, variant_id=variant.pk, quantity=quantity, at=at)
+    return cart, token
+
+
+def shown_to(cart: Cart, request: CheckoutRequest, *, at: datetime) -> Shown:
+    """What the checkout page shows for this choice at `at`."""
+    table = timetable(request.country, at=at)
+    service = table.named(request.service_code)
+    assert service is not None
+    return offer(
+        table=table,
+        service=service,
+        provider=request.provider,
+        lines=bag_lines(cart),
+        rates=tax_rates(request.country, on=timezone.localdate(at)),
+        home_weekdays=request.home_weekdays,
+    ).as_shown()
+
+
+def ordered(*wanted: tuple[Variant, int], at: datetime, **changes: object) -> Order:
+    """An order placed through the front door by Ana."""
+    cart, _token = filled_bag(*wanted, at=at)
+    request = replace(ANA, **changes)  # type: ignore[arg-type]
+    return place_order(key=uuid4(), cart_id=cart.pk, request=request, shown=shown_to(cart, request, at=at), at=at)

@@ -1,0 +1,159 @@
+"""Many at once: one order per submission, never one piece too many, never one refund too many.  Real threads.
+
+Source: reliability reference T01, T04, T10.  Each protection has a control that shows it is what protects.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.db.models import F
+
+from orders.models import Order, Payment, PaymentEvent, RefundGrant, Submission, TestCardEntry
+from orders.operations import refunding
+from orders.operations.placing import place_order
+from orders.operations.refunding import NothingToRefund, grant_refund
+from shop.models import StockLevel
+from shop.operations import stock
+from shop.queries.audit import breaches
+from tests.factories.bags import ANA, filled_bag, ordered, shown_to
+from tests.factories.shop import VariantFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 50
+
+
+def at_once(work: Callable[[int], object], times: int) -> list[object]:
+    """Run `work` so many times in threads that start together; a refusal is part of the answer."""
+    start = threading.Barrier(times)
+
+    def one(number: int) -> object:
+        try:
+            connection.ensure_connection()
+            start.wait()
+            return work(number)
+        except Exception as problem:
+            return type(problem)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(one, range(times)))
+
+
+def test_fifty_presses_of_one_button_are_one_order(now: datetime) -> None:
+    cart, _token = filled_bag(at=now)
+    shown, key = shown_to(cart, ANA, at=now), uuid4()
+
+    found = at_once(lambda _: place_order(key=key, cart_id=cart.pk, request=ANA, shown=shown, at=now).number, THREADS)
+
+    assert set(found) == {Order.objects.get().number}
+    assert (Submission.objects.count(), PaymentEvent.objects.count()) == (1, 1)
+    assert TestCardEntry.objects.values_list("asked", flat=True).get() == 1
+    assert breaches() == []
+
+
+def buy_at_once(now: datetime, buyers: int, pieces: int) -> list[object]:
+    variant = VariantFactory(stock=pieces)
+    carts = [filled_bag((variant, 1), at=now)[0] for _ in range(buyers)]
+    shown = shown_to(carts[0], ANA, at=now)
+    return at_once(
+        lambda n: place_order(key=uuid4(), cart_id=carts[n].pk, request=ANA, shown=shown, at=now).status, buyers
+    )
+
+
+def test_fifty_buyers_of_twenty_pieces_are_twenty_orders(now: datetime) -> None:
+    found = buy_at_once(now, THREADS, 20)
+
+    assert (found.count("placed"), found.count(stock.SoldOut)) == (20, 30)
+    assert Order.objects.count() == 20
+    assert StockLevel.objects.values_list("on_hand", "allocated").get() == (20, 20)
+    assert breaches() == []
+
+
+def test_without_the_guard_they_oversell(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: the check before the write instead of in it, and no constraint behind it."""
+
+    def careless(*, wanted: list[stock.Wanted], order_number: str, at: datetime) -> None:
+        for item in wanted:
+            level = StockLevel.objects.get(variant_id=item.variant_id)
+            if level.available < item.quantity:
+                raise stock.SoldOut([stock.Shortage(item.variant_id, item.quantity, level.available)])
+            at_the_shelf.wait(timeout=5)  # everybody has looked before anybody takes
+            StockLevel.objects.filter(pk=level.pk).update(allocated=F("allocated") + item.quantity)
+
+    at_the_shelf = threading.Barrier(10)
+    monkeypatch.setattr(stock, "allocate", careless)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE shop_stocklevel DROP CONSTRAINT stock_never_oversold")
+    try:
+        found = buy_at_once(now, 10, 4)
+
+        assert found.count("placed") == 10
+        assert "S02" in {breach.code for breach in breaches()}
+    finally:
+        StockLevel.objects.update(allocated=0)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE shop_stocklevel ADD CONSTRAINT stock_never_oversold"
+                " CHECK (allocated <= on_hand + oversell_limit)"
+            )
+
+
+def refund_at_once(order: Order, now: datetime) -> list[object]:
+    share = order.total_minor * 60 // 100
+    return at_once(
+        lambda n: (
+            grant_refund(
+                order_id=order.pk, amount_minor=share, reason="race", origin=f"tests.race:{n}", by=None, at=now
+            ).amount_minor
+        ),
+        20,
+    )
+
+
+def test_of_twenty_refunds_of_sixty_per_cent_one_succeeds(now: datetime) -> None:
+    order = ordered(at=now)
+
+    found = refund_at_once(order, now)
+
+    assert found.count(NothingToRefund) == 19
+    assert RefundGrant.objects.count() == 1
+    assert breaches() == []
+
+
+def test_without_the_guard_refunds_exceed_what_came_in(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: look first, write afterwards, no lock and no constraint."""
+    order = ordered(at=now)
+    looked = threading.Barrier(20)
+
+    def careless(*, payment_id: int, amount_minor: int) -> bool:
+        payment = Payment.objects.get(pk=payment_id)
+        enough = payment.captured_minor - payment.granted_minor >= amount_minor
+        looked.wait(timeout=5)
+        Payment.objects.filter(pk=payment_id).update(granted_minor=F("granted_minor") + amount_minor)
+        return enough
+
+    monkeypatch.setattr(refunding, "reserve", careless)
+    monkeypatch.setattr(Payment.objects, "select_for_update", Payment.objects.all)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE orders_payment DROP CONSTRAINT granted_within_captured")
+    try:
+        found = refund_at_once(order, now)
+
+        assert found.count(NothingToRefund) == 0
+        assert "O04" in {breach.code for breach in breaches()}
+    finally:
+        Payment.objects.update(granted_minor=0)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE orders_payment ADD CONSTRAINT granted_within_captured"
+                " CHECK (granted_minor <= captured_minor)"
+            )
