@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import transaction
 
+from orders.messages.reasons import sentence
 from orders.models import DelayCase, Order, OrderLine, Parcel, Promise
-from orders.operations.reasons import sentence
 from orders.operations.statuses import recompute_statuses
 from orders.queries.routes import route_for
 from orders.rules.lateness import Finding, Progress, Told, assess

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from orders.forms import FindOrderForm
+from orders.messages import story
 from orders.models import Order
 from orders.operations.access import LinkUnknown, order_of_link
 from orders.operations.links import request_link
 from orders.queries.tracking import Journey, journey_of
-from orders.views import story
 from shop.operations.limits import TooOften, spend
 
 View = Callable[..., HttpResponse]

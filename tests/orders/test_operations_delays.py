@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from orders.messages.reasons import sentence
 from orders.models import DelayCase, Order, Parcel, Promise
 from orders.operations.delays import note_delay, watch_promises
-from orders.operations.reasons import sentence
 from orders.rules.tracking import REASON_ACTOR
 from shop.models import CalendarException, Event
 from shop.queries.audit import breaches

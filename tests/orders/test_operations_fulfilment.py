@@ -215,9 +215,7 @@ def test_an_order_of_two_parcels_arrives_with_the_second(now: datetime) -> None:
     second.lines.create(line=OrderLine.objects.get(), quantity=1)
     for parcel in (first, second):
         pack_parcel(parcel_id=parcel.pk, by=None, at=now)
-        hand_over_parcel(
-            parcel_id=parcel.pk, carrier="demo", tracking_number=f"HP-{parcel.number}00", by=None, at=now
-        )
+        hand_over_parcel(parcel_id=parcel.pk, carrier="demo", tracking_number=f"HP-{parcel.number}00", by=None, at=now)
 
     scan(second, "delivered", now + timedelta(days=2))
     order.refresh_from_db()
