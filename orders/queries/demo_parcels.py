@@ -28,5 +28,5 @@ def labels(carrier: str) -> list[Label]:
     return [
         Label(number, at, wanted, rank)
         for rank, (number, at, wanted, status) in enumerate(taken)
-        if status == Parcel.Status.HANDED_OVER
+        if at and status == Parcel.Status.HANDED_OVER
     ]

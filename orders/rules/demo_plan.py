@@ -1,8 +1,8 @@
 """The demo courier's own plan for a parcel: what it will scan, when, and which ones run late.
 
 The carrier's knowledge, not the shop's.  The plan is a function of the tracking number and of how many parcels it took
-before, so that a restarted courier goes on where it was.  The first parcel it ever takes and every fifth after that runs
-late, so that whoever tries the demo sees a delay with the first parcel she hands over.
+before, so that a restarted courier goes on where it was.  The first parcel it ever takes and every fifth after that
+runs late, so that whoever tries the demo sees a delay with the first parcel she hands over.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class PlannedScan:
 
 
 def plan(tracking_number: str, *, runs_late: bool) -> Sequence[PlannedScan]:
-    """Return the scans of a parcel in order.  A late one is held on the way and names a day two days after the wanted one."""
+    """Return the scans of a parcel in order.  A late one is held and names a day two days after the wanted one."""
     place = PLACES[_dice(tracking_number) % len(PLACES)]
     hour = 3600
     ordinary = [

@@ -23,6 +23,7 @@ from tests.orders.test_operations_fulfilment import handed_over
 pytestmark = pytest.mark.django_db
 
 URL = "/hooks/courier/demo/"
+SECRET = "demo-courier-secret"
 
 
 def news(code: str = "accepted", *, event_id: str = "", number: str = "HP-1001", **more: Any) -> bytes:
@@ -93,7 +94,7 @@ def test_hook_refuses_everything_when_no_secret_is_set(settings: Settings) -> No
 def test_hook_refuses_a_body_that_was_re_encoded() -> None:
     body = news()
     stamp = int(timezone.now().timestamp())
-    signature = sign(body=body, secret="demo-courier-secret", unix_seconds=stamp)
+    signature = sign(body=body, secret=SECRET, unix_seconds=stamp)
 
     answer = post(body + b"\n", **{"X-Kingpost-Signature": signature})
 

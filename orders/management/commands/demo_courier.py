@@ -41,9 +41,7 @@ class Command(BaseCommand):
         """Declare --speed, --once and --url."""
         parser.formatter_class = RawDescriptionHelpFormatter
         parser.epilog = EXAMPLE
-        parser.add_argument(
-            "--speed", type=float, default=3600.0, help="how many times faster than life (default 3600)"
-        )
+        parser.add_argument("--speed", type=float, default=3600.0, help="how much faster than life (default 3600)")
         parser.add_argument("--once", action="store_true", help="report what is due now and end")
         parser.add_argument("--url", default=settings.SITE_URL, help="where the shop answers (default SITE_URL)")
         parser.add_argument("--pause", type=float, default=1.0, help="seconds between two looks (default 1)")
