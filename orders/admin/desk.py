@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.admin import wording
+from orders.admin.buttons import ORDER_BUTTONS
 from orders.admin.parcels import ParcelAdmin
 from orders.messages import words
 from orders.models import Order, Parcel
@@ -72,7 +73,7 @@ class OrderAdmin(OperationButtons, ReadOnlyAdmin):
     ordering = (F("next_due_at").asc(nulls_last=True), "-id")
     change_list_template = "admin/orders/order/change_list.html"
     change_form_template = "admin/orders/order/change_form.html"
-    buttons = ()
+    buttons = ORDER_BUTTONS
 
     class Media:
         css = {"all": ("css/pages/desk.css",)}

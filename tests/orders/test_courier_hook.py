@@ -33,9 +33,7 @@ def news(code: str = "accepted", *, event_id: str = "", number: str = "HP-1001",
     ).encode()
 
 
-def post(
-    body: bytes, *, url: str = URL, secret: str = "demo-courier-secret", age: int = 0, **headers: str
-) -> HttpResponse:
+def post(body: bytes, *, url: str = URL, secret: str = SECRET, age: int = 0, **headers: str) -> HttpResponse:
     stamp = int(timezone.now().timestamp()) - age
     signature = {"X-Kingpost-Signature": sign(body=body, secret=secret, unix_seconds=stamp)} | headers
     client = Client(enforce_csrf_checks=True)
