@@ -16,6 +16,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.delays import watch_promises
         from orders.operations.finishing import finish_placements
         from orders.operations.refunding import execute_refunds
+        from orders.operations.seed_history import seed_history
         from orders.operations.seed_services import seed_services
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
         from orders.queries.invariants import PLACING_INVARIANTS
@@ -28,5 +29,6 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.watch_promises", watch_promises)
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS)
         seeding.register("orders.services", seed_services)
+        seeding.register("orders.history", seed_history)
         for provider in CARRIERS:
             subscriptions.understand(f"courier:{provider}", read=read_courier)

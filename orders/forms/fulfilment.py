@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -42,8 +44,16 @@ class HandOverForm(forms.Form):
 
 
 class PaymentForm(forms.Form):
-    """Which transfer arrived."""
+    """Which money arrived."""
 
+    amount = forms.DecimalField(
+        label=_("Amount received"),
+        max_digits=9,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        error_messages={"required": _("Enter the amount that arrived, like 128.00")},
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
     reference = forms.CharField(
         label=_("Reference on the bank statement"),
         max_length=100,

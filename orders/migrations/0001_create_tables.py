@@ -166,6 +166,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "order",
                 "verbose_name_plural": "orders",
+                "permissions": [("cancel_order", "Can cancel orders for a shopper")],
             },
         ),
         migrations.CreateModel(

@@ -86,6 +86,7 @@ class Order(models.Model):
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        permissions = [("cancel_order", _("Can cancel orders for a shopper"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(total_minor=F("goods_minor") + F("delivery_minor")), name="order_total_adds_up"

@@ -33,7 +33,9 @@ class Parcel(models.Model):
     carrier_status = models.CharField(_("carrier says"), max_length=20, blank=True)
     carrier_eta_on = models.DateField(_("carrier expects"), null=True)
     last_scan_at = models.DateTimeField(_("last scan"), null=True)
-    due_at = models.DateTimeField(_("has to leave by"), null=True, help_text=_("Only of an exchange: no promise waits."))
+    due_at = models.DateTimeField(
+        _("has to leave by"), null=True, help_text=_("Only of an exchange: no promise waits.")
+    )
     packed_at = models.DateTimeField(_("packed at"), null=True)
     packed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     handed_over_at = models.DateTimeField(_("handed over at"), null=True)

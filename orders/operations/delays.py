@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db import transaction
 
+from orders.messages.reasons import sentence
 from orders.models import DelayCase, Order, OrderLine, Parcel, Promise
-from orders.operations.reasons import sentence
 from orders.operations.statuses import recompute_statuses
-from orders.queries.routes import route_for
+from orders.queries.quotes import route_for
 from orders.rules.lateness import Finding, Progress, Told, assess
 from orders.rules.promise import Route
 from shop.operations.events import record_event
@@ -46,7 +46,8 @@ def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
     """Judge an order's promise at `at`; when it will not hold, renew it, open a case and record the event.
 
     Returns the case, or None when the last told promise still stands, the order has arrived or is no living one.
-    Running it again changes nothing until there is a new estimate.  Raises NoOpenDay when a calendar has no answer.
+    Running it again changes nothing until there is a new estimate.  Raises NoEstimate or NoOpenDay when a calendar
+    has no answer.
     """
     services = "service__workshop__calendar", "service__carrier_calendar", "service__destination_calendar"
     orders = Order.objects.select_for_update(of=("self",)).select_related("customer", *services)

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine
 from orders.operations.statuses import recompute_statuses
-from orders.queries.routes import route_for
+from orders.queries.quotes import route_for
 from orders.rules.promise import Wish, estimate
 from orders.rules.states import Impossible
 from shop.models import Event, User, Variant

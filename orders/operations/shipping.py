@@ -36,9 +36,7 @@ class BadTrackingNumber(Exception):
 
 
 @transaction.atomic
-def hand_over_parcel(
-    *, parcel_id: int, carrier: str, tracking_number: str, by: User | None, at: datetime
-) -> Parcel:
+def hand_over_parcel(*, parcel_id: int, carrier: str, tracking_number: str, by: User | None, at: datetime) -> Parcel:
     """Hand a packed parcel over to `carrier`; its pieces leave the stock.
 
     Spaces in the number are dropped and letters made capital.  Raises Impossible when the parcel is not packed or its

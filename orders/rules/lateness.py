@@ -20,7 +20,9 @@ from shop.rules.calendar import HORIZON_DAYS, NoOpenDay
 
 SILENCE_DAYS = 2  # carrier working days without a scan
 NOT_IN_THE_VAN = timedelta(hours=12)  # before the promise breaks: who is not out for delivery by noon is not coming
-LAST_CALL = timedelta(hours=4)  # before the promise breaks: the last moment at which the notice is still before the fact
+LAST_CALL = timedelta(
+    hours=4
+)  # before the promise breaks: the last moment at which the notice is still before the fact
 LOOK_AGAIN = timedelta(hours=6)
 
 
@@ -48,7 +50,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a parcel is: nothing set = to be packed.  `carrier_status`, `reason`, `eta_on` are the fold of its scans."""
+    """How far a parcel is; nothing set: to be packed.  The carrier's part is the fold of its scans."""
 
     packed: bool = False
     handed_over_at: datetime | None = None
@@ -245,6 +247,10 @@ def _hand_over_day(route: Route, day: date) -> date:
 def _delivery_day(route: Route, day: date, weekdays: frozenset[int] = frozenset(range(7))) -> date:
     for offset in range(HORIZON_DAYS):
         candidate = day + timedelta(days=offset)
-        if route.carrier.is_open(candidate) and route.destination.is_open(candidate) and candidate.weekday() in weekdays:
+        if (
+            route.carrier.is_open(candidate)
+            and route.destination.is_open(candidate)
+            and candidate.weekday() in weekdays
+        ):
             return candidate
     raise NoOpenDay(f"{route.carrier.code} and {route.destination.code}")

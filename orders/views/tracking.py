@@ -2,88 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
-from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.forms import FindOrderForm
+from orders.messages import story
 from orders.models import Order
-from orders.operations.access import LinkUnknown, order_of_link
 from orders.operations.links import request_link
 from orders.queries.tracking import Journey, journey_of
-from orders.views import story
+from orders.rules.cancelling import may_be_cancelled
+from orders.views.secret_page import behind_secret_link
 from shop.operations.limits import TooOften, spend
-
-View = Callable[..., HttpResponse]
 
 ASKS_PER_ADDRESS = 10
 ASKS_PER_ORDER = 3
 WINDOW = timedelta(hours=1)
 
 
-def private_page(view: View) -> View:
-    """Keep a page out of caches, search engines and the Referer header: its address is a secret."""
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            response = view(request, *args, **kwargs)
-        except Http404:
-            response = render(request, "404.html", status=404)
-        response.headers["Cache-Control"] = "private, no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return inner
-
-
-@private_page
-@require_GET
-def track(request: HttpRequest, token: str) -> HttpResponse:
+@require_safe
+@behind_secret_link
+def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     """Show one order to whoever holds its link; every other token meets the same friendly 404."""
-    now = timezone.now()
-    try:
-        order = order_of_link(token=token, at=now)
-    except LinkUnknown:
-        raise Http404 from None
     journey = journey_of(order.pk)
-    if not journey.promises:
-        raise Http404
-    today_on = now.astimezone(journey.zone).date()
-    return render(
-        request,
-        "orders/track.html",
-        {
-            "token": token,
-            "order": journey.order,
-            "answer": story.answer(journey, today_on=today_on),
-            "stages": story.stages(journey),
-            "parcels": story.parcel_cards(journey),
-            "why": story.why(journey),
-            "may_cancel": _may_cancel(journey),
-            "may_return": any(
-                row.line.qty_delivered > row.line.qty_returned
-                for parcel in journey.parcels
-                for row in parcel.lines.all()
-            ),
-        },
-    )
+    today_on = timezone.now().astimezone(journey.zone).date()
+    context = {
+        "token": token,
+        "order": journey.order,
+        "answer": story.answer(journey, today_on=today_on),
+        "stages": story.stages(journey),
+        "parcels": story.parcel_cards(journey),
+        "why": story.why(journey),
+        "may_cancel": may_be_cancelled(journey.order.status, [parcel.status for parcel in journey.parcels]),
+        "may_return": _may_return(journey),
+    }
+    return render(request, "orders/track.html", context)
 
 
-def _may_cancel(journey: Journey) -> bool:
-    order = journey.order
-    return order.status == Order.Status.PLACED and order.fulfilment_status == Order.Fulfilment.OPEN
+def _may_return(journey: Journey) -> bool:
+    inside = [row.line for parcel in journey.parcels for row in parcel.lines.all()]
+    return any(line.qty_delivered > line.qty_returned for line in inside)
 
 
-@private_page
 @require_http_methods(["GET", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Mail a fresh link to the address of an order; the answer is the same whether there is such an order or not."""

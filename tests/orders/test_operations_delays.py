@@ -8,15 +8,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from orders.messages.reasons import sentence
 from orders.models import DelayCase, Order, Parcel, Promise
 from orders.operations.delays import note_delay, watch_promises
-from orders.operations.reasons import sentence
 from orders.rules.tracking import REASON_ACTOR
 from shop.models import CalendarException, Event
-from shop.queries.audit import breaches
 from tests.factories.orders import placed_order, service_level
 from tests.factories.shop import calendar
-from tests.orders.test_operations_fulfilment import events_of, handed_over, scan
+from tests.orders.test_operations_fulfilment import events_of, handed_over, our_breaches, scan
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +50,7 @@ def test_watch_promises_tells_once_before_the_promised_day_has_passed(now: datet
     assert case.noticed_at < first.breaks_at
     assert (second.version, second.source, second.made_at) == (2, "courier", at)
     assert (second.deliver_from_on, second.deliver_by_on) == (FRIDAY, date(2026, 3, 7))
-    assert second.reason == case.reason == "Heavy weather slowed the roads, so the van lost a day."
+    assert second.reason == case.reason == "Heavy weather slowed the roads, and the van had to wait."
     assert (order.service_status, order.next_due_at) == ("late", second.breaks_at)
     assert delayed_events(order) == 1
     assert Event.objects.get(name="orders.order.delayed").payload == {
@@ -60,7 +59,7 @@ def test_watch_promises_tells_once_before_the_promised_day_has_passed(now: datet
         "promise_id": second.pk,
         "old_promise_id": first.pk,
     }
-    assert breaches() == []
+    assert our_breaches() == []
 
 
 def test_note_delay_tells_a_second_delay_as_the_next_round(now: datetime) -> None:
@@ -102,7 +101,7 @@ def test_a_delayed_parcel_that_arrives_settles_its_case(now: datetime) -> None:
     order.refresh_from_db()
     assert DelayCase.objects.get().settled_at == now + timedelta(days=3)
     assert order.service_status == "ok"  # it made it after all: the first promise decides
-    assert breaches() == []
+    assert our_breaches() == []
 
 
 def test_watch_promises_finds_the_order_nobody_packed(now: datetime) -> None:

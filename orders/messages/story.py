@@ -12,11 +12,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from orders.messages import words
 from orders.models import Order, Parcel, Promise
 from orders.queries.tracking import Journey
 from orders.rules.tracking import Status
 from orders.rules.vocabularies import carrier_name
-from orders.views import words
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,19 @@ def stages(journey: Journey) -> list[Stage]:
         "",
         words.days(journey.last.deliver_from_on, journey.last.deliver_by_on),
     ]
-    titles = [_("Ordered"), _("Packed"), _("Handed to the courier"), _("On its way"), _("At your door")]
     current = _current(journey, packed, gone)
+    titles = _titles(current)
     made = [
         _stage(number, current, title, reached[number], planned[number], journey) for number, title in enumerate(titles)
     ]
     return made[: 1 if order.status == Order.Status.CANCELLED else None]
+
+
+def _titles(current: int) -> list[str]:
+    """Name the steps; the one we are at is something that goes on."""
+    titles = [_("Ordered"), _("Packed"), _("Handed to the courier"), _("On its way"), _("At your door")]
+    going_on = {1: _("We are packing it"), 2: _("Packed and waiting for the courier"), 4: _("Delivered")}
+    return [going_on.get(number, title) if number == current else title for number, title in enumerate(titles)]
 
 
 def _current(journey: Journey, packed: datetime | None, gone: datetime | None) -> int:
@@ -118,9 +125,7 @@ def _current(journey: Journey, packed: datetime | None, gone: datetime | None) -
     return 2 if packed else 1
 
 
-def _stage(
-    number: int, current: int, title: str, reached_at: datetime | None, planned: str, journey: Journey
-) -> Stage:
+def _stage(number: int, current: int, title: str, reached_at: datetime | None, planned: str, journey: Journey) -> Stage:
     state = "done" if number < current else "now" if number == current else "next"
     note = _note(number, state, journey)
     if reached_at:
@@ -151,13 +156,13 @@ def _gap(promise: Promise, wanted: tuple[str, ...]) -> str:
     told = [
         pair for step in promise.basis.get("steps", []) if step["stage"] in wanted for pair in step.get("skipped", [])
     ]
-    unique = {iso: reason for iso, reason in told}
+    unique = dict(told)
     rests = words.rests(sorted(unique.items())[:4])
     if not rests:
         return ""
     if wanted[0] in ("transit", "delay"):
-        return _("Nobody drives on %(days)s; the dates above know that.") % {"days": rests}
-    return _("We rest on %(days)s; the dates above know that.") % {"days": rests}
+        return _("Nobody drives on %(days)s; the dates here already count that.") % {"days": rests}
+    return _("We rest on %(days)s; the dates here already count that.") % {"days": rests}
 
 
 def _slowest_first(journey: Journey) -> list[Parcel]:

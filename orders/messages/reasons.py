@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 _SENTENCES = {
-    "weather": _("Heavy weather slowed the roads, so the van lost a day."),
+    "weather": _("Heavy weather slowed the roads, and the van had to wait."),
     "road_closed": _("A road on the way was closed, so the van had to take a longer one."),
     "strike": _("There is a strike on the way, and parcels wait until it is over."),
     "vehicle": _("The van broke down, and your parcel changed into another one."),

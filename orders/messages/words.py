@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from babel.dates import format_time
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from orders.rules.tracking import Status
 from shop.rules import wording
@@ -30,6 +28,34 @@ SCAN_WORDS = {
     Status.LOST_OR_SILENT: gettext_lazy("No news; we are asking"),
 }
 
+_EVENT_WORDS = {
+    "orders.order.placed": gettext_lazy("The order was placed"),
+    "orders.payment.received": gettext_lazy("The payment arrived"),
+    "orders.order.cancelled": gettext_lazy("The order was cancelled"),
+    "orders.refund.granted": gettext_lazy("A refund was decided"),
+    "orders.refund.sent": gettext_lazy("The refund was sent"),
+    "orders.parcel.packed": gettext_lazy("A parcel was packed"),
+    "orders.parcel.handed-over": gettext_lazy("A parcel was handed over"),
+    "orders.parcel.out-for-delivery": gettext_lazy("A parcel is in the van"),
+    "orders.parcel.attempt-failed": gettext_lazy("The courier met nobody"),
+    "orders.parcel.delivered": gettext_lazy("A parcel arrived"),
+    "orders.order.delayed": gettext_lazy("A later date was told"),
+    "orders.line.exchange-added": gettext_lazy("An exchange was added"),
+    "orders.link.requested": gettext_lazy("A fresh link was asked for"),
+    "returns.case.requested": gettext_lazy("A return was asked for"),
+    "returns.case.approved": gettext_lazy("A return was approved"),
+    "returns.case.declined": gettext_lazy("A return was declined"),
+    "returns.case.received": gettext_lazy("A return came in"),
+    "returns.case.settled": gettext_lazy("A return was settled"),
+    "support.conversation.opened": gettext_lazy("A conversation was opened"),
+    "support.message.answered": gettext_lazy("We answered"),
+}
+
+
+def event(name: str) -> str:
+    """Write what an event tells, for staff; one without words keeps its name."""
+    return str(_EVENT_WORDS.get(name, name))
+
 
 def locale() -> str:
     """Return the language of the page."""
@@ -48,9 +74,12 @@ def days(first: date, last: date) -> str:
 
 def moment(value: datetime, zone: tzinfo) -> str:
     """Write a moment on the clock of `zone`: `Tuesday 3 March, 14:22`."""
-    there = value.astimezone(zone)
-    clock = format_time(there, "short", tzinfo=zone, locale=locale().replace("-", "_"))
-    return f"{day(there.date())}, {clock}"
+    return f"{day(value.astimezone(zone).date())}, {clock(value, zone)}"
+
+
+def clock(value: datetime, zone: tzinfo) -> str:
+    """Write the time of day on the clock of `zone`: `14:22`."""
+    return value.astimezone(zone).strftime("%H:%M")
 
 
 def scan(status: str) -> str:

@@ -1,0 +1,61 @@
+"""What staff can do with an order as a whole: note its money, end it."""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from orders.forms import PaymentForm
+from orders.models import Order, Payment
+from orders.operations.cancelling import TooLate, cancel_order
+from orders.operations.paying import AmountRefused, NothingExpected, ReferenceUsed, note_payment_received
+from shop.admin.base import Button, Pressed
+from shop.rules import wording
+from shop.rules.money import Money, exponent
+
+
+def note_payment(press: Pressed[Order]) -> str:
+    """Note money that came in."""
+    minor = int(press.values["amount"].scaleb(exponent(press.row.currency)))
+    event = note_payment_received(
+        order_id=press.row.pk, amount_minor=minor, reference=press.values["reference"], by=press.by, at=press.at
+    )
+    amount = wording.money(Money(event.amount_minor, press.row.currency), get_language() or "en")
+    return _("%(amount)s is noted. The shopper gets the news by mail.") % {"amount": amount}
+
+
+def cancel(press: Pressed[Order]) -> str:
+    """End an order for a shopper who asked for it."""
+    cancel_order(order_id=press.row.pk, by=press.by, at=press.at)
+    return _("The order is cancelled, its pieces are free again, and what was paid goes back.")
+
+
+def _waits_for_money(order: Order) -> bool:
+    waiting = order.payment_status in {Order.Paid.PENDING, Order.Paid.ON_DELIVERY}
+    return waiting and order.payment.provider != Payment.Provider.TEST_CARD
+
+
+ORDER_BUTTONS = (
+    Button(
+        "payment",
+        gettext_lazy("Note the payment"),
+        "orders.note_payment",
+        call=note_payment,
+        form=PaymentForm,
+        shown=_waits_for_money,
+        refusals={
+            AmountRefused: gettext_lazy("That is not what is still open. Look at the statement and the sum again."),
+            ReferenceUsed: gettext_lazy("This reference was noted before with another amount. Nothing was changed."),
+            NothingExpected: gettext_lazy("No money is expected by hand for this order."),
+        },
+    ),
+    Button(
+        "cancellation",
+        gettext_lazy("Cancel the order"),
+        "orders.cancel_order",
+        call=cancel,
+        shown=lambda order: order.status == Order.Status.PLACED and order.fulfilment_status == Order.Fulfilment.OPEN,
+        refusals={TooLate: gettext_lazy("Packing has begun, so it cannot be cancelled any more. Offer a return.")},
+        danger=True,
+    ),
+)

@@ -1,0 +1,111 @@
+"""Parcels in the admin: pack and hand over.  They are shown on the order page; the buttons live here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.forms import HandOverForm
+from orders.models import Order, Parcel
+from orders.operations.packing import NotOnShelf, pack_parcel
+from orders.operations.shipping import BadTrackingNumber, NotPaidYet, TrackingNumberTaken, hand_over_parcel
+from orders.rules.states import Impossible
+from orders.rules.vocabularies import carrier_name
+from shop.admin.base import Button as OperationButton
+from shop.admin.base import OperationButtons, Pressed, ReadOnlyAdmin, see_other
+
+_TOO_LATE = gettext_lazy("Somebody was faster: this parcel has moved on. Nothing was changed.")
+
+
+def pack(press: Pressed[Parcel]) -> str:
+    """Note that the parcel is packed."""
+    pack_parcel(parcel_id=press.row.pk, by=press.by, at=press.at)
+    return _("Parcel %(n)d is packed. Next: write its label and hand it over.") % {"n": press.row.number}
+
+
+def hand_over(press: Pressed[Parcel]) -> str:
+    """Note which courier took it."""
+    carrier, number = press.values["carrier"], press.values["tracking_number"]
+    parcel = hand_over_parcel(parcel_id=press.row.pk, carrier=carrier, tracking_number=number, by=press.by, at=press.at)
+    told = {"n": parcel.number, "carrier": carrier_name(parcel.carrier), "number": parcel.tracking_number}
+    return _("Parcel %(n)d is with %(carrier)s as %(number)s. The shopper gets the news by mail.") % told
+
+
+@admin.register(Parcel)
+class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
+    """One box.  Found through its order; pressing a button leads back there."""
+
+    list_display = ("order", "number", "status", "carrier", "tracking_number", "carrier_status")
+    list_select_related = ("order",)
+    search_fields = ("tracking_number", "order__number")
+    ordering = ("-id",)
+    fields = (
+        "order",
+        "number",
+        "status",
+        "carrier",
+        "tracking_number",
+        "carrier_status",
+        "packed_at",
+        "handed_over_at",
+    )
+    buttons = (
+        OperationButton(
+            "pack",
+            gettext_lazy("Packed"),
+            "orders.pack_parcel",
+            call=pack,
+            shown=lambda parcel: _living(parcel) and parcel.status == Parcel.Status.PLANNED,
+            refusals={
+                Impossible: _TOO_LATE,
+                NotOnShelf: gettext_lazy("The shelf does not hold all of this. Count it first, then pack."),
+            },
+        ),
+        OperationButton(
+            "hand-over",
+            gettext_lazy("Hand over"),
+            "orders.hand_over_parcel",
+            call=hand_over,
+            form=HandOverForm,
+            shown=lambda parcel: _living(parcel) and parcel.status == Parcel.Status.PACKED,
+            refusals={
+                Impossible: _TOO_LATE,
+                NotPaidYet: gettext_lazy("The bank transfer has not arrived. The parcel stays here until it has."),
+                TrackingNumberTaken: gettext_lazy(
+                    "Another parcel travels under this number. Read it from the label again; nothing was changed."
+                ),
+                BadTrackingNumber: gettext_lazy(
+                    "A tracking number has 4 to 60 letters, digits and hyphens. Read it from the label again."
+                ),
+            },
+        ),
+    )
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Leave parcels out of the menu: the desk is the way to them."""
+        return False
+
+    def press(self, request: HttpRequest, object_id: str, *, button: OperationButton) -> HttpResponse:
+        """Press, then go back to the order."""
+        response = super().press(request, object_id, button=button)
+        order_id = Parcel.objects.filter(pk=object_id).values_list("order_id", flat=True).first()
+        if response.status_code == 303 and order_id:
+            return see_other(reverse("admin:orders_order_change", args=[order_id]))
+        return response
+
+    def offered_on(self, request: HttpRequest, parcel: Parcel) -> list[dict[str, Any]]:
+        """Return the buttons this person may press on a parcel, each form with ids of its own."""
+        return [
+            self._drawn(button, str(parcel.pk), button.form(auto_id=f"id_{parcel.pk}_%s") if button.form else None)
+            for button in self.buttons
+            if button.offered(request, parcel)
+        ]
+
+
+def _living(parcel: Parcel) -> bool:
+    return parcel.order.status == Order.Status.PLACED

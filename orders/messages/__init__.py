@@ -1,0 +1,1 @@
+"""Words of orders: what shoppers and staff read about dates, delays and scans."""
