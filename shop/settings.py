@@ -148,7 +148,8 @@ EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER", "") or ""
 EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD", "") or ""
 EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds for each of the four commands of a letter
+MESSAGE_LEASE_SECONDS = env.int("MESSAGE_LEASE_SECONDS", default=45)  # longer than four timeouts; + a sweep: 60 s
 DEFAULT_FROM_EMAIL = f"{SHOP_NAME} <{CARE_EMAIL}>"
 MAILBOX_DIR = DATA_DIR / "mail"  # where the demo's mail catcher keeps what it received
 

@@ -18,8 +18,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from notifications.models import Message
 from notifications.rules.outcomes import Answer, Outcome
 
-# A message is at most four commands long (MAIL, RCPT, DATA, the text), so its lease of 45 s outlives them all.
-LONGEST_TIMEOUT_SECONDS = 10
+COMMANDS_OF_A_LETTER = 4  # MAIL, RCPT, DATA, the text: its lease outlives them all
 
 
 class MailServerAway(Exception):
@@ -34,7 +33,7 @@ class MailConnection:
     """One connection, opened before the first message and again after one that broke it."""
 
     def __init__(self) -> None:
-        timeout = min(settings.EMAIL_TIMEOUT, LONGEST_TIMEOUT_SECONDS)
+        timeout = min(settings.EMAIL_TIMEOUT, settings.MESSAGE_LEASE_SECONDS // COMMANDS_OF_A_LETTER)
         self._backend: Any = get_connection(timeout=timeout)
         self._text_begun = False
         self._open = False

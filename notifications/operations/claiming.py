@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from notifications.rules.outcomes import MAX_INTERRUPTIONS, Answer, Verdict
 
-LEASE = timedelta(seconds=45)  # with the ten seconds of the sweep: a dead worker's message is taken over within 60 s
+
+def lease() -> timedelta:
+    """Return how long a claim holds: with the sweep's ten seconds a dead worker's message is taken over within 60 s."""
+    return timedelta(seconds=settings.MESSAGE_LEASE_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def claim_messages(limit: int) -> list[Claim]:
         FROM due WHERE m.id = due.id
         RETURNING m.id, m.attempts, m.due_at
         """,
-        [limit, LEASE],
+        [limit, lease()],
     )
     return [Claim(message_id, fence) for message_id, fence, _ in sorted(rows, key=lambda row: (row[2], row[0]))]
 
@@ -90,7 +94,7 @@ def begin_attempt(claim: Claim) -> bool:
         INSERT INTO notifications_attempt (message_id, number, outcome, reply, started_at)
         SELECT id, attempts, 'started', '', clock_timestamp() FROM mine RETURNING id
         """,
-        [LEASE, claim.message_id, claim.fence],
+        [lease(), claim.message_id, claim.fence],
     )
     return bool(rows)
 

@@ -17,7 +17,7 @@ from shop.models import Event, EventDelivery, User
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)  # a batch is a second of database work; with the sweep far below the 60 s of bar B7
 BATCH = 50
 
 

@@ -23,9 +23,9 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiosmtpd.smtp import SMTP
-from django.conf import settings
 from django.db import connection
 
 from shop.embedded.binaries import find_valkey
@@ -203,6 +203,7 @@ class Process:
     """A process group of ours: a Celery worker or beat, started from the checkout, ended by its id alone."""
 
     def __init__(self, *words: str, environment: dict[str, str], app: str = "shop") -> None:
+        self.words = " ".join(words)
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 -- lives as long as the process
         self._process = subprocess.Popen(
             [sys.executable, "-m", "celery", "-A", app, *words],
@@ -242,27 +243,35 @@ class Process:
 class Backroom:
     """Mail server, broker, and as many workers and beats as a test wants, all on the test's own database."""
 
-    def __init__(self, peer: SmtpPeer, broker: Broker, *, sweep_seconds: float = 1.0) -> None:
+    def __init__(
+        self, peer: SmtpPeer, broker: Broker, *, sweep_seconds: float, lease_seconds: int, **extra: str
+    ) -> None:
         self.peer, self.broker = peer, broker
         self._processes: list[Process] = []
         self._environment = clean_environment(
             KINGPOST_TESTING="1",
-            DATABASE_URL=test_database_url(),
+            DATABASE_URL=database_url(),
             REDIS_URL=broker.url,
             EMAIL_URL=peer.url,
             SWEEP_SECONDS=str(sweep_seconds),
-            LOG_LEVEL="INFO",
+            MESSAGE_LEASE_SECONDS=str(lease_seconds),
+            LOG_LEVEL="WARNING",
+            **extra,
         )
 
     def worker(self, *, hands: int = 1, app: str = "shop") -> Process:
         """Start a worker and return at once; it takes about two seconds to listen."""
-        quiet = ("--without-gossip", "--without-mingle", "-l", "info")
+        quiet = ("--without-gossip", "--without-mingle", "-l", "warning")
         return self._start("worker", "-c", str(hands), "-n", f"{len(self._processes)}@%h", *quiet, app=app)
 
     def beat(self) -> Process:
         """Start the clock that rings every sweep."""
         schedule = tempfile.mktemp(prefix="kp-beat-")  # noqa: S306 -- beat creates it itself
-        return self._start("beat", "-s", schedule, "-l", "info")
+        return self._start("beat", "-s", schedule, "-l", "warning")
+
+    def said(self) -> str:
+        """What all processes printed."""
+        return "\n".join(f"--- {process.words}\n{process.said()}" for process in self._processes)
 
     def close(self) -> None:
         """Kill whatever runs and free the test's database."""
@@ -281,28 +290,25 @@ class Backroom:
 
 
 @contextlib.contextmanager
-def backroom(*, sweep_seconds: float = 1.0) -> Iterator[Backroom]:
-    """Open a mail server, a broker and room for workers; everything is gone afterwards."""
+def backroom(*, sweep_seconds: float = 1.0, lease_seconds: int = 45, **extra: str) -> Iterator[Backroom]:
+    """Open a mail server, a broker and room for workers; everything is gone afterwards.  `extra` is environment."""
     with SmtpPeer() as peer, Broker() as broker:
-        room = Backroom(peer, broker, sweep_seconds=sweep_seconds)
+        room = Backroom(peer, broker, sweep_seconds=sweep_seconds, lease_seconds=lease_seconds, **extra)
         try:
             yield room
+        except BaseException:
+            print(room.said())  # noqa: T201 -- pytest shows it with the failure
+            raise
         finally:
             room.close()
 
 
-def test_database_url() -> str:
-    """The address of the database the running test uses."""
-    given = settings.DATABASES["default"]
-    password = f":{given['PASSWORD']}" if given.get("PASSWORD") else ""
-    host, port = given.get("HOST") or "", given.get("PORT") or ""
-    name = connection.settings_dict["NAME"]
-    if host.startswith("/") or not host:
-        return f"postgres://{given.get('USER', '')}{password}@{host.replace('/', '%2F')}:{port}/{name}"
-    return f"postgres://{given.get('USER', '')}{password}@{host}:{port}/{name}"
-
-
-test_database_url.__test__ = False  # type: ignore[attr-defined]
+def database_url() -> str:
+    """The address of the database the running test uses: the given one with the test's own name."""
+    given = urlsplit(os.environ["DATABASE_URL"])
+    # urlunsplit would lose the empty host of a socket's address, which Django's parser needs.
+    query = f"?{given.query}" if given.query else ""
+    return f"{given.scheme}://{given.netloc}/{connection.settings_dict['NAME']}{query}"
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float, what: str) -> float:
