@@ -5,22 +5,16 @@ Source: reliability reference T20, T21, T23; B5, B7.
 
 from __future__ import annotations
 
-import random
-import time
-from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
-from django.db import transaction
 
-from notifications.models import Attempt, Message
+from notifications.models import Message
 from shop.models import Event
-from shop.operations.events import record_event
-from shop.queries.audit import breaches
-from tests.factories.notifications import queued, told
+from tests.factories.notifications import told
 from tests.factories.orders import placed_order
-from tests.faults.harness import Backroom, backroom, wait_until
+from tests.faults.harness import Backroom, backroom
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
