@@ -5,16 +5,22 @@ Source: reliability reference T20, T21, T23; B5, B7.
 
 from __future__ import annotations
 
+import random
+import time
+from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
-from notifications.models import Message
+from notifications.models import Attempt, Message
 from shop.models import Event
-from tests.factories.notifications import told
+from shop.operations.events import record_event
+from shop.queries.audit import breaches
+from tests.factories.notifications import queued, told
 from tests.factories.orders import placed_order
-from tests.faults.harness import Backroom, backroom
+from tests.faults.harness import Backroom, backroom, wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
