@@ -126,7 +126,7 @@ def _open_case(
     order: Order, checked: list[tuple[Asked, LineOffer, ReturnReason]], key: UUID, at: datetime, by: User | None
 ) -> ReturnCase:
     case = ReturnCase.objects.create(
-        number=f"{order.number}-R{order.return_cases.count() + 1}",
+        number=case_number(order),
         order=order,
         origin=ReturnCase.Origin.STAFF if by else ReturnCase.Origin.CUSTOMER,
         submission_key=key,
@@ -146,6 +146,11 @@ def _open_case(
             exchange_variant_id=asked.exchange_variant_id if exchange else None,
         )
     return case
+
+
+def case_number(order: Order) -> str:
+    """Return the next return number of a locked order: the order's own, and which return of it this is."""
+    return f"{order.number}-R{order.return_cases.count() + 1}"
 
 
 def _policy(checked: list[tuple[Asked, LineOffer, ReturnReason]]) -> dict[str, str | int | None]:

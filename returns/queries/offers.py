@@ -39,7 +39,7 @@ class LineOffer:
 class Offer:
     """Everything about an order that may, or may not, be sent back today."""
 
-    today: date
+    at: datetime
     lines: tuple[LineOffer, ...]
     refused: tuple[LineState, ...]
 
@@ -69,7 +69,7 @@ def offer_of(*, order: Order, at: datetime) -> Offer:
         goods = ReturnReason.Goods.WORN if product_id in worn else ReturnReason.Goods.HOME
         fitting = tuple(reason for reason in reasons if reason.goods in {ReturnReason.Goods.ANY, goods})
         offers.append(LineOffer(state, fitting, _exchanges_for(state, exchanges[product_id])))
-    return Offer(today, tuple(offers), tuple(state for state in found if state.why is not None))
+    return Offer(at, tuple(offers), tuple(state for state in found if state.why is not None))
 
 
 def offered_reasons(at: datetime) -> list[ReturnReason]:

@@ -135,10 +135,12 @@ def _details(
     status: int = 200,
     problem: str = "",
 ) -> HttpResponse:
+    making = {row.making_days for form in forms for row in form.offer.exchanges}
+    arrivals = {days: deadlines.exchange_arrives(order=order, making_days=days, at=offer.at) for days in sorted(making)}
     context = {
         "token": token,
         "order": order,
-        "rows": [words.line_row(form, order) for form in forms],
+        "rows": [words.line_row(form, order, arrivals) for form in forms],
         "key": key,
         "last_on": first_last_day(form.offer for form in forms),
         "window_days": settings.RETURN_WINDOW_DAYS,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,9 +14,8 @@ from orders.models import RefundGrant
 from returns.models import CaseLine, ReturnCase
 from returns.operations import withdrawing
 from returns.operations.settling import origin_of
-from returns.queries.lines import shop_day
 from returns.queries.refunds import preview_of
-from returns.rules import policy, states
+from returns.rules import states
 from returns.views import story, words
 from returns.views.access import case_or_404, order_or_404
 
@@ -34,13 +31,13 @@ def show(request: HttpRequest, token: str, number: str) -> HttpResponse:
         "order": order,
         "case": case,
         "headline": story.headline(case),
+        "lead": story.lead(case),
         "steps": story.steps(case, grant),
         "rows": story.line_rows(case),
         "expected": preview_of(case) if case.status in states.OPEN else None,
         "refund_way": words.refund_way(order),
         "postage": words.postage(str(case.policy.get("postage", "shopper"))),
         "address": settings.RETURN_ADDRESS,
-        "send_by": shop_day(case.decided_at) + timedelta(days=policy.LAWFUL_DAYS) if case.decided_at else None,
         "may_keep": _may_keep(case),
     }
     return render(request, "returns/case.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from orders.models import RefundGrant
 from returns.models import CaseLine, ReturnCase
 from returns.queries.lines import shop_day
+from returns.rules import policy
 from returns.views import words
 from shop.rules import wording
 
@@ -29,6 +30,26 @@ def headline(case: ReturnCase) -> str:
         Status.DECLINED: _("We cannot take it back"),
         Status.WITHDRAWN: _("You are keeping it"),
     }[Status(case.status)]
+
+
+def lead(case: ReturnCase) -> str:
+    """Return the sentence that says what comes next and who does it."""
+    if case.status == Status.SETTLED and case.refund_minor:
+        sentence = _("%(sum)s goes %(way)s.")
+        return sentence % {"sum": words.money(case.refund_minor, case.order), "way": words.refund_way(case.order)}
+    return {
+        Status.REQUESTED: _("We answer you %(by)s. You need do nothing until then.") % {"by": _by(case)},
+        Status.APPROVED: _("Please post it %(by)s.") % {"by": _on(send_by(case))},
+        Status.RECEIVED: _("We settle it %(by)s and write to you.") % {"by": _by(case)},
+        Status.SETTLED: _("Nothing is left to do. Thank you for sending it back."),
+        Status.DECLINED: case.decline_reason,
+        Status.WITHDRAWN: _("Nobody waits for a parcel any more. While the window is open you can ask again."),
+    }[Status(case.status)]
+
+
+def send_by(case: ReturnCase) -> date | None:
+    """Return the day by which she should post it: fourteen days after we agreed (Directive 2011/83/EU art. 14)."""
+    return shop_day(case.decided_at) + timedelta(days=policy.LAWFUL_DAYS) if case.decided_at else None
 
 
 def steps(case: ReturnCase, grant: RefundGrant | None) -> list[Step]:
@@ -59,7 +80,11 @@ def _settled(case: ReturnCase) -> Step:
     title = _("We settle it: money back, or what you get in exchange")
     if case.received_at:
         return _now(title, _by(case))
-    return {"state": "next", "title": title, "when": _("within 2 working days after it reaches us")}
+    return {"state": "next", "title": title, "when": _settle_words()}
+
+
+def _settle_words() -> str:
+    return _("within %(days)d working days after it reaches us") % {"days": policy.SETTLE_WORKING_DAYS}
 
 
 def _paid_out(case: ReturnCase, grant: RefundGrant | None) -> Step:
@@ -109,9 +134,11 @@ def _found(line: CaseLine) -> str:
 
 
 def _by(case: ReturnCase) -> str:
-    if case.due_on is None:
-        return ""
-    return _("by %(day)s") % {"day": wording.day(case.due_on, get_language() or "en")}
+    return _on(case.due_on)
+
+
+def _on(day: date | None) -> str:
+    return _("by %(day)s") % {"day": wording.day(day, get_language() or "en")} if day else ""
 
 
 def _done(title: str, moment: datetime | None, note: str = "") -> Step:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import get_language, ngettext
@@ -54,15 +55,23 @@ def refusal(state: LineState) -> str:
     return _("Already sent back, or part of a return.")
 
 
-def line_row(form: LineForm, order: Order) -> dict[str, Any]:
+def line_row(form: LineForm, order: Order, arrivals: Mapping[int, tuple[date, date] | None]) -> dict[str, Any]:
     """Return what the form's template prints of one line: names, and small print for each outcome."""
     line = form.offer.state.line
     ends = {REFUND: money(form.offer.state.unit_minor, order)}
     notes = {REFUND: _("Each piece, %(way)s") % {"way": refund_way(order)}}
     for row in form.offer.exchanges:
-        stock = _("In stock") if not row.making_days else _("Made for you in %(days)d working days")
-        notes[f"{EXCHANGE}{row.variant_id}"] = stock % {"days": row.making_days} if row.making_days else stock
+        notes[f"{EXCHANGE}{row.variant_id}"] = _arrival(row.making_days, arrivals.get(row.making_days))
     return {"form": form, "line": line, "left": form.offer.state.left, "ends": ends, "notes": notes}
+
+
+def _arrival(making_days: int, days: tuple[date, date] | None) -> str:
+    """Return whether a piece is in stock or made first, and when it arrives."""
+    stock = _("Made for you") if making_days else _("In stock")
+    if days is None:
+        return stock
+    arrives = wording.day_range(*days, get_language() or "en")
+    return _("%(stock)s, arrives %(days)s") % {"stock": stock, "days": arrives}
 
 
 def review(order: Order, forms: Sequence[LineForm]) -> dict[str, Any]:

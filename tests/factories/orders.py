@@ -120,6 +120,7 @@ def placed_order(
             kind=PaymentEvent.Kind.CAPTURE,
             phase=PaymentEvent.Phase.SUCCEEDED,
             amount_minor=total,
+            provider_ref="test-charge-1",
             key=f"capture:{order.number}",
             happened_at=at,
         )

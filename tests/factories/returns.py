@@ -36,6 +36,7 @@ def delivered_order(
     order = placed_order(at=at, variant=bought[0], quantity=pieces[0], paid=paid, **fields)  # type: ignore[arg-type]
     if not paid:
         Order.objects.filter(pk=order.pk).update(payment_status=Order.Paid.ON_DELIVERY)
+        Payment.objects.filter(order=order).update(provider=Payment.Provider.CASH_ON_DELIVERY)
     for variant, quantity in zip(bought[1:], pieces[1:], strict=True):
         _add_line(order, variant, quantity, at)
     deliver(order, number=1, at=at)
