@@ -12,14 +12,21 @@ class OrdersConfig(AppConfig):
     verbose_name = "Orders"
 
     def ready(self) -> None:
-        """Register sweeps, readers and invariants."""
+        """Register sweeps, readers, invariants and seeds."""
         from orders.operations.delays import watch_promises
+        from orders.operations.finishing import finish_placements
+        from orders.operations.refunding import execute_refunds
+        from orders.operations.seed_services import seed_services
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
+        from orders.queries.invariants import PLACING_INVARIANTS
         from orders.receivers import read_courier
         from orders.rules.vocabularies import CARRIERS
-        from shop import invariants, subscriptions, sweeps
+        from shop import invariants, seeding, subscriptions, sweeps
 
+        sweeps.register("orders.finish_placements", finish_placements)
+        sweeps.register("orders.execute_refunds", execute_refunds)
         sweeps.register("orders.watch_promises", watch_promises)
-        invariants.register(*FULFILMENT_INVARIANTS)
+        invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS)
+        seeding.register("orders.services", seed_services)
         for provider in CARRIERS:
             subscriptions.understand(f"courier:{provider}", read=read_courier)

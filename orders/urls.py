@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import courier_hook, tracking
+from orders.views import bag, checkout, courier_hook, thanks, tracking
 
 app_name = "orders"
 urlpatterns = [
+    path("bag/", bag.bag, name="bag"),
+    path("bag/add/", bag.add, name="bag-add"),
+    path("bag/lines/<int:line_id>/", bag.change, name="bag-change"),
+    path("checkout/", checkout.checkout, name="checkout"),
     path("orders/find/", tracking.find, name="find"),
     path("orders/<str:token>/", tracking.track, name="track"),
+    path("orders/<str:token>/thanks/", thanks.thanks, name="thanks"),
+    path("orders/<str:token>/arrival.ics", thanks.arrival, name="arrival"),
+    path("orders/<str:token>/cancellation/", thanks.cancellation, name="cancel"),
     path("hooks/courier/<str:provider>/", courier_hook.courier_hook, name="courier-hook"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReturnsConfig(AppConfig):
@@ -12,4 +13,21 @@ class ReturnsConfig(AppConfig):
     verbose_name = "Returns"
 
     def ready(self) -> None:
-        """Register sweeps, subscriptions and invariants."""
+        """Register what the demo starts with and what must always be true."""
+        from returns.operations.seed_reasons import seed_reasons
+        from returns.queries.cases import count_our_turn
+        from returns.queries.invariants import RETURN_INVARIANTS
+        from shop import invariants, seeding, todo
+
+        seeding.register("returns.reasons", seed_reasons)
+        invariants.register(*RETURN_INVARIANTS)
+        todo.register(
+            todo.Todo(
+                name="returns.our-turn",
+                label=_("returns to answer or settle"),
+                count=count_our_turn,
+                url_name="admin:returns_returncase_changelist",
+                query="stage=ours",
+                permission="returns.view_returncase",
+            )
+        )

@@ -23,11 +23,28 @@ class ReturnReason(models.Model):
         LATE = "late", _("late")
         MIND = "mind", _("changed mind")
 
+    class Goods(models.TextChoices):
+        """Which goods it is offered for."""
+
+        ANY = "any", _("everything")
+        WORN = "worn", _("what is worn")
+        HOME = "home", _("things for the house")
+
+    class Postage(models.TextChoices):
+        """Who pays the way back."""
+
+        SHOP = "shop", _("we pay")
+        SHOPPER = "shopper", _("the shopper pays")
+
     code = models.SlugField(_("code"), unique=True)
     label = models.CharField(_("in the shopper's words"), max_length=120)
     group = models.CharField(_("group"), max_length=8, choices=Group.choices)
+    goods = models.CharField(_("offered for"), max_length=4, choices=Goods.choices, default=Goods.ANY)
+    postage = models.CharField(_("the way back"), max_length=7, choices=Postage.choices, default=Postage.SHOPPER)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    retired_at = models.DateTimeField(_("retired at"), null=True, blank=True)
+    retired_at = models.DateTimeField(
+        _("retired at"), null=True, blank=True, help_text=_("Shoppers are no longer offered it from then on.")
+    )
 
     class Meta:
         verbose_name = _("return reason")
@@ -61,20 +78,52 @@ class ReturnCase(models.Model):
     origin = models.CharField(_("begun by"), max_length=8, choices=Origin.choices, default=Origin.CUSTOMER)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.REQUESTED)
     submission_key = models.UUIDField(_("submission"), unique=True)
-    policy = models.JSONField(_("rules at the time"), default=dict)
+    policy = models.JSONField(
+        _("rules at the time"), default=dict, help_text=_("Window, its last day, who pays the way back.")
+    )
     requested_at = models.DateTimeField(_("asked for at"))
     decided_at = models.DateTimeField(_("decided at"), null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     decline_reason = models.CharField(_("why declined"), max_length=300, blank=True)
     received_at = models.DateTimeField(_("received at"), null=True)
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     settled_at = models.DateTimeField(_("settled at"), null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(_("taken back at"), null=True)
+    due_on = models.DateField(
+        _("our next word by"), null=True, help_text=_("What we told the shopper; empty while it is her turn.")
+    )
+    delivery_minor = models.PositiveIntegerField(_("delivery fee given back (minor units)"), default=0)
+    refund_minor = models.PositiveIntegerField(_("refund granted (minor units)"), default=0)
 
     class Meta:
         verbose_name = _("return")
         verbose_name_plural = _("returns")
+        permissions = [
+            ("decide_return", _("Can agree to, decline and settle returns")),
+            ("receive_return", _("Can receive and inspect returned pieces")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["requested", "withdrawn"]) | Q(decided_at__isnull=False),
+                name="case_decided_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["received", "settled"]) | Q(received_at__isnull=False),
+                name="case_received_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="settled", settled_at__isnull=False)
+                | (~Q(status="settled") & Q(settled_at__isnull=True, refund_minor=0)),
+                name="case_settled_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="declined") | ~Q(decline_reason=""), name="case_declined_says_why"
+            ),
+        ]
         indexes = [
             models.Index(
-                fields=["requested_at", "id"],
+                fields=["due_on", "requested_at", "id"],
                 condition=Q(status__in=["requested", "approved", "received"]),
                 name="return_open",
             )
@@ -111,6 +160,10 @@ class CaseLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gte=1), name="case_line_has_pieces"),
             models.UniqueConstraint(fields=["case", "order_line"], name="case_line_once"),
             models.CheckConstraint(
+                condition=~Q(granted="exchange") | Q(exchange_line__isnull=False, amount_minor=0),
+                name="exchange_granted_is_planned",
+            ),
+            models.CheckConstraint(
                 condition=~Q(wanted="exchange") | Q(exchange_variant__isnull=False), name="exchange_names_a_variant"
             ),
         ]
@@ -120,7 +173,7 @@ class CaseLine(models.Model):
 
 
 class Inspection(models.Model):
-    """What came back and where it goes.  Once per case line: stock moves once."""
+    """What came back, how many and where it goes.  Once per case line: stock moves once."""
 
     class Condition(models.TextChoices):
         """In which state it came."""
@@ -128,6 +181,7 @@ class Inspection(models.Model):
         LIKE_NEW = "like_new", _("like new")
         USED = "used", _("used")
         DAMAGED = "damaged", _("damaged")
+        MISSING = "missing", _("did not come")
 
     class Disposition(models.TextChoices):
         """Where it goes."""
@@ -135,8 +189,10 @@ class Inspection(models.Model):
         RESTOCK = "restock", _("back on the shelf")
         QUARANTINE = "quarantine", _("set aside")
         WRITE_OFF = "write_off", _("written off")
+        NOWHERE = "nowhere", _("nothing to put away")
 
     case_line = models.OneToOneField(CaseLine, on_delete=models.PROTECT, related_name="inspection")
+    quantity = models.PositiveSmallIntegerField(_("pieces that came"))
     condition = models.CharField(_("condition"), max_length=10, choices=Condition.choices)
     disposition = models.CharField(_("goes"), max_length=10, choices=Disposition.choices)
     note = models.CharField(_("note"), max_length=300, blank=True)
@@ -146,6 +202,13 @@ class Inspection(models.Model):
     class Meta:
         verbose_name = _("inspection")
         verbose_name_plural = _("inspections")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity=0, condition="missing", disposition="nowhere")
+                | (Q(quantity__gte=1) & ~Q(condition="missing") & ~Q(disposition="nowhere")),
+                name="inspection_of_what_came",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.condition}: {self.disposition}"

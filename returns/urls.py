@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from returns.views import asking, case
 
 app_name = "returns"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("orders/<str:token>/return/", asking.ask, name="request"),
+    path("orders/<str:token>/return/<str:number>/", case.show, name="case"),
+    path("orders/<str:token>/return/<str:number>/slip/", case.slip, name="slip"),
+    path("orders/<str:token>/return/<str:number>/withdrawal/", case.withdraw, name="withdraw"),
+]

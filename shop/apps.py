@@ -16,7 +16,10 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is due here."""
+        from django.core import checks
+
         from shop import invariants, seeding, sweeps, todo
+        from shop.checks import brand_is_readable
         from shop.operations.events import relay_events
         from shop.operations.inbound import process_inbound
         from shop.operations.seed_calendars import seed_calendars
@@ -30,6 +33,7 @@ class ShopConfig(AppConfig):
         invariants.register(*SHOP_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)
+        checks.register(brand_is_readable)
         seeding.register("shop.catalogue", seed_catalogue)
         seeding.register("shop.calendars", seed_calendars)
 

@@ -49,9 +49,19 @@ SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
 SHOP_COUNTRY = env.str("SHOP_COUNTRY", default="PT")  # where a new visitor's dates are shown for
 CARE_EMAIL = env.str("CARE_EMAIL", default="care@hearth-and-thread.example")
 CARE_PHONE = env.str("CARE_PHONE", default="+351 220 555 010")
+CARE_HOURS = env.str("CARE_HOURS", default="Monday to Friday 9 am to 6 pm, Saturday 10 am to 2 pm")  # of the phone
 REPLY_DOMAIN = env.str("REPLY_DOMAIN", default=CARE_EMAIL.partition("@")[2])
 ORDER_PREFIX = env.str("ORDER_PREFIX", default="KP")
+SHOP_LEGAL_NAME = env.str("SHOP_LEGAL_NAME", default="Hearth & Thread, Lda.")  # the holder of the account below
+SHOP_IBAN = env.str("SHOP_IBAN", default="PT50 0002 0123 1234 5678 9015 4")
+SHOP_BIC = env.str("SHOP_BIC", default="EXMPPTPL")
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", default=30)
+RETURN_ADDRESS = [  # where parcels come back to; its lines are separated by semicolons
+    line.strip()
+    for line in env.str(
+        "RETURN_ADDRESS", default=f"{SHOP_NAME}, returns; Rua do Almada 210; 4050-032 Porto; Portugal"
+    ).split(";")
+]
 
 # -- Applications -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

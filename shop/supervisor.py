@@ -32,11 +32,15 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass
 class Child:
-    """One process to keep running. Children of a lower `stop_turn` are stopped earlier."""
+    """One process to keep running. Children of a lower `stop_turn` are stopped earlier.
+
+    One that is `held` starts only when `Supervisor.start_held` is called.
+    """
 
     name: str
     command: Sequence[str]
     stop_turn: int
+    held: bool = False
     due: float = 0.0
     _process: subprocess.Popen[bytes] | None = None
     _started: float = 0.0
@@ -46,14 +50,15 @@ class Child:
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self, logs: Path) -> None:
-        """Start the process in a session of its own, its words going to `<logs>/<name>.log`."""
+    def start(self, *, folder: Path, logs: Path) -> None:
+        """Start the process in a session of its own, working in `folder`, its words going to `<logs>/<name>.log`."""
         log = logs / f"{self.name}.log"
         if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
             log.replace(log.with_suffix(".log.old"))
         with log.open("ab") as out:
             self._process = subprocess.Popen(
                 self.command,
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -91,6 +96,7 @@ class Child:
 @dataclass
 class Supervisor:
     children: list[Child]
+    folder: Path  # where the children work
     logs: Path
     say: Callable[[str], None]
     watch: Callable[[], Sequence[str]] = field(
@@ -100,18 +106,17 @@ class Supervisor:
     _stop: int | None = None
     _hurry: bool = False
 
-    def run(self, *, on_start: Callable[[Callable[[], bool]], None]) -> None:
-        """Start all children, call `on_start` with "are we asked to stop?", then watch until a stop signal; stop all.
+    def run(self, *, on_start: Callable[[], None]) -> None:
+        """Start the children, call `on_start`, then watch until a stop signal; stop all, whatever happens.
 
         Call it from the main thread: the kernel ties the children's lives to the thread that started them.
         """
         self.logs.mkdir(parents=True, exist_ok=True)
         before = {sign: signal.signal(sign, self._note_stop) for sign in STOP_SIGNALS}
         try:
-            for child in self.children:
-                child.start(self.logs)
-            on_start(self._look)
-            while not self._look():
+            self.look()
+            on_start()
+            while not self.look():
                 time.sleep(LOOK_EVERY_SECONDS)
         finally:
             self._stop_all()
@@ -122,7 +127,12 @@ class Supervisor:
         self._hurry = self._stop is not None  # asked twice: do not wait any longer
         self._stop = sign
 
-    def _look(self) -> bool:
+    def start_held(self) -> None:
+        """Let the children go that were held back."""
+        for child in self.children:
+            child.held = False
+
+    def look(self) -> bool:
         """Start again what has ended; return whether we are asked to stop."""
         if self._stop is not None:
             return True
@@ -134,8 +144,8 @@ class Supervisor:
         for child in self.children:
             if told := child.end_of_life(now):
                 self.say(f"{told} (log: {self.logs / child.name}.log).")
-            elif not child.alive and now >= child.due:
-                child.start(self.logs)
+            elif not child.alive and not child.held and now >= child.due:
+                child.start(folder=self.folder, logs=self.logs)
         return False
 
     def _stop_all(self) -> None:

@@ -61,7 +61,8 @@ def _plain(template: str, values: dict[str, Any]) -> str:
 def _html(kind: Kind, values: dict[str, Any]) -> str:
     context = Context(values, use_tz=True)
     page = Engine.get_default().get_template(f"{kind.folder}/body.html").render(context)
-    return _inliner.inline(re.sub(r"\n\s*\n+", "\n", page))
+    html = _inliner.inline(re.sub(r"\n\s*\n+", "\n", page))
+    return html if len(html.encode()) <= HTML_LIMIT_BYTES else ""  # the text says it all; mail programs cut long HTML
 
 
 def _tidy(text: str) -> str:

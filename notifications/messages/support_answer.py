@@ -17,9 +17,7 @@ from support.models import Message as Utterance
 class SupportAnswer:
     """What the mail says beside the answer itself."""
 
-    first_name: str
     number: str
-    order_number: str
     subject: str
     text: str
     author: str
@@ -40,9 +38,7 @@ def context(answer: Utterance, at: datetime) -> SupportAnswer:
     conversation = answer.conversation
     asked = _last_question(answer)
     return SupportAnswer(
-        first_name=words.first_name(conversation.customer_name),
         number=conversation.number,
-        order_number=conversation.order.number if conversation.order else "",
         subject=conversation.subject,
         text=answer.text,
         author=answer.author.get_short_name() if answer.author else answer.author_name,

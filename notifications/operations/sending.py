@@ -32,7 +32,7 @@ from notifications.rules.standing import Standing
 log = logging.getLogger(__name__)
 
 BATCH = 50
-SECONDS_PER_BATCH = 20  # a slow server: the rest goes back, so that no lease runs out unused
+SECONDS_PER_BATCH = 10  # a slow server: the rest goes back, so that no lease runs out unused
 
 
 def send_messages(at: datetime) -> int:

@@ -1,5 +1,14 @@
-"""Forms of orders: one module a page."""
+"""Forms of orders: one module a side of the counter."""
 
+from orders.forms.buying import WEEKDAYS, BagAddForm, BagQuantityForm, CheckoutForm
 from orders.forms.fulfilment import FindOrderForm, HandOverForm, PaymentForm
 
-__all__ = ["FindOrderForm", "HandOverForm", "PaymentForm"]
+__all__ = [
+    "WEEKDAYS",
+    "BagAddForm",
+    "BagQuantityForm",
+    "CheckoutForm",
+    "FindOrderForm",
+    "HandOverForm",
+    "PaymentForm",
+]

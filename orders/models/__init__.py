@@ -6,6 +6,7 @@ from orders.models.order import Order, OrderAccess, OrderLine, Submission
 from orders.models.parcel import Parcel, ParcelLine, TrackingEvent
 from orders.models.payment import Payment, PaymentEvent, RefundGrant
 from orders.models.promise import DelayCase, Promise
+from orders.models.test_card import TestCardEntry
 
 __all__ = [
     "Cart",
@@ -23,6 +24,7 @@ __all__ = [
     "ServiceLevel",
     "Submission",
     "TaxRate",
+    "TestCardEntry",
     "TrackingEvent",
     "Workshop",
 ]

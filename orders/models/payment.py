@@ -33,6 +33,7 @@ class Payment(models.Model):
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
+        permissions = [("note_payment", _("Can note that money has come in"))]
         constraints = [
             models.CheckConstraint(condition=Q(granted_minor__lte=F("captured_minor")), name="granted_within_captured"),
             models.CheckConstraint(condition=Q(refunded_minor__lte=F("granted_minor")), name="refunded_within_granted"),
@@ -108,6 +109,10 @@ class RefundGrant(models.Model):
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
+        permissions = [
+            ("grant_refund", _("Can decide that money goes back")),
+            ("settle_refund", _("Can note that a refund was paid out by hand")),
+        ]
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_amount")]
         indexes = [models.Index(fields=["due_at", "id"], condition=Q(state="granted"), name="refund_due")]
 

@@ -42,6 +42,7 @@ class Promise(models.Model):
             models.UniqueConstraint(fields=["order", "version"], name="promise_version_once"),
             models.CheckConstraint(condition=Q(deliver_from_on__lte=F("deliver_by_on")), name="promise_range"),
         ]
+        indexes = [models.Index(fields=["starts_on"], condition=Q(version=1), name="promise_starts")]
 
     def __str__(self) -> str:
         return f"v{self.version} {self.deliver_from_on} - {self.deliver_by_on}"

@@ -5,11 +5,11 @@ The token is random (192 bit), stored hashed, for one purpose and with an end.  
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
 from orders.models import Order, OrderAccess
+from orders.rules.tokens import hash_token
 
 LIFETIME = timedelta(days=180)
 
@@ -38,8 +38,3 @@ def order_of_link(*, token: str, at: datetime, purpose: str = OrderAccess.Purpos
     if link is None:
         raise LinkUnknown
     return link.order
-
-
-def hash_token(token: str) -> str:
-    """Return what is stored of a token.  The token is random, so one round of SHA-256 is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -101,7 +101,9 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
         """Name the product and the options."""
         return f"{level.variant.product.name} {level.variant.label}".strip()
 
-    @admin.display(description=gettext_lazy("may be sold"), ordering=F("on_hand") + F("oversell_limit") - F("allocated"))
+    @admin.display(
+        description=gettext_lazy("may be sold"), ordering=F("on_hand") + F("oversell_limit") - F("allocated")
+    )
     def may_be_sold(self, level: StockLevel) -> int:
         """Tell how many more may be sold."""
         return level.available

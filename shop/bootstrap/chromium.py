@@ -26,17 +26,22 @@ def find_or_install() -> str | None:
     """Find a browser; as root on a Debian install one; else say in one line how to get one and return None."""
     if found := find():
         return found
+    if named := os.environ.get("KINGPOST_CHROMIUM"):
+        _say(f"KINGPOST_CHROMIUM names {named}, which cannot be run, so the browser journeys will not run.")
+        return None
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing Chromium for the browser journeys (apt-get, about 300 MB) ...", file=sys.stderr, flush=True)
+        _say("Installing Chromium for the browser journeys (apt-get, about 300 MB) ...")
         if _apt("update") and _apt("install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation"):
             return find()
-    print(
+    _say(
         "There is no Chromium, so the browser journeys will not run: "
-        "`apt install chromium`, or name one in KINGPOST_CHROMIUM.",
-        file=sys.stderr,
-        flush=True,
+        "`apt install chromium`, or name one in KINGPOST_CHROMIUM."
     )
     return None
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _apt(*arguments: str) -> bool:

@@ -147,7 +147,7 @@ def _tones(variants: list[Variant], images: list[ProductImage], chosen: OptionVa
     for variant in variants:
         if tone := _tone_of(variant):
             left[tone] = left.get(tone, 0) + max(_left(variant), 0)
-    pictures = {image.option_id: image.path for image in reversed(images)}
+    pictures = {image.option_id: image.path for image in reversed(images) if image.option_id}
     return tuple(
         Tone(
             label=tone.label,

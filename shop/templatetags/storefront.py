@@ -48,8 +48,8 @@ class Storefront:
 
     @property
     def hours(self) -> str:
-        """Return when somebody picks up the phone."""
-        return _("Monday to Friday 9 am to 6 pm, Saturday 10 am to 2 pm")
+        """Return when somebody picks up the phone, as the owner wrote it."""
+        return _(settings.CARE_HOURS)
 
     @property
     def returns_line(self) -> str:

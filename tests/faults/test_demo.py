@@ -16,8 +16,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from shop.embedded import places
 from tests.processes import CHECKOUT, clean_environment, free_port, manage, running_on, wait_for
 
 pytestmark = pytest.mark.faults
@@ -165,7 +167,7 @@ def test_dead_server_is_refused_in_one_sentence(variable: str, url: str, words: 
 
 
 def test_letter_is_on_the_disk_when_it_is_accepted(demo: Demo) -> None:
-    catcher = demo.leader("mail_catcher")
+    catcher = demo.leader("shop.mail_catcher")
     port = int(demo.family()[catcher].split()[-1])
     with smtplib.SMTP("127.0.0.1", port) as wire:
         wire.sendmail("shop@example.org", ["ann@example.org"], b"Subject: Thank you\r\n\r\nIt arrives on Tuesday.\r\n")
@@ -202,6 +204,25 @@ def test_killed_supervisor_leaves_no_child_and_the_next_start_goes_on(demo: Demo
     again = _start(demo.folder)
     assert servers <= set(again.family())
     demo.process, demo.port = again.process, again.port  # the fixture stops this one
+
+
+def test_everything_killed_at_once_goes_on_with_the_same_rows(demo: Demo) -> None:
+    with _database(demo) as connection:
+        connection.execute("create table told as select generate_series(1, 1000) as id")
+    for pid in [demo.process.pid, *demo.family()]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    demo.process.wait()
+    wait_for(lambda: demo.family() == {}, seconds=10, what="all gone")
+    again = _start(demo.folder)
+    demo.process, demo.port = again.process, again.port
+    with _database(demo) as connection:
+        assert connection.execute("select count(*) from told").fetchone() == (1000,)
+
+
+def _database(demo: Demo) -> psycopg.Connection[tuple[object, ...]]:
+    sockets = places.prepare(demo.folder / "embedded").pg_sockets
+    return psycopg.connect(f"host='{sockets}' user=kingpost dbname=kingpost", autocommit=True)
 
 
 def test_ctrl_c_on_the_terminal_leaves_nothing(demo: Demo) -> None:

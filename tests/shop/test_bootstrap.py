@@ -81,6 +81,17 @@ def test_env_file_fills_what_the_environment_leaves_open(tmp_path: Path, monkeyp
     assert os.environ == {"SHOP_ONE": "a b", "SHOP_TWO": "c=d", "SHOP_THREE": "e", "SHOP_FOUR": "environment"}
 
 
+def test_servers_named_in_the_env_file_keep_the_launcher_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("DATABASE_URL=postgres://shop@db/shop\nREDIS_URL=redis://broker/0\n")
+    monkeypatch.setattr(local, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(os, "environ", {"DATA_DIR": str(tmp_path / "data")})
+    local.read_env_file()
+    local.fill_with_servers()
+    assert os.environ["DATABASE_URL"] == "postgres://shop@db/shop"
+    assert "KINGPOST_DEMO" not in os.environ
+    assert not (tmp_path / "data").exists()
+
+
 def test_secret_key_is_made_once_and_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path / "data"))
     key = local.kept_secret_key()

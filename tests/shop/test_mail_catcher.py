@@ -12,8 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from shop.management.commands import mail_catcher
-from shop.management.commands.mail_catcher import Mailbox, Receiver
+from shop import mail_catcher
+from shop.mail_catcher import Mailbox, Receiver
 from tests.processes import CHECKOUT, clean_environment, free_port, manage, wait_for
 
 

@@ -33,9 +33,7 @@ def use_small_table(monkeypatch: pytest.MonkeyPatch, right: str) -> None:
 
 @pytest.mark.django_db
 def test_every_right_of_the_table_exists() -> None:
-    known = {
-        f"{app}.{code}" for app, code in Permission.objects.values_list("content_type__app_label", "codename")
-    }
+    known = {f"{app}.{code}" for app, code in Permission.objects.values_list("content_type__app_label", "codename")}
 
     assert sorted({right for rights in roles.ROLES.values() for right in rights} - known) == []
 

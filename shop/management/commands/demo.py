@@ -6,7 +6,6 @@ import http.client
 import os
 import sys
 import time
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import CommandError, CommandParser, call_command, get_commands
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from shop import embedded
 from shop.bootstrap.alive import visitors_host
@@ -24,6 +23,8 @@ from shop.gateways import broker
 from shop.supervisor import Child, Supervisor
 
 READY_WITHIN_SECONDS = 60
+WORKER = ["worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "warning"]
+BEAT = ["beat", "--scheduler", "celery.beat:Scheduler", "-l", "warning"]
 
 
 class Command(BaseCommand):
@@ -39,16 +40,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare the data, then run until asked to stop. Raises CommandError when a named server does not answer."""
         self._check_servers()
-        self._prepare_data()
         servers = embedded.current()
-        self._say("Starting web, worker, beat and mail ...")
-        supervisor = Supervisor(
-            children=_children(options["host"], options["port"]),
+        children = _children(options["host"], options["port"])
+        self._say(f"Starting {', '.join(child.name for child in children)} ...")
+        self.supervisor = Supervisor(
+            children=children,
+            folder=settings.BASE_DIR,
             logs=Path(settings.DATA_DIR) / "logs",
             say=self._say,
             watch=lambda: _revive(servers) if servers else [],
         )
-        supervisor.run(on_start=self._announce)
+        self.supervisor.run(on_start=self._get_ready)
         if servers:
             servers.release()
         self._say("Stopped. Everything is kept; start it again to go on.")
@@ -57,26 +59,31 @@ class Command(BaseCommand):
         try:
             connection.ensure_connection()
         except OperationalError as error:
-            reason = str(error).strip().splitlines()[-1]
-            raise CommandError(f"the database in DATABASE_URL does not answer: {reason}") from None
+            raise CommandError(f"the database in DATABASE_URL does not answer: {_last_line(error)}") from None
         if not broker.answers(timeout_seconds=5):
             where = urlsplit(settings.REDIS_URL)
             place = where.path if where.scheme == "unix" else f"{where.hostname}:{where.port or 6379}"
             raise CommandError(f"the Redis in REDIS_URL ({place}) does not answer: start it, or unset REDIS_URL.")
 
-    def _prepare_data(self) -> None:
+    def _get_ready(self) -> None:
+        """Prepare the data while the web server loads; who works on the data starts when it is there."""
         self._say("Bringing the database up to date ...")
-        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except DatabaseError as error:
+            raise CommandError(f"the database cannot be brought up to date: {_last_line(error)}") from error
         if "seed_demo" in get_commands():
             self._say("Filling the shop ...")
             call_command("seed_demo", verbosity=0, stdout=self.stdout)
         connection.close()
+        self.supervisor.start_held()
+        self._announce()
 
-    def _announce(self, look: Callable[[], bool]) -> None:
+    def _announce(self) -> None:
         """Wait until the shop answers, then say where it is."""
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while not _ready(os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"])):
-            if look():
+            if self.supervisor.look():
                 return
             if time.monotonic() > deadline:
                 self._say(
@@ -96,6 +103,10 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+def _last_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[-1]
+
+
 def _revive(servers: embedded.Servers) -> list[str]:
     try:
         return [f"{name} was gone and has been started again." for name in servers.revive()]
@@ -105,24 +116,20 @@ def _revive(servers: embedded.Servers) -> list[str]:
 
 def _children(host: str, port: str) -> list[Child]:
     python = sys.executable
-    manage = [python, str(settings.BASE_DIR / "manage.py")]
-    celery = [python, "-m", "celery", "--app", "shop", "--workdir", str(settings.BASE_DIR)]
+    celery = [python, "-m", "celery", "--app", "shop"]
     web = [python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port, "--workers", "2"]
     web += ["--blocking-threads", "4", "--no-ws", "--respawn-failed-workers", "--respawn-interval", "0.5"]
-    web += ["--workers-kill-timeout", "10", "--working-dir", str(settings.BASE_DIR), "shop.wsgi:application"]
+    web += ["--workers-kill-timeout", "10", "shop.wsgi:application"]
     children = [
         Child("web", web, stop_turn=2),
-        Child(
-            "worker",
-            [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "warning"],
-            stop_turn=2,
-        ),
-        Child("beat", [*celery, "beat", "--scheduler", "celery.beat:Scheduler", "-l", "warning"], stop_turn=1),
+        Child("worker", [*celery, *WORKER], stop_turn=2, held=True),
+        Child("beat", [*celery, *BEAT], stop_turn=1, held=True),
     ]
     if catcher := os.environ.get("KINGPOST_CATCHER_PORT"):
-        children.insert(0, Child("mail", [*manage, "mail_catcher", "--port", catcher], stop_turn=3))
+        mail = [python, "-m", "shop.mail_catcher", str(settings.MAILBOX_DIR), catcher]
+        children.insert(0, Child("mail", mail, stop_turn=3))
     if "demo_courier" in get_commands():
-        children.append(Child("courier", [*manage, "demo_courier"], stop_turn=1))
+        children.append(Child("courier", [python, "manage.py", "demo_courier"], stop_turn=1, held=True))
     return children
 
 

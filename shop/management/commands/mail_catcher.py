@@ -1,12 +1,7 @@
-"""`manage.py mail_catcher`: a real SMTP server that keeps every letter as a file."""
+"""`manage.py mail_catcher`: keep every letter instead of sending it on."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import os
-import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,55 +9,13 @@ from django.conf import settings
 from django.core.management import CommandError, CommandParser
 from django.core.management.base import BaseCommand
 
-LARGEST_LETTER_BYTES = 25_000_000
-LETTERS_KEPT = 2000
-
-
-class Mailbox:
-    """A folder of letters, one .eml each; names sort by arrival. A letter is there whole or not at all."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-        names = sorted(folder.glob("*.eml"))
-        self._last = int(names[-1].stem) if names and names[-1].stem.isdigit() else 0
-
-    def keep(self, *, sender: str, recipients: list[str], content: bytes) -> Path:
-        """Write the letter to the disk itself before returning, with its envelope as the first two headers."""
-        self._last = max(time.time_ns(), self._last + 1)
-        letter = self.folder / f"{self._last:020d}.eml"
-        envelope = f"X-Envelope-From: {sender}\r\nX-Envelope-To: {', '.join(recipients)}\r\n"
-        unfinished = letter.with_suffix(".writing")
-        with unfinished.open("wb") as out:
-            out.write(envelope.encode() + content)
-            out.flush()
-            os.fsync(out.fileno())
-        unfinished.rename(letter)
-        _sync_folder(self.folder)
-        for old in sorted(self.folder.glob("*.eml"))[:-LETTERS_KEPT]:
-            old.unlink(missing_ok=True)
-        return letter
-
-
-class Receiver:
-    """What aiosmtpd calls for every letter."""
-
-    def __init__(self, mailbox: Mailbox) -> None:
-        self.mailbox = mailbox
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        """Say "accepted" only when the letter is on the disk."""
-        try:
-            self.mailbox.keep(sender=envelope.mail_from or "", recipients=envelope.rcpt_tos, content=envelope.content)
-        except OSError as error:
-            return f"451 4.3.0 The mailbox cannot be written ({error.strerror}); try again later"
-        return "250 2.0.0 Kept"
+from shop import mail_catcher
 
 
 class Command(BaseCommand):
     """Listen on 127.0.0.1 until SIGTERM."""
 
-    help = "Keep every letter sent to 127.0.0.1:<port> as a file in the demo's mailbox folder."
+    help = "Keep every letter sent to 127.0.0.1:<port> as a file in the demo's mailbox. Example: manage.py mail_catcher"
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -72,41 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve. Raises CommandError when the port is taken or the folder cannot be written."""
-        logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd would tell who writes to whom
         try:
-            asyncio.run(_serve(Mailbox(options["folder"] or settings.MAILBOX_DIR), options["port"]))
-        except OSError as error:
-            raise CommandError(
-                f"cannot receive mail on 127.0.0.1:{options['port']}: {error.strerror or error}"
-            ) from None
-
-
-async def _serve(mailbox: Mailbox, port: int) -> None:
-    from aiosmtpd.smtp import SMTP  # not in production
-
-    def talk() -> SMTP:
-        return SMTP(
-            Receiver(mailbox),
-            data_size_limit=LARGEST_LETTER_BYTES,
-            enable_SMTPUTF8=True,
-            hostname="mail.kingpost.invalid",
-            ident="Kingpost mail catcher",
-        )
-
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stop.set)
-    server = await loop.create_server(talk, "127.0.0.1", port)
-    try:
-        await stop.wait()
-    finally:
-        server.close()
-
-
-def _sync_folder(folder: Path) -> None:
-    place = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)
+            mail_catcher.receive(folder=options["folder"] or settings.MAILBOX_DIR, port=options["port"])
+        except mail_catcher.CannotReceive as refusal:
+            raise CommandError(str(refusal)) from None

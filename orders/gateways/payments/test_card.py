@@ -1,0 +1,72 @@
+"""The test card: a pretend bank that remembers idempotency keys like a real one.  Demo and tests only.
+
+4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4000 0000 0000 0341 pays but its first answer gets lost.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import connection
+
+from orders.gateways.payments.protocol import Declined, OutcomeUnknown
+from orders.models import TestCardEntry
+from shop.rules.money import Money
+
+PAYS, DECLINES, ANSWERS_LATE = "test:pays", "test:declines", "test:answers-late"
+_CARDS = {"4242424242424242": PAYS, "4000000000000002": DECLINES, "4000000000000341": ANSWERS_LATE}
+
+
+class UnknownCard(ValueError):
+    """Not one of the numbers the pretend bank knows."""
+
+
+def read_card(number: str) -> str:
+    """Return the token that stands for a card number, so that the number itself is never kept.  Raises UnknownCard."""
+    try:
+        return _CARDS["".join(sign for sign in number if sign.isdigit())]
+    except KeyError:
+        raise UnknownCard from None
+
+
+class TestCard:
+    """The pretend bank."""
+
+    __test__ = False
+
+    def charge(self, *, key: str, token: str, amount: Money) -> str | None:
+        """Charge once per key.  Raises Declined, OutcomeUnknown (the late card's first answer)."""
+        entry = _ask(key, TestCardEntry.Kind.CHARGE, amount, accepted=token in {PAYS, ANSWERS_LATE})
+        if not entry.accepted:
+            raise Declined
+        if token == ANSWERS_LATE and entry.asked == 1:
+            raise OutcomeUnknown
+        return f"test-charge-{entry.pk}"
+
+    def refund(self, *, key: str, charge_reference: str, amount: Money) -> str:
+        """Refund once per key.  Raises Declined when the pretend bank never had the money."""
+        known = charge_reference.startswith("test-charge-")
+        entry = _ask(key, TestCardEntry.Kind.REFUND, amount, accepted=known)
+        if not entry.accepted:
+            raise Declined
+        return f"test-refund-{entry.pk}"
+
+
+def _ask(key: str, kind: TestCardEntry.Kind, amount: Money, *, accepted: bool) -> TestCardEntry:
+    """Keep the first question under this key and count how often it is asked.
+
+    The pretend bank is another house: what it wrote must stand even when our transaction falls, so there may be none.
+    """
+    if connection.in_atomic_block and not settings.TESTING:
+        raise RuntimeError("A gateway was called inside a transaction")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO orders_testcardentry (key, kind, amount_minor, currency, accepted, asked)
+            VALUES (%s, %s, %s, %s, %s, 1)
+            ON CONFLICT (key) DO UPDATE SET asked = orders_testcardentry.asked + 1
+            RETURNING id
+            """,
+            [key, kind, amount.minor, amount.currency, accepted],
+        )
+        (entry_id,) = cursor.fetchone()
+    return TestCardEntry.objects.get(pk=entry_id)

@@ -1,0 +1,65 @@
+"""Cancel an order, until packing starts.  Source: commerce reference 4.22, b-18."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from orders.models import Order, Parcel, Payment
+from orders.operations.finishing import give_back_lines
+from orders.operations.refunding import write_grant
+from orders.operations.statuses import recompute_statuses
+from orders.rules.cancelling import may_be_cancelled
+from shop.models import User
+from shop.operations.events import record_event
+
+
+class TooLate(Exception):
+    """Packing has started, or the order is not one that can be cancelled; nothing was changed."""
+
+
+@transaction.atomic
+def cancel_order(*, order_id: int, by: User | None, at: datetime) -> Order:
+    """Cancel an order whose packing has not started; `by` is the member of staff, None for the shopper herself.
+
+    The pieces are free again, the parcels cancelled, and everything received is granted back.  Cancelling twice
+    changes nothing.  Raises TooLate.
+    """
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+    if order.status == Order.Status.CANCELLED:
+        return order
+    parcels = list(Parcel.objects.select_for_update().filter(order=order).order_by("number", "id"))
+    if not may_be_cancelled(order.status, [parcel.status for parcel in parcels]):
+        raise TooLate
+    give_back_lines(order, at=at, reason="cancelled")
+    order.status, order.cancelled_at = Order.Status.CANCELLED, at
+    order.save(update_fields=["status", "cancelled_at"])
+    recompute_statuses(order)
+    record_event(
+        name="orders.order.cancelled",
+        subject=f"orders.order:{order.pk}",
+        order_number=order.number,
+        customer=order.customer,
+        payload={"order_id": order.pk, "by": "staff" if by else "customer"},
+        actor=by,
+        actor_kind="customer",
+        for_customer=True,
+        at=at,
+    )
+    _give_money_back(order, by=by, at=at)
+    return order
+
+
+def _give_money_back(order: Order, *, by: User | None, at: datetime) -> None:
+    payment = Payment.objects.select_for_update().get(order=order)
+    open_minor = payment.captured_minor - payment.granted_minor
+    if open_minor > 0:
+        write_grant(
+            payment=payment,
+            amount_minor=open_minor,
+            reason="The order was cancelled.",
+            origin=f"orders.cancel:{order.pk}",
+            by=by,
+            at=at,
+        )

@@ -1,0 +1,77 @@
+"""Money that comes in by hand: transfers on our account, cash the courier took.
+
+Source: commerce reference d.4, reliability reference D8.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from orders.models import Order, Payment, PaymentEvent
+from orders.operations.ledger import capture
+from orders.operations.refunding import write_grant
+from shop.models import User
+
+
+class AmountRefused(Exception):
+    """The amount cannot be right; `open_minor` is what is still to be paid, in minor units."""
+
+    def __init__(self, open_minor: int) -> None:
+        super().__init__(str(open_minor))
+        self.open_minor = open_minor
+
+
+class ReferenceUsed(Exception):
+    """This reference was noted before with another amount."""
+
+
+class NothingExpected(Exception):
+    """No money is expected by hand for this order: it is paid by card or was never placed."""
+
+
+@transaction.atomic
+def note_payment_received(
+    *, order_id: int, amount_minor: int, reference: str, by: User | None, at: datetime
+) -> PaymentEvent:
+    """Note money that reached us for an order; the same reference counts once.
+
+    Money for an order that was cancelled meanwhile is noted and granted back at once.
+    Raises AmountRefused, ReferenceUsed, NothingExpected.
+    """
+    order = Order.objects.select_for_update().get(pk=order_id)
+    payment = Payment.objects.select_for_update().get(order=order)
+    key = f"received:{' '.join(reference.split()).casefold()}"[:120]
+    known = PaymentEvent.objects.filter(
+        payment=payment, kind=PaymentEvent.Kind.CAPTURE, phase=PaymentEvent.Phase.SUCCEEDED, key=key
+    ).first()
+    if known is not None:
+        if known.amount_minor != amount_minor:
+            raise ReferenceUsed
+        return known
+    _check_by_hand(order, payment, amount_minor, reference)
+    event = capture(
+        order=order, payment=payment, amount_minor=amount_minor, key=key, provider_ref=reference, by=by, at=at
+    )
+    if order.status == Order.Status.CANCELLED:
+        write_grant(
+            payment=payment,
+            amount_minor=amount_minor,
+            reason="The payment came in after the order was cancelled.",
+            origin=f"orders.late-payment:{event.pk}",
+            by=by,
+            at=at,
+        )
+    return event
+
+
+def _check_by_hand(order: Order, payment: Payment, amount_minor: int, reference: str) -> None:
+    if payment.provider == Payment.Provider.TEST_CARD or order.status not in {
+        Order.Status.PLACED,
+        Order.Status.CANCELLED,
+    }:
+        raise NothingExpected
+    open_minor = payment.due_minor - payment.captured_minor
+    if not 0 < amount_minor <= open_minor or not reference.strip():
+        raise AmountRefused(open_minor)

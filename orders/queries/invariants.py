@@ -1,0 +1,111 @@
+"""What must always be true of orders, their money and their stock.  Source: reliability reference 2.7."""
+
+from __future__ import annotations
+
+from shop.invariants import Invariant
+
+PLACING_INVARIANTS = (
+    Invariant(
+        "O01",
+        "A submission leads to at most one order, and an order that was placed knows its submission's outcome.",
+        """
+        SELECT 'submission ' || s.key, s.state || ', order ' || coalesce(o.status, 'none')
+        FROM orders_submission s LEFT JOIN orders_order o ON o.id = s.order_id
+        WHERE s.order_id IS NULL
+            OR (s.state = 'done' AND o.status NOT IN ('placed', 'cancelled'))
+            OR (s.state = 'refused' AND o.status <> 'declined')
+        """,
+    ),
+    Invariant(
+        "O02",
+        "An order's goods are the sum of its sold lines.",
+        """
+        SELECT 'order ' || o.number, 'goods ' || o.goods_minor || ', lines ' || coalesce(sum(l.gross_minor), 0)
+        FROM orders_order o LEFT JOIN orders_orderline l ON l.order_id = o.id AND l.kind = 'sale'
+        GROUP BY o.id HAVING o.goods_minor <> coalesce(sum(l.gross_minor), 0)
+            OR o.total_minor <> o.goods_minor + o.delivery_minor
+        """,
+    ),
+    Invariant(
+        "O03",
+        "Balances are what the ledger says.",
+        """
+        SELECT 'payment of order ' || o.number, 'received ' || p.captured_minor || ', refunded ' || p.refunded_minor
+        FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
+        LEFT JOIN orders_paymentevent e ON e.payment_id = p.id AND e.phase = 'succeeded'
+        GROUP BY p.id, o.number
+        HAVING p.captured_minor <> coalesce(sum(e.amount_minor) FILTER (WHERE e.kind = 'capture'), 0)
+            OR p.refunded_minor <> coalesce(sum(e.amount_minor) FILTER (WHERE e.kind = 'refund'), 0)
+        """,
+    ),
+    Invariant(
+        "O04",
+        "What was granted is the sum of the grants, never more than was received; what was sent never more than that.",
+        """
+        SELECT 'payment of order ' || o.number, 'granted ' || p.granted_minor || ' of ' || p.captured_minor
+        FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
+        LEFT JOIN orders_refundgrant g ON g.payment_id = p.id
+        GROUP BY p.id, o.number
+        HAVING p.granted_minor <> coalesce(sum(g.amount_minor), 0)
+            OR p.refunded_minor <> coalesce(sum(g.amount_minor) FILTER (WHERE g.state = 'sent'), 0)
+            OR p.granted_minor > p.captured_minor OR p.refunded_minor > p.granted_minor
+        """,
+    ),
+    Invariant(
+        "O05",
+        "As many pieces are spoken for as open order lines need.",
+        """
+        SELECT 'variant ' || v.sku, 'spoken for ' || coalesce(s.allocated, 0) || ', open ' || coalesce(n.pieces, 0)
+        FROM shop_variant v
+        LEFT JOIN (SELECT variant_id, sum(allocated) AS allocated FROM shop_stocklevel GROUP BY variant_id) s
+            ON s.variant_id = v.id
+        LEFT JOIN (
+            SELECT l.variant_id, sum(l.quantity - l.qty_cancelled - l.qty_handed_over) AS pieces
+            FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+            WHERE o.status IN ('placing', 'placed') GROUP BY l.variant_id) n ON n.variant_id = v.id
+        WHERE coalesce(s.allocated, 0) <> coalesce(n.pieces, 0)
+        """,
+    ),
+    Invariant(
+        "O06",
+        "Every placed order has a first promise and a placed event.",
+        """
+        SELECT 'order ' || o.number, 'promise or placed event is missing'
+        FROM orders_order o
+        WHERE o.status IN ('placed', 'cancelled') AND o.id IN (SELECT order_id FROM orders_submission) AND (
+            NOT EXISTS (SELECT 1 FROM orders_promise p WHERE p.order_id = o.id AND p.version = 1)
+            OR NOT EXISTS (
+                SELECT 1 FROM shop_event e WHERE e.name = 'orders.order.placed' AND e.order_number = o.number))
+        """,
+    ),
+    Invariant(
+        "O07",
+        "No claim waits ten minutes longer than its lease.",
+        """
+        SELECT 'submission ' || key, 'claimed, lease until ' || lease_until
+        FROM orders_submission WHERE state = 'claimed' AND lease_until < now() - interval '10 minutes'
+        """,
+    ),
+    Invariant(
+        "O08",
+        "A refund that is due is carried out within an hour, or a person was asked.",
+        """
+        SELECT 'refund ' || id, origin || ' ' || error
+        FROM orders_refundgrant WHERE state = 'granted' AND due_at < now() - interval '1 hour'
+        """,
+    ),
+    Invariant(
+        "O09",
+        "An order's payment status is what its balances say.",
+        """
+        SELECT 'order ' || o.number, o.payment_status
+        FROM orders_order o JOIN orders_payment p ON p.order_id = o.id
+        WHERE o.payment_status <> CASE
+            WHEN p.refunded_minor > 0 AND p.refunded_minor >= p.captured_minor THEN 'refunded'
+            WHEN p.refunded_minor > 0 THEN 'part_refunded'
+            WHEN p.captured_minor >= p.due_minor THEN 'paid'
+            WHEN p.provider = 'cash_on_delivery' THEN 'on_delivery'
+            ELSE 'pending' END
+        """,
+    ),
+)

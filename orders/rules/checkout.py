@@ -1,0 +1,49 @@
+"""What a shopper asks for when she orders, as plain values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from orders.rules.payment import payment_days
+from orders.rules.promise import Wish
+
+WAIT, ANYWAY = "wait", "anyway"  # what to do when nobody is at home on any day of the range
+
+
+@dataclass(frozen=True)
+class CheckoutRequest:
+    """One filled-in checkout.  `payment_token` stands for the means of payment, never a card number."""
+
+    email: str
+    full_name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    service_code: str
+    provider: str
+    extra: str = ""
+    phone: str = ""
+    home_weekdays: tuple[int, ...] = ()
+    home_part_of_day: str = "any"
+    when_nobody_home: str = ""
+    courier_note: str = ""
+    payment_token: str = ""
+    locale: str = "en"
+
+    def fingerprint(self, cart_id: int) -> str:
+        """Return a hash of everything that was sent: the same button pressed twice has the same one."""
+        body = json.dumps([asdict(self), cart_id], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(body.encode()).hexdigest()
+
+
+def plain_wish(*, making_days: int, provider: str) -> Wish:
+    """Return the wish of somebody who is always at home: what every page shows before she says more."""
+    return Wish(making_days=making_days, payment_days=payment_days(provider))
+
+
+def home_wish(*, making_days: int, provider: str, home_weekdays: tuple[int, ...]) -> Wish:
+    """Return the wish of somebody who is at home on these weekdays (0 is Monday; none: any day)."""
+    return Wish(making_days=making_days, payment_days=payment_days(provider), home_weekdays=frozenset(home_weekdays))

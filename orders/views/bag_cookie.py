@@ -1,0 +1,28 @@
+"""The cookie that finds a bag again: random, for thirty days, readable by the server alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from orders.models import Cart
+from orders.queries.bag import BAG_COOKIE, LIFETIME, bag_of
+
+
+def bag_of_request(request: HttpRequest, *, at: datetime) -> Cart | None:
+    """Return the visitor's bag, whether or not it has become an order; None without one."""
+    return bag_of(request.COOKIES.get(BAG_COOKIE, ""), at=at)
+
+
+def keep_bag(response: HttpResponse, token: str) -> None:
+    """Keep the bag's token in the visitor's browser."""
+    response.set_cookie(
+        BAG_COOKIE,
+        token,
+        max_age=int(LIFETIME.total_seconds()),
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )

@@ -1,0 +1,105 @@
+"""The checkout: one page, guest first, every outcome a page that says what happened and what still holds."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from orders.forms import CheckoutForm
+from orders.models import Cart, Order
+from orders.operations.access import issue_link
+from orders.operations.finishing import PaymentDeclined
+from orders.operations.placing import SubmissionReused, place_order, replayed
+from orders.operations.preparing import BagEmpty, BagSpent, ChangedSinceShown
+from orders.queries.bag import bag_lines, is_open
+from orders.queries.offers import NotServed
+from orders.queries.quotes import NoEstimate
+from orders.rules.guard import Shown, unpack
+from orders.rules.promise import NobodyHome
+from orders.views import checkout_words as words
+from orders.views.bag_cookie import bag_of_request
+from orders.views.checkout_page import CheckoutPage, open_shown
+from shop.models import User
+from shop.operations.stock import SoldOut
+
+PLACE = "place"  # the value of the button that orders; every other one shows the page again
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Show the checkout, show it again with other choices, or place the order."""
+    cart = bag_of_request(request, at=timezone.now())
+    if cart is None or (request.method != "POST" and not is_open(cart)):
+        return redirect("orders:bag")
+    page = CheckoutPage.read(request, cart=cart, lines=bag_lines(cart), at=timezone.now())
+    if not page.lines:
+        return redirect("orders:bag")
+    if request.method != "POST" or request.POST.get("action") != PLACE:
+        return page.answer() if is_open(cart) else redirect("orders:bag")
+    return _order(request, cart, page)
+
+
+def _order(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
+    form = page.bound_form()
+    if not form.is_valid():
+        return page.answer(form=form, status=422)
+    asked, key = form.as_request(), form.cleaned_data["key"]
+    if not is_open(cart) and not replayed(key=key, cart_id=cart.pk, request=asked):
+        return _thanks(cart.order) if _same_page_would_do(cart) else redirect("orders:bag")
+    shown = _shown(form, f"{asked.service_code}:{asked.provider}")
+    if shown is None:
+        return page.answer(form=form, notice=words.look_again(), status=409)
+    try:
+        order = place_order(
+            key=key, cart_id=cart.pk, request=asked, shown=shown, customer=_customer(request), at=page.at
+        )
+    except BagSpent as spent:
+        return _thanks(spent.order)
+    except PaymentDeclined:
+        return page.answer(form=form, notice=words.declined(), key=uuid4(), status=402)
+    except SubmissionReused:
+        return page.answer(form=form, notice=words.used_before(), key=uuid4(), status=409)
+    except (ChangedSinceShown, SoldOut, NobodyHome, NotServed, NoEstimate, BagEmpty) as refusal:
+        return _refused(page.again(), form, refusal)
+    return _thanks(order)
+
+
+def _refused(page: CheckoutPage, form: CheckoutForm, refusal: Exception) -> HttpResponse:
+    """Say why nothing was ordered; nothing is lost, and the page shows what holds now."""
+    if isinstance(refusal, NobodyHome):
+        form.add_error("when_nobody_home", words.nobody_home(refusal))
+        return page.answer(form=form, status=422)
+    if isinstance(refusal, ChangedSinceShown):
+        return page.answer(form=form, notice=words.changed(refusal.change, page.currency), status=409)
+    if isinstance(refusal, SoldOut):
+        return page.answer(form=form, notice=words.sold_out(refusal, page.lines), status=409)
+    if isinstance(refusal, BagEmpty):
+        return redirect("orders:bag")
+    return page.answer(form=form, notice=words.no_way_there(), status=409)
+
+
+def _shown(form: CheckoutForm, key: str) -> Shown | None:
+    """Return what the page showed for this choice; None when it was not shown, or the field is not ours."""
+    packed = open_shown(form.cleaned_data["shown"])
+    try:
+        return unpack(packed, key) if packed else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _same_page_would_do(cart: Cart) -> bool:
+    """Tell whether the bag's order is one she can be shown: a second tab ends where the first one did."""
+    return cart.order.status in {Order.Status.PLACING, Order.Status.PLACED}
+
+
+def _customer(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) and not request.user.is_staff else None
+
+
+def _thanks(order: Order) -> HttpResponse:
+    token = issue_link(order=order, at=timezone.now())
+    return redirect("orders:thanks", token=token)

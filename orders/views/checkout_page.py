@@ -1,0 +1,263 @@
+"""The checkout's page: what is offered, what is chosen, and what was shown, signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from orders.forms import WEEKDAYS, CheckoutForm
+from orders.gateways.payments import offered
+from orders.models import Cart, Payment
+from orders.queries.bag import BagLine, bag_lines
+from orders.queries.offers import NotServed, Offer, offers, tax_rates
+from orders.queries.quotes import Timetable, timetable
+from orders.rules.checkout import ANYWAY, WAIT
+from orders.rules.guard import pack
+from orders.views.checkout_words import Notice
+from orders.views.country import chosen_country, country_choices
+from shop.rules import wording
+from shop.rules.money import Money
+
+SALT = "orders.checkout.shown"
+SHOWN_FOR_SECONDS = 24 * 3600
+CARD_FIELDS = ("card_number", "card_expiry", "card_cvc")
+
+
+def open_shown(text: str) -> dict[str, list[int | str]] | None:
+    """Return what a page showed; None when the field is not ours or older than a day."""
+    try:
+        packed = signing.loads(text, salt=SALT, max_age=SHOWN_FOR_SECONDS)
+    except signing.BadSignature:
+        return None
+    return packed if isinstance(packed, dict) else None
+
+
+@dataclass(frozen=True)
+class CheckoutPage:
+    """One view of the checkout at one moment.  `data` is what was posted, empty at the first visit."""
+
+    request: HttpRequest
+    cart: Cart
+    lines: list[BagLine]
+    at: datetime
+    countries: list[tuple[str, str]]
+    country: str
+    table: Timetable
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, request: HttpRequest, *, cart: Cart, lines: list[BagLine], at: datetime) -> CheckoutPage:
+        """Read everything the page needs for the country that was chosen.  Five queries."""
+        countries = country_choices()
+        asked = request.POST.get("country") or chosen_country(request)
+        known = [code for code, _name in countries]
+        fallback = settings.SHOP_COUNTRY if settings.SHOP_COUNTRY in known else next(iter(known), "")
+        country = asked if asked in known else fallback
+        return cls(request, cart, lines, at, countries, country, timetable(country, at=at), request.POST)
+
+    def again(self) -> CheckoutPage:
+        """Read bag and dates afresh, after something turned out to be different."""
+        at = timezone.now()
+        return replace(self, lines=bag_lines(self.cart), at=at, table=timetable(self.country, at=at))
+
+    @property
+    def currency(self) -> str:
+        """Return the currency of the sums."""
+        return self.table.services[0].currency if self.table.services else settings.SHOP_CURRENCY
+
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """Return what can be had, for the days she is at home."""
+        try:
+            return offers(
+                table=self.table,
+                providers=offered(),
+                lines=self.lines,
+                rates=tax_rates(self.country, on=timezone.localdate(self.at)),
+                home_weekdays=self._home_weekdays(),
+            )
+        except NotServed:
+            return []
+
+    def _home_weekdays(self) -> tuple[int, ...]:
+        if self.data.get("when_nobody_home") == ANYWAY:
+            return ()
+        known = {value for value, _label in WEEKDAYS}
+        ticked = self.request.POST.getlist("home_weekdays")
+        return tuple(sorted({int(value) for value in ticked if value in known}))
+
+    @property
+    def chosen(self) -> Offer | None:
+        """Return the offer whose radios are set: what she picked, else the default delivery and the first payment."""
+        default = self.table.default()
+        service = self.table.named(self.data.get("service", "")) or default
+        provider = self.data.get("payment")
+        mine = [offer for offer in self.offers if service and offer.service.pk == service.pk] or self.offers
+        return next((offer for offer in mine if offer.provider == provider), next(iter(mine), None))
+
+    def bound_form(self) -> CheckoutForm:
+        """Return the form with what was posted, checked against what is offered."""
+        return CheckoutForm(self.request.POST, **self._choices())
+
+    def _choices(self) -> dict[str, Any]:
+        services = {offer.service.code: offer for offer in self.offers if offer.provider == self._provider()}
+        labels = {str(value): str(label) for value, label in Payment.Provider.choices}
+        return {
+            "countries": self.countries,
+            "services": [(code, _days(offer)) for code, offer in services.items()],
+            "payments": [(provider, labels[provider].capitalize()) for provider in offered()],
+        }
+
+    def _provider(self) -> str:
+        return self.chosen.provider if self.chosen else ""
+
+    def answer(
+        self,
+        *,
+        form: CheckoutForm | None = None,
+        notice: Notice | None = None,
+        key: UUID | None = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        """Render the page; what was typed stays, card fields excepted."""
+        shown = form if form is not None and form.errors else CheckoutForm(initial=self._initial(), **self._choices())
+        chosen = self.chosen
+        context = {
+            "form": shown,
+            "problems": _problems(shown),
+            "notice": notice,
+            "lines": self.lines,
+            "country": self.country,
+            "currency": self.currency,
+            "offers": self._numbered(),
+            "chosen": chosen,
+            "waiting": bool(chosen and chosen.waiting),
+            "prices": self._prices(),
+            "by_service": self._notes(),
+            "by_payment": _payment_notes(),
+            "home_choices": _home_choices(chosen),
+            "when_nobody_home": self.data.get("when_nobody_home", ""),
+            "key": key or _key(self.data) or uuid4(),
+            "shown": signing.dumps(pack({o.key: o.as_shown() for o in self.offers}), salt=SALT, compress=True),
+        }
+        return render(self.request, "orders/checkout.html", context, status=status)
+
+    def _initial(self) -> dict[str, Any]:
+        values = {name: value for name, value in self.data.items() if name not in CARD_FIELDS}
+        values["home_weekdays"] = self.request.POST.getlist("home_weekdays")
+        values["country"] = self.country
+        if self.chosen:
+            values["service"], values["payment"] = self.chosen.service.code, self.chosen.provider
+        return values
+
+    def _numbered(self) -> list[dict[str, Any]]:
+        """Return every offer with the numbers of its two radios and whether it is the chosen one."""
+        services = list(dict.fromkeys(offer.service.code for offer in self.offers))
+        payments = list(offered())
+        return [
+            {
+                "offer": offer,
+                "service_number": services.index(offer.service.code),
+                "payment_number": payments.index(offer.provider),
+                "now": offer == self.chosen,
+                "first_payment": offer.provider == self._provider(),
+            }
+            for offer in self.offers
+        ]
+
+    def _prices(self) -> dict[str, str]:
+        return {
+            offer.service.code: (
+                wording.money(Money(offer.totals.delivery_minor, offer.service.currency), _locale())
+                if offer.totals.delivery_minor
+                else _("free")
+            )
+            for offer in self.offers
+        }
+
+    def _notes(self) -> dict[str, str]:
+        """Return the small print of each delivery: its name, and the day by a payment that takes longer."""
+        notes: dict[str, str] = {}
+        shown = {offer.service.code: offer for offer in self.offers if offer.provider == self._provider()}
+        for code, offer in shown.items():
+            others = {
+                _days(other): other.provider
+                for other in self.offers
+                if other.service.code == code and _days(other) != _days(offer)
+            }
+            said = [_paid_otherwise(provider, days) for days, provider in others.items()]
+            notes[code] = " ".join([f"{offer.service.name}.", *said])
+        return notes
+
+
+def _paid_otherwise(provider: str, days: str) -> str:
+    if provider == Payment.Provider.BANK_TRANSFER:
+        return _("Paid by bank transfer: %(days)s.") % {"days": days}
+    return _("Paid by card or at the door: %(days)s.") % {"days": days}
+
+
+def _payment_notes() -> dict[str, str]:
+    return {
+        "test_card": _("A pretend card for trying the shop: no money moves."),
+        "bank_transfer": _("We start when the money is here, usually on the next working day."),
+        "cash_on_delivery": _("Pay the courier, in cash or by card."),
+    }
+
+
+def _home_choices(chosen: Offer | None) -> list[tuple[str, str]]:
+    """Return the two ways out when nobody is at home in the range."""
+    if chosen is None:
+        return []
+    plain = chosen.plain.estimate
+    return [
+        (
+            WAIT,
+            _("Bring it on %(day)s, when somebody is at home")
+            % {"day": wording.day(chosen.estimate.deliver_by_on, _locale())},
+        ),
+        (
+            ANYWAY,
+            _("Bring it %(range)s anyway")
+            % {"range": wording.day_range(plain.deliver_from_on, plain.deliver_by_on, _locale())},
+        ),
+    ]
+
+
+def _days(offer: Offer) -> str:
+    days = offer.estimate
+    if offer.waiting:
+        return _("%(day)s, the first day you are at home") % {"day": wording.day(days.deliver_by_on, _locale())}
+    return wording.day_range(days.deliver_from_on, days.deliver_by_on, _locale())
+
+
+def _problems(form: CheckoutForm) -> list[tuple[str, str]]:
+    """Return (address of the field, sentence) for the summary; the page's own fields lead to its top."""
+    found = []
+    for name, errors in form.errors.items():
+        hidden = name in form.fields and form.fields[name].widget.is_hidden
+        target = "#main" if hidden or name == "__all__" else f"#id_{name}"
+        found += [(target, str(error)) for error in errors]
+    return found
+
+
+def _key(data: Mapping[str, Any]) -> UUID | None:
+    try:
+        return UUID(str(data.get("key", "")))
+    except ValueError:
+        return None
+
+
+def _locale() -> str:
+    return get_language() or settings.LANGUAGE_CODE

@@ -1,0 +1,122 @@
+"""What the checkout says when an order was not placed: what happened, what still holds, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from orders.queries.bag import BagLine
+from orders.rules.guard import Change
+from orders.rules.promise import NobodyHome
+from shop.operations.stock import SoldOut
+from shop.rules import wording
+from shop.rules.money import Money
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A heading and sentences; `to_bag` offers the way back to the bag."""
+
+    title: str
+    sentences: tuple[str, ...]
+    to_bag: bool = False
+
+
+def changed(change: Change, currency: str) -> Notice:
+    """Say what is different from what the page showed."""
+    said = []
+    if change.total_minor:
+        before, now = (wording.money(Money(minor, currency), _locale()) for minor in change.total_minor)
+        said.append(_("The total was %(before)s and is now %(now)s.") % {"before": before, "now": now})
+    if change.deliver_by_on:
+        before, now = (wording.day(on, _locale()) for on in change.deliver_by_on)
+        said.append(
+            _("It would have arrived by %(before)s; ordered now it arrives by %(now)s.")
+            % {"before": before, "now": now}
+        )
+    if change.home_on:
+        said.append(
+            _("The first day somebody is at home is now %(now)s.") % {"now": wording.day(change.home_on[1], _locale())}
+        )
+    said.append(_("Nothing has been ordered or charged. If this is fine with you, press the button again."))
+    return Notice(_("Something changed while you were here"), tuple(said))
+
+
+def sold_out(refusal: SoldOut, lines: Sequence[BagLine]) -> Notice:
+    """Say what is left of which piece."""
+    names = {line.variant.pk: f"{line.product.name}, {line.variant.label}".rstrip(", ") for line in lines}
+    said = []
+    for short in refusal.shortages:
+        piece = names.get(short.variant_id, "")
+        if short.available == 0:
+            said.append(_("%(piece)s has just been sold out.") % {"piece": piece})
+        else:
+            said.append(
+                ngettext(
+                    "Only %(left)d of %(piece)s is left; your bag has %(wanted)d.",
+                    "Only %(left)d of %(piece)s are left; your bag has %(wanted)d.",
+                    short.available,
+                )
+                % {"left": short.available, "piece": piece, "wanted": short.wanted}
+            )
+    said.append(_("Nothing has been ordered or charged. Change your bag, and everything you typed here stays."))
+    return Notice(_("Somebody was faster"), tuple(said), to_bag=True)
+
+
+def nobody_home(refusal: NobodyHome) -> str:
+    """Ask what to do when nobody is at home in the range."""
+    return _("With this delivery it would arrive %(range)s, and nobody is at home then. Choose what we shall do.") % {
+        "range": wording.day_range(refusal.deliver_from_on, refusal.deliver_by_on, _locale())
+    }
+
+
+def declined() -> Notice:
+    """Say that the card was refused."""
+    return Notice(
+        _("Your card was declined"),
+        (
+            _("Nothing was charged and nothing ordered. Your bag and everything you typed are still here."),
+            _("Try another card, or choose another way to pay."),
+        ),
+    )
+
+
+def used_before() -> Notice:
+    """Say that this page was sent before with something else in it."""
+    return Notice(
+        _("This page was already used for an order"),
+        (
+            _("It was sent before with other details, and that order stands: its mail has the link to it."),
+            _("What you see now has not been ordered. If you want it as well, press the button again."),
+        ),
+    )
+
+
+def look_again() -> Notice:
+    """Say that we cannot tell what the page showed."""
+    return Notice(
+        _("Please look at the sum and the day once more"),
+        (_("We could not read what this page had shown you. Nothing has been ordered or charged."),),
+    )
+
+
+def no_way_there() -> Notice:
+    """Say that this delivery is not to be had."""
+    return Notice(
+        _("We cannot deliver this way right now"),
+        (
+            _(
+                "Nothing has been ordered or charged. Choose another delivery or country below,"
+                " or write to us: %(email)s."
+            )
+            % {"email": settings.CARE_EMAIL},
+        ),
+    )
+
+
+def _locale() -> str:
+    return get_language() or settings.LANGUAGE_CODE

@@ -1,0 +1,35 @@
+"""Pages behind a secret link: the token opens one order, and nothing carries the address elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from orders.models import Order
+from orders.operations.access import LinkUnknown, order_of_link
+
+OrderView = Callable[[HttpRequest, str, Order], HttpResponse]
+
+
+def behind_secret_link(view: OrderView) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Give `view(request, token, order)` the order its token opens; a stranger gets a 404.
+
+    The answer is not kept, not indexed, and links on it tell nobody where the visitor came from.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            order = order_of_link(token=token, at=timezone.now())
+        except LinkUnknown:
+            raise Http404("No such order") from None
+        response = view(request, token, order)
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return guarded

@@ -1,0 +1,136 @@
+"""After the order: thanks with the day it arrives, a calendar file, and the way to cancel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from orders.models import Order, Parcel, Promise
+from orders.operations.cancelling import TooLate, cancel_order
+from orders.rules.cancelling import may_be_cancelled
+from orders.rules.icalendar import arrival_file
+from orders.views.secret_page import behind_secret_link
+from shop.rules import wording
+
+
+@require_safe
+@behind_secret_link
+def thanks(request: HttpRequest, token: str, order: Order) -> HttpResponse:
+    """Say thank you, when it arrives, what happens next, and how to pay if that is still to be done."""
+    promise = _current_promise(order)
+    context = {
+        "order": order,
+        "token": token,
+        "first_name": order.full_name.split(" ")[0],
+        "promise": promise,
+        "steps": _steps(order, promise),
+        "lines": order.lines.order_by("id"),
+        "may_cancel": _may_cancel(order),
+        "track_url": _track_url(token),
+        "bank": _bank(order),
+    }
+    return render(request, "orders/thanks.html", context)
+
+
+@require_safe
+@behind_secret_link
+def arrival(request: HttpRequest, token: str, order: Order) -> HttpResponse:
+    """Hand out the promised days as a calendar file."""
+    promise = _current_promise(order)
+    text = arrival_file(
+        uid=f"{order.number}@{settings.REPLY_DOMAIN}",
+        summary=_("Parcel from %(shop)s arrives") % {"shop": settings.SHOP_NAME},
+        text=_("Order %(number)s. Questions: %(email)s") % {"number": order.number, "email": settings.CARE_EMAIL},
+        first_on=promise.deliver_from_on,
+        last_on=promise.deliver_by_on,
+        made_at=promise.made_at,
+    )
+    response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{order.number}.ics"'
+    return response
+
+
+@require_POST
+@behind_secret_link
+def cancellation(request: HttpRequest, token: str, order: Order) -> HttpResponse:
+    """Cancel the order, while packing has not started."""
+    try:
+        cancel_order(order_id=order.pk, by=None, at=timezone.now())
+    except TooLate:
+        messages.error(
+            request,
+            _("We have started packing, so the order cannot be cancelled any more. You can send everything back.")
+            if order.status == Order.Status.PLACED
+            else _("This order cannot be cancelled. Write to us, and a person looks at it."),
+        )
+    return redirect("orders:thanks", token=token)
+
+
+def _current_promise(order: Order) -> Promise:
+    return Promise.objects.filter(order=order).order_by("-version", "-id")[0]
+
+
+def _may_cancel(order: Order) -> bool:
+    statuses = Parcel.objects.filter(order=order).order_by("id").values_list("status", flat=True)
+    return may_be_cancelled(order.status, list(statuses))
+
+
+def _track_url(token: str) -> str:
+    try:
+        return reverse("orders:track", args=[token])
+    except NoReverseMatch:
+        return ""
+
+
+def _bank(order: Order) -> dict[str, Any] | None:
+    """Return what a transfer needs; None when nothing is to be transferred."""
+    payment = order.payment
+    missing = payment.due_minor - payment.captured_minor
+    if order.status != Order.Status.PLACED or payment.provider != payment.Provider.BANK_TRANSFER or missing <= 0:
+        return None
+    return {
+        "name": settings.SHOP_LEGAL_NAME,
+        "iban": settings.SHOP_IBAN,
+        "bic": settings.SHOP_BIC,
+        "amount_minor": missing,
+        "reference": order.number,
+    }
+
+
+def _steps(order: Order, promise: Promise) -> list[dict[str, str]]:
+    """Return what happens next, with days; the first step is done."""
+    start = _("We start, as soon as your money is here") if _bank(order) else _("We start")
+    handed_over = promise.basis.get("hand_over_on", "")
+    return [
+        {"state": "done", "title": _("Ordered"), "when": _day(timezone.localdate(order.placed_at))},
+        {"state": "now", "title": start, "when": _day(promise.starts_on)},
+        {"state": "next", "title": _("Packed"), "when": _day(timezone.localdate(promise.pack_by_at))},
+        {
+            "state": "next",
+            "title": _("Handed to the courier"),
+            "when": _day(timezone.localdate(promise.hand_over_by_at)),
+            "moment": handed_over,
+        },
+        {
+            "state": "next",
+            "title": _("At your door"),
+            "when": wording.day_range(promise.deliver_from_on, promise.deliver_by_on, _locale()),
+        },
+    ]
+
+
+def _day(on: Any) -> str:
+    return wording.day(on, _locale())
+
+
+def _locale() -> str:
+    return get_language() or settings.LANGUAGE_CODE

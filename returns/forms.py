@@ -1,0 +1,151 @@
+"""What shoppers and staff type in about a return."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from returns.models import CaseLine, Inspection
+from returns.operations.receiving import Finding
+from returns.operations.requesting import Asked
+from returns.queries.offers import Exchange, LineOffer
+
+REFUND = "refund"
+EXCHANGE = "exchange-"
+
+
+class LineForm(forms.Form):
+    """One line to send back: how many, why, and what she wants for it."""
+
+    use_required_attribute = False
+
+    quantity = forms.TypedChoiceField(
+        label=_("How many do you send back?"),
+        coerce=int,
+        error_messages={
+            "required": _("Choose how many pieces you send back."),
+            "invalid_choice": _("Choose how many pieces you send back, from those you still have."),
+        },
+    )
+    reason = forms.ChoiceField(
+        label=_("Why does it come back?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose a reason; “I would rather not say” is fine."),
+            "invalid_choice": _("Choose one of the reasons of the list."),
+        },
+    )
+    detail = forms.CharField(
+        label=_("In your own words"),
+        help_text=_("What should we know? For example where it is too tight, or what is broken."),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": _("Keep it within 500 characters; write us a mail for more.")},
+    )
+    outcome = forms.ChoiceField(
+        label=_("What would you like?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose money back or a piece in exchange."),
+            "invalid_choice": _("Choose again: the piece you wanted in exchange is not to be had any more."),
+        },
+    )
+
+    def __init__(self, offer: LineOffer, data: Any = None) -> None:
+        self.offer = offer
+        line = offer.state.line
+        super().__init__(data, prefix=f"line-{line.pk}", initial={"quantity": 1})
+        self._fill("quantity", [(number, str(number)) for number in range(1, offer.state.left + 1)])
+        self._fill("reason", [(reason.code, gettext(reason.label)) for reason in offer.reasons])
+        words = [(f"{EXCHANGE}{row.variant_id}", exchange_words(row)) for row in offer.exchanges]
+        self._fill("outcome", [(REFUND, gettext("Money back")), *words])
+        if offer.state.left == 1:
+            self.fields["quantity"].widget = forms.HiddenInput()
+
+    def _fill(self, name: str, choices: list[tuple[Any, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared so above
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse more pieces in exchange than could be sent."""
+        cleaned = super().clean() or {}
+        chosen = self._exchange(cleaned.get("outcome", ""))
+        if chosen and cleaned.get("quantity", 0) > chosen.free:
+            words = gettext("We have only %(free)d of these. Choose fewer, another piece, or money back.")
+            self.add_error("outcome", words % {"free": chosen.free})
+        return cleaned
+
+    def asked(self) -> Asked:
+        """Return what was asked for, once the form is valid."""
+        chosen = self._exchange(self.cleaned_data["outcome"])
+        return Asked(
+            order_line_id=self.offer.state.line.pk,
+            quantity=self.cleaned_data["quantity"],
+            reason=self.cleaned_data["reason"],
+            wanted=CaseLine.Resolution.EXCHANGE if chosen else CaseLine.Resolution.REFUND,
+            exchange_variant_id=chosen.variant_id if chosen else None,
+            detail=self.cleaned_data["detail"],
+        )
+
+    def chosen_exchange(self) -> Exchange | None:
+        """Return the piece wanted instead, once the form is valid; None for money back."""
+        return self._exchange(self.cleaned_data["outcome"])
+
+    def _exchange(self, outcome: str) -> Exchange | None:
+        by_value = {f"{EXCHANGE}{row.variant_id}": row for row in self.offer.exchanges}
+        return by_value.get(outcome)
+
+
+def exchange_words(exchange: Exchange) -> str:
+    """Return the words for one piece she may have instead."""
+    if exchange.same:
+        return gettext("The same piece again") if not exchange.label else _same_again(exchange.label)
+    return gettext("Exchange for %(options)s") % {"options": exchange.label}
+
+
+def _same_again(label: str) -> str:
+    return gettext("The same piece again (%(options)s)") % {"options": label}
+
+
+class FindingForm(forms.Form):
+    """What came of one case line."""
+
+    use_required_attribute = False
+
+    quantity = forms.TypedChoiceField(label=_("Pieces that came"), coerce=int)
+    condition = forms.ChoiceField(
+        label=_("Condition"),
+        choices=[row for row in Inspection.Condition.choices if row[0] != Inspection.Condition.MISSING],
+    )
+    disposition = forms.ChoiceField(
+        label=_("Goes"),
+        choices=[row for row in Inspection.Disposition.choices if row[0] != Inspection.Disposition.NOWHERE],
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def __init__(self, line: CaseLine, data: Any = None, **initial: str) -> None:
+        self.line = line
+        super().__init__(data, prefix=f"line-{line.pk}", initial={"quantity": line.quantity, **initial})
+        quantity = self.fields["quantity"]
+        assert isinstance(quantity, forms.ChoiceField)  # noqa: S101 -- declared so above
+        quantity.choices = [(number, str(number)) for number in range(line.quantity, -1, -1)]
+
+    def finding(self) -> Finding:
+        """Return what was found, once the form is valid."""
+        return Finding(**self.cleaned_data)
+
+
+class DeclineForm(forms.Form):
+    """Why a return is declined; the shopper reads it as it stands."""
+
+    reason = forms.CharField(
+        label=_("Why not, in words the shopper reads"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say why: the shopper reads this sentence.")},
+    )

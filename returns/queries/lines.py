@@ -1,0 +1,115 @@
+"""Lines of an order as a return sees them: how many came, how many are spoken for, what one piece is worth."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
+
+from orders.models import Order, OrderLine, Parcel, ParcelLine
+from returns.models import CaseLine, ReturnCase
+from returns.rules import states
+from returns.rules.amounts import Sold
+from returns.rules.window import Why, Window, pieces_left, refusal, window_of
+
+
+def shop_day(moment: datetime) -> date:
+    """Return the day of an aware moment on the shop's own clock."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
+
+
+@dataclass(frozen=True)
+class LineState:
+    """One line of an order today.  `why` is None when `left` pieces may be sent back.
+
+    `bought_id` is the line that was paid for: the line itself, or the one at the root of its exchanges; `unit_minor`
+    is the price of that one.
+    """
+
+    line: OrderLine
+    left: int
+    window: Window
+    why: Why | None
+    bought_id: int
+    unit_minor: int
+
+
+def line_states(*, order: Order, today: date) -> list[LineState]:
+    """Return every line of an order with what may be sent back on `today`, in the order they were bought.
+
+    Three queries whatever the number of lines.
+    """
+    lines = list(order.lines.select_related("variant__product").order_by("id"))
+    asked = _asked_of(order)
+    days = _delivery_days(order)
+    roots = bought_lines(lines)
+    return [_state_of(line, roots[line.pk], asked.get(line.pk, 0), days, today) for line in lines]
+
+
+def bought_lines(lines: Sequence[OrderLine]) -> dict[int, OrderLine]:
+    """Return, for each line's id, the line that was paid for: exchanges lead back to what they stand for."""
+    by_id = {line.pk: line for line in lines}
+    roots: dict[int, OrderLine] = {}
+    for line in lines:
+        root = line
+        while root.exchange_of_id is not None:
+            root = by_id[root.exchange_of_id]
+        roots[line.pk] = root
+    return roots
+
+
+def sold_lines(*, order: Order) -> list[Sold]:
+    """Return what was bought, with the pieces whose money went back in settled returns.  Two queries."""
+    lines = list(order.lines.order_by("id"))
+    roots = bought_lines(lines)
+    refunded: dict[int, int] = defaultdict(int)
+    settled = CaseLine.objects.filter(
+        case__order=order, case__status=ReturnCase.Status.SETTLED, granted=CaseLine.Resolution.REFUND
+    )
+    for line_id, pieces in settled.order_by("id").values_list("order_line_id", "inspection__quantity"):
+        refunded[roots[line_id].pk] += pieces
+    return [
+        Sold(line.pk, line.unit_minor, line.quantity - line.qty_cancelled, refunded[line.pk])
+        for line in lines
+        if line.kind == OrderLine.Kind.SALE
+    ]
+
+
+def _state_of(
+    line: OrderLine, bought: OrderLine, asked: int, days: dict[int, list[date | None]], today: date
+) -> LineState:
+    opened = window_of(delivered_on=days.get(line.pk, []), window_days=settings.RETURN_WINDOW_DAYS)
+    left = pieces_left(delivered=line.qty_delivered, returned=line.qty_returned, asked=asked)
+    why = refusal(window=opened, delivered=line.qty_delivered, left=left, today=today)
+    return LineState(line, left, opened, why, bought.pk, bought.unit_minor)
+
+
+def _asked_of(order: Order) -> dict[int, int]:
+    """Count pieces in returns that are asked for or agreed, by line."""
+    rows = CaseLine.objects.filter(case__order=order, case__status__in=states.ON_THE_WAY)
+    return dict(rows.values_list("order_line_id").annotate(pieces=Sum("quantity")).order_by("order_line_id"))
+
+
+def _delivery_days(order: Order) -> dict[int, list[date | None]]:
+    """Return, by line, the days its parcels arrived; None for one still on its way.
+
+    What was bought together counts from the last parcel of it; what was sent in exchange from its own.
+    """
+    rows = ParcelLine.objects.filter(parcel__order=order).exclude(parcel__status=Parcel.Status.CANCELLED)
+    sale: dict[int, date | None] = {}
+    sale_lines: set[int] = set()
+    days: dict[int, list[date | None]] = defaultdict(list)
+    for row in rows.select_related("parcel", "line").order_by("parcel__number", "id"):
+        arrived = row.parcel.delivered_at
+        day = shop_day(arrived) if arrived else None
+        if row.line.kind == OrderLine.Kind.SALE:
+            sale[row.parcel_id] = day
+            sale_lines.add(row.line_id)
+        else:
+            days[row.line_id].append(day)
+    return days | {line_id: list(sale.values()) for line_id in sale_lines}

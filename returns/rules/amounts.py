@@ -1,0 +1,84 @@
+"""What a return gives back, exact to the minor unit.
+
+Preview and settlement call the same function, so that the sum shown beforehand is the sum that goes out.
+Source: Directive 2011/83/EU art. 13 (outbound delivery included when everything comes back); commerce reference b-13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class MoreThanBought(ValueError):
+    """More pieces of a line would be refunded than were bought."""
+
+
+class NotPaidYet(Exception):
+    """The order's money has not come in; what is not there cannot be given back."""
+
+    def __init__(self, missing_minor: int) -> None:
+        super().__init__(f"{missing_minor} minor units have not come in")
+        self.missing_minor = missing_minor
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A bought line: price each (minor units), pieces not cancelled, pieces whose money was already given back."""
+
+    line_id: int
+    unit_minor: int
+    quantity: int
+    refunded: int = 0
+
+
+@dataclass(frozen=True)
+class Back:
+    """Pieces whose money goes back.  `line_id` is the bought line, also for a piece that was sent in exchange."""
+
+    line_id: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Refund:
+    """What goes back: one amount per `Back` in the same order, and the delivery fee when everything came back."""
+
+    lines_minor: tuple[int, ...]
+    delivery_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """Return the whole sum in minor units."""
+        return sum(self.lines_minor) + self.delivery_minor
+
+
+def refund_of(*, back: Sequence[Back], sold: Sequence[Sold], delivery_minor: int) -> Refund:
+    """Return what `back` is worth; the delivery fee comes along with the last piece of the order.
+
+    Because the fee goes with the last piece, any sequence of partial returns sums to what was charged at most, and to
+    exactly that when everything comes back.  Raises MoreThanBought, and KeyError for a line that was not bought.
+    """
+    units = {line.line_id: line.unit_minor for line in sold}
+    left = {line.line_id: line.quantity - line.refunded for line in sold}
+    before = sum(left.values())
+    for item in back:
+        left[item.line_id] -= item.quantity
+        if left[item.line_id] < 0:
+            raise MoreThanBought(f"line {item.line_id}")
+    everything = before > 0 and sum(left.values()) == 0
+    return Refund(
+        tuple(units[item.line_id] * item.quantity for item in back),
+        delivery_minor if everything else 0,
+    )
+
+
+def payable(*, total_minor: int, due_minor: int, captured_minor: int, granted_minor: int) -> int:
+    """Return how much of `total_minor` is granted: what came in and was not given back for another reason before.
+
+    Raises NotPaidYet when money of the order is still to come and what is there does not suffice.
+    """
+    there = captured_minor - granted_minor
+    if there < total_minor and captured_minor < due_minor:
+        raise NotPaidYet(due_minor - captured_minor)
+    return min(total_minor, there)

@@ -1,0 +1,209 @@
+"""An event for every kind of message, with the rows it speaks of; and messages as they stand in the queue."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from notifications.models import Message
+from orders.models import DelayCase, Order, Parcel, RefundGrant, TrackingEvent
+from returns.models import CaseLine, ReturnCase, ReturnReason
+from shop.models import Event
+from shop.operations.events import record_event
+from support.models import Conversation, SlaPolicy
+from support.models import Message as Utterance
+from tests.factories.orders import fixed_promise, placed_order
+from tests.factories.shop import calendar
+
+
+def told(order: Order, name: str, *, at: datetime, **payload: object) -> Event:
+    """Record an event about an order."""
+    with transaction.atomic():
+        return record_event(
+            name=name,
+            subject=f"orders.order:{order.pk}",
+            order_number=order.number,
+            payload={"order_id": order.pk, **payload},
+            at=at,
+        )
+
+
+def scan(order: Order, status: str, *, at: datetime, eta_on: date | None = None) -> TrackingEvent:
+    """A scan of the order's first parcel, which is with the courier."""
+    parcel = handed_over(order)
+    return TrackingEvent.objects.create(
+        parcel=parcel, provider="demo", external_id=uuid.uuid4().hex, status=status, occurred_at=at, eta_on=eta_on
+    )
+
+
+def handed_over(order: Order, status: str = Parcel.Status.HANDED_OVER) -> Parcel:
+    """Put the order's first parcel into the courier's hands."""
+    parcel = order.parcels.order_by("number", "id")[0]
+    parcel.status, parcel.carrier, parcel.tracking_number = status, "Demo Post", f"DP{order.pk:08d}"
+    parcel.delivered_at = order.placed_at + timedelta(days=2) if status == Parcel.Status.DELIVERED else None
+    parcel.save()
+    return parcel
+
+
+def refund(order: Order, *, at: datetime, state: str = RefundGrant.State.GRANTED) -> RefundGrant:
+    """Five euros back."""
+    return RefundGrant.objects.create(
+        payment=order.payment, amount_minor=500, reason="A chip in the glaze", origin=uuid.uuid4().hex, granted_at=at,
+        state=state,
+    )  # fmt: skip
+
+
+def delay(order: Order, *, at: datetime) -> DelayCase:
+    """The order will be two days late."""
+    broken = order.promises.order_by("version", "id")[0]
+    return DelayCase.objects.create(
+        order=order,
+        round=order.delays.count() + 1,
+        cause=DelayCase.Cause.WEATHER,
+        reason="The road north of Coimbra was closed by rain.",
+        broken_promise=broken,
+        new_promise=fixed_promise(order, at=at, days=5),
+        noticed_at=at,
+    )
+
+
+def return_case(order: Order, *, at: datetime, status: str = ReturnCase.Status.REQUESTED) -> ReturnCase:
+    """One piece on its way back."""
+    reason, _ = ReturnReason.objects.get_or_create(code="too-small", defaults={"label": "Too small", "group": "size"})
+    case = ReturnCase.objects.create(
+        number=f"R-{order.number}-{order.return_cases.count()}", order=order, status=status,
+        submission_key=uuid.uuid4(), requested_at=at, decline_reason="It was made to your measure.",
+    )  # fmt: skip
+    CaseLine.objects.create(
+        case=case, order_line=order.lines.order_by("id")[0], quantity=1, reason=reason, wanted="refund",
+        granted="refund", amount_minor=2400,
+    )  # fmt: skip
+    return case
+
+
+def conversation(*, at: datetime, order: Order | None = None, **fields: object) -> Conversation:
+    """Somebody asked something; an answer is due in two hours."""
+    policy, _ = SlaPolicy.objects.get_or_create(
+        name="Everybody", defaults={"calendar": calendar("desk", "support")}
+    )
+    number = f"C-{Conversation.objects.count() + 1}"
+    values: dict[str, object] = {
+        "origin": "customer", "subject": "Where is my mug?", "email": "ana@example.com", "customer_name": "Ana Costa",
+        "waiting_since": at, "next_due_at": at + timedelta(hours=2), "next_due_kind": "fr",
+    }  # fmt: skip
+    return Conversation.objects.create(
+        number=number, order=order, policy=policy, last_activity_at=at, opened_at=at, **(values | fields)
+    )
+
+
+def said(thread: Conversation, kind: str, *, at: datetime, text: str = "Where is it?", **fields: object) -> Utterance:
+    """Somebody said something."""
+    delivery = "in_flight" if kind == "out" else ""
+    return Utterance.objects.create(
+        conversation=thread, kind=kind, channel="mail", text=text, written_at=at, delivery=delivery, **fields
+    )
+
+
+def event_for(kind: str, *, at: datetime, order: Order | None = None) -> Event:
+    """Record the event that calls for a message of one kind, with everything it speaks of."""
+    order = order or placed_order(at=at)
+    return _MAKERS[kind](order, at)
+
+
+def _delayed(order: Order, at: datetime) -> Event:
+    case = delay(order, at=at)
+    return told(
+        order, "orders.order.delayed", at=at, delay_id=case.pk, promise_id=case.new_promise_id,
+        old_promise_id=case.broken_promise_id,
+    )  # fmt: skip
+
+
+def _scanned(order: Order, at: datetime, status: str, name: str) -> Event:
+    row = scan(order, status, at=at, eta_on=at.date() + timedelta(days=1))
+    return told(order, name, at=at, parcel_id=row.parcel_id, tracking_event_id=row.pk)
+
+
+def _packed(order: Order, at: datetime) -> Event:
+    parcel = order.parcels.order_by("number", "id")[0]
+    parcel.status = Parcel.Status.PACKED
+    parcel.save()
+    return told(order, "orders.parcel.packed", at=at, parcel_id=parcel.pk)
+
+
+def _case(order: Order, at: datetime, status: str) -> Event:
+    return told(order, f"returns.case.{status}", at=at, case_id=return_case(order, at=at, status=status).pk)
+
+
+def _opened(order: Order, at: datetime) -> Event:
+    thread = conversation(at=at, order=order)
+    first = said(thread, "in", at=at, external_id=f"first-{thread.pk}@mail.example")
+    return _spoken("support.conversation.opened", first, at)
+
+
+def _answered(order: Order, at: datetime) -> Event:
+    thread = conversation(at=at, order=order)
+    said(thread, "in", at=at, external_id=f"asked-{thread.pk}@mail.example")
+    answer = said(thread, "out", at=at, text="It left this morning.\n\nIt is with you on Thursday.", author_name="Dilini")
+    return _spoken("support.message.answered", answer, at)
+
+
+def _spoken(name: str, utterance: Utterance, at: datetime) -> Event:
+    with transaction.atomic():
+        return record_event(
+            name=name,
+            subject=f"support.conversation:{utterance.conversation_id}",
+            order_number=utterance.conversation.order.number if utterance.conversation.order else "",
+            payload={"conversation_id": utterance.conversation_id, "message_id": utterance.pk},
+            at=at,
+        )
+
+
+_MAKERS = {
+    "order_placed": lambda order, at: told(
+        order, "orders.order.placed", at=at, promise_id=order.promises.order_by("version", "id")[0].pk
+    ),
+    "payment_received": lambda order, at: _transferred(order, at),
+    "order_packed": _packed,
+    "parcel_handed_over": lambda order, at: told(
+        order, "orders.parcel.handed-over", at=at, parcel_id=handed_over(order).pk
+    ),
+    "out_for_delivery": lambda order, at: _scanned(order, at, "out_for_delivery", "orders.parcel.out-for-delivery"),
+    "delivery_failed": lambda order, at: _scanned(order, at, "attempt_failed", "orders.parcel.attempt-failed"),
+    "parcel_delivered": lambda order, at: told(
+        order, "orders.parcel.delivered", at=at, parcel_id=handed_over(order, Parcel.Status.DELIVERED).pk
+    ),
+    "order_delayed": _delayed,
+    "order_cancelled": lambda order, at: told(order, "orders.order.cancelled", at=at, by="customer"),
+    "refund_granted": lambda order, at: told(order, "orders.refund.granted", at=at, grant_id=refund(order, at=at).pk),
+    "refund_sent": lambda order, at: told(
+        order, "orders.refund.sent", at=at, grant_id=refund(order, at=at, state="sent").pk
+    ),
+    "return_requested": lambda order, at: _case(order, at, "requested"),
+    "return_approved": lambda order, at: _case(order, at, "approved"),
+    "return_declined": lambda order, at: _case(order, at, "declined"),
+    "return_received": lambda order, at: _case(order, at, "received"),
+    "return_settled": lambda order, at: _case(order, at, "settled"),
+    "conversation_opened": _opened,
+    "support_answer": _answered,
+    "tracking_link": lambda order, at: told(order, "orders.link.requested", at=at),
+}
+
+
+def _transferred(order: Order, at: datetime) -> Event:
+    order.payment.provider = "bank_transfer"
+    order.payment.save()
+    return told(
+        order, "orders.payment.received", at=at, amount_minor=order.total_minor, currency=order.currency
+    )
+
+
+def queued(event: Event, *, kind: str = "order_placed", recipient: str = "ana@example.com", **fields: object) -> Message:
+    """A message in the queue, due at once."""
+    values: dict[str, object] = {
+        "subject": "Your order", "text": "Hello,\n\nit is on its way.\n", "html": "<p>Hello</p>",
+        "order_number": event.order_number, "recipient_name": "Ana Costa",
+        "message_id": f"<kp.{event.pk}.{kind}.{uuid.uuid4().hex[:12]}@shop.example>",
+    }  # fmt: skip
+    return Message.objects.create(event=event, kind=kind, recipient=recipient, **(values | fields))

@@ -1,0 +1,369 @@
+"""Sending to a real mail server that accepts, refuses, breaks the line and goes away."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from notifications.models import Attempt, Message
+from notifications.operations import claiming
+from notifications.operations.sending import send_messages
+from notifications.rules.outcomes import Answer, Outcome, Verdict
+from orders.models import Order, Parcel
+from shop.models import Event
+from shop.operations.events import relay_events
+from tests.factories.notifications import event_for, queued, told
+from tests.factories.orders import placed_order
+from tests.faults.harness import SmtpPeer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def peer(settings: Settings) -> Iterator[SmtpPeer]:
+    """A mail server to which Django's SMTP backend leads."""
+    with SmtpPeer() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.EMAIL_TIMEOUT = 2
+        yield server
+
+
+def at_once() -> datetime:
+    """Sweeps run now; leases are on the database's own clock."""
+    return timezone.now()
+
+
+def waiting(at: datetime, *, number: str = "KP-1000-0001", kind: str = "order_placed", **fields: object) -> Message:
+    order = Order.objects.filter(number=number).order_by("id").first() or placed_order(at=at, number=number)
+    return queued(told(order, "orders.order.placed", at=at), kind=kind, **fields)
+
+
+def outcomes(message: Message) -> list[str]:
+    return list(message.journal.order_by("number").values_list("outcome", flat=True))
+
+
+def make_due(message: Message) -> None:
+    Message.objects.filter(pk=message.pk).update(due_at=at_once() - timedelta(minutes=1))
+
+
+def test_a_message_goes_out_with_its_identity_and_both_forms(peer: SmtpPeer, now: datetime) -> None:
+    event = event_for("order_placed", at=now)
+    relay_events(now)
+
+    assert send_messages(at_once()) == 1
+
+    message = Message.objects.get(event=event)
+    assert (message.state, outcomes(message), message.unconfirmed_at) == ("sent", ["accepted"], None)
+    letter = peer.accepted[0]
+    assert letter["Message-ID"].strip() == message.message_id
+    assert letter["To"] == "Ana Costa <ana@example.com>"
+    assert letter["Reply-To"] == message.reply_to
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["Subject"] == message.subject
+    assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == message.text  # type: ignore[union-attr]
+    assert letter.get_body(("html",)) is not None
+
+
+def test_an_answer_joins_the_thread_of_the_question(peer: SmtpPeer, now: datetime) -> None:
+    event_for("support_answer", at=now)
+    relay_events(now)
+
+    send_messages(at_once())
+
+    letter = peer.accepted[0]
+    assert letter["In-Reply-To"] == letter["References"]
+    assert str(letter["In-Reply-To"]).startswith("<asked-")
+    assert letter["Auto-Submitted"] is None
+
+
+def test_a_batch_uses_one_connection_and_few_statements(
+    peer: SmtpPeer, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(3):
+        waiting(now, number=f"KP-1000-000{number}")
+
+    with django_assert_num_queries(3 + 2 * 3):  # claim, load, orders; then begin and finish for each
+        send_messages(at_once())
+
+    assert (len(peer.accepted), peer.connections) == (3, 1)
+
+
+def test_a_temporary_refusal_waits_and_goes_out_later(peer: SmtpPeer, now: datetime) -> None:
+    message = waiting(now)
+    peer.mode = "4xx"
+    send_messages(at_once())
+    message.refresh_from_db()
+    assert (message.state, outcomes(message)) == ("queued", ["temporary"])
+    assert 50 < (message.due_at - at_once()).total_seconds() <= 75
+    assert message.reason == "4.7.1 Greylisted, come back later"
+    peer.mode = "ok"
+    assert send_messages(at_once()) == 0
+
+    make_due(message)
+    send_messages(at_once())
+
+    message.refresh_from_db()
+    assert (message.state, message.reason, outcomes(message)) == ("sent", "", ["temporary", "accepted"])
+
+
+def test_a_refusal_for_good_fails_and_tells_staff_while_others_go_out(peer: SmtpPeer, now: datetime) -> None:
+    bad = waiting(now, recipient="gone@example.com")
+    good = waiting(now, number="KP-1000-0002")
+    peer.refused = {"gone@example.com"}
+
+    send_messages(at_once())
+
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (bad.state, bad.reason, good.state) == ("failed", "5.1.1 No such mailbox", "sent")
+    event = Event.objects.get(name="notifications.message.failed")
+    assert event.payload == {"message_id": bad.pk, "kind": "order_placed"}
+    assert (event.order_number, event.visibility) == ("KP-1000-0001", "staff")
+
+
+def test_a_broken_line_after_the_text_is_unconfirmed_then_sent_once_more(peer: SmtpPeer, now: datetime) -> None:
+    message = waiting(now)
+    peer.mode = "drop"
+    send_messages(at_once())
+    message.refresh_from_db()
+    assert (message.state, outcomes(message)) == ("queued", ["unknown"])
+    assert message.unconfirmed_at is not None
+    peer.mode = "ok"
+
+    make_due(message)
+    send_messages(at_once())
+
+    message.refresh_from_db()
+    assert (message.state, message.unconfirmed_at, outcomes(message)) == ("sent", None, ["unknown", "accepted"])
+    assert peer.accepted[0]["Message-ID"] == peer.dropped[0]["Message-ID"]
+
+
+def test_a_second_broken_line_stands_as_sent_unconfirmed(peer: SmtpPeer, now: datetime) -> None:
+    message = waiting(now)
+    peer.mode = "drop"
+
+    for _try in range(2):
+        make_due(message)
+        send_messages(at_once())
+
+    message.refresh_from_db()
+    assert (message.state, outcomes(message)) == ("sent", ["unknown", "unknown"])
+    assert message.unconfirmed_at is not None
+
+
+def test_a_small_message_of_unknown_fate_is_not_sent_twice(peer: SmtpPeer, now: datetime) -> None:
+    message = waiting(now, kind="order_packed")
+    peer.mode = "drop"
+
+    send_messages(at_once())
+
+    message.refresh_from_db()
+    assert (message.state, outcomes(message)) == ("sent", ["unknown"])
+    assert message.unconfirmed_at is not None
+
+
+def test_a_server_that_times_out_after_the_text_is_unconfirmed(peer: SmtpPeer, now: datetime, settings: Settings) -> None:
+    settings.EMAIL_TIMEOUT = 1
+    peer.mode, peer.delay_seconds = "slow", 1.5
+    message = waiting(now)
+
+    send_messages(at_once())
+
+    message.refresh_from_db()
+    assert (message.state, outcomes(message)) == ("queued", ["unknown"])
+
+
+def test_a_server_that_is_away_is_journalled_and_tried_again(peer: SmtpPeer, now: datetime) -> None:
+    message = waiting(now)
+    peer.go_away()
+    assert send_messages(at_once()) == 0
+    message.refresh_from_db()
+    assert (message.state, message.reason, outcomes(message)) == (
+        "queued", "No connection: ConnectionRefusedError", ["temporary"],
+    )  # fmt: skip
+    peer.come_back()
+
+    make_due(message)
+    send_messages(at_once())
+
+    message.refresh_from_db()
+    assert (message.state, len(peer.accepted)) == ("sent", 1)
+
+
+def test_a_message_that_cannot_be_written_does_not_stop_the_others(peer: SmtpPeer, now: datetime) -> None:
+    poison = waiting(now, subject="Hello\r\nBcc: everybody@example.com")
+    good = waiting(now, number="KP-1000-0002")
+
+    send_messages(at_once())
+
+    poison.refresh_from_db()
+    good.refresh_from_db()
+    assert (poison.state, good.state) == ("failed", "sent")
+    assert [str(letter["Bcc"]) for letter in peer.accepted] == ["None"]
+
+
+def test_a_dead_workers_message_is_taken_over_after_its_lease(peer: SmtpPeer, now: datetime) -> None:
+    message = waiting(now)
+    dead = claiming.claim_messages(10)[0]
+    claiming.begin_attempt(dead)
+    assert send_messages(at_once()) == 0
+
+    Message.objects.filter(pk=message.pk).update(lease_until=at_once() - timedelta(seconds=1))
+    send_messages(at_once())
+
+    message.refresh_from_db()
+    assert (message.state, message.attempts, outcomes(message)) == ("sent", 2, ["unknown", "accepted"])
+    assert claiming.begin_attempt(dead) is False
+    assert claiming.finish_attempt(dead, Answer(Outcome.PERMANENT, 550), Verdict("failed")) is False
+    message.refresh_from_db()
+    assert message.state == "sent"
+
+
+def test_a_message_that_kills_every_worker_is_put_aside(peer: SmtpPeer, now: datetime) -> None:
+    message = waiting(now)
+    for _death in range(8):
+        claim = claiming.claim_messages(10)[0]
+        claiming.note_interruptions([claim])
+        claiming.begin_attempt(claim)
+        Message.objects.filter(pk=message.pk).update(lease_until=at_once() - timedelta(seconds=1))
+
+    send_messages(at_once())
+
+    message.refresh_from_db()
+    assert (message.state, len(peer.accepted)) == ("failed", 0)
+    assert Event.objects.filter(name="notifications.message.failed").count() == 1
+
+
+def test_messages_of_one_order_go_out_in_the_order_of_their_events(peer: SmtpPeer, now: datetime) -> None:
+    first = waiting(now, subject="first", due_at=at_once() - timedelta(minutes=1))
+    waiting(now, subject="second", due_at=at_once() - timedelta(minutes=9))
+    peer.mode = "4xx"
+    assert send_messages(at_once()) == 1
+    peer.mode = "ok"
+    assert send_messages(at_once()) == 0
+
+    make_due(first)
+    send_messages(at_once())
+    send_messages(at_once())
+
+    assert [letter["Subject"] for letter in peer.accepted] == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "reason"),
+    [
+        ("order_packed", {"status": "cancelled"}, "The order was cancelled meanwhile."),
+        ("parcel_handed_over", {"status": "cancelled"}, "The order was cancelled meanwhile."),
+        ("order_packed", {"parcel": "handed_over"}, "The parcel has left meanwhile; newer news says so."),
+        ("parcel_handed_over", {"parcel": "delivered"}, "It has arrived meanwhile."),
+        ("out_for_delivery", {"parcel": "delivered"}, "It has arrived meanwhile."),
+        ("delivery_failed", {"parcel": "delivered"}, "It has arrived meanwhile."),
+        ("out_for_delivery", {}, "The day it spoke of has passed."),
+        ("parcel_delivered", {"parcel": "handed_over"}, "The arrival was taken back."),
+        ("order_delayed", {"fulfilment_status": "delivered"}, "It has arrived meanwhile."),
+        ("order_delayed", {"status": "cancelled"}, "The order was cancelled meanwhile."),
+        ("order_delayed", {"delayed_again": True}, "A newer date stands; its own notice says so."),
+        ("order_placed", {"status": "cancelled"}, "The order was cancelled meanwhile."),
+        ("refund_granted", {"refunded": True}, "The money has gone out meanwhile; its own notice says so."),
+        ("return_requested", {"case": "approved"}, "The return has moved on; newer news says so."),
+        ("return_approved", {"case": "withdrawn"}, "The return has moved on; newer news says so."),
+        ("conversation_opened", {"answered": True}, "A person has answered meanwhile."),
+    ],
+)
+def test_what_is_no_longer_true_is_held_back_with_its_reason(
+    peer: SmtpPeer, now: datetime, kind: str, change: dict[str, object], reason: str
+) -> None:
+    order = placed_order(at=now)
+    event = event_for(kind, at=now, order=order)
+    relay_events(now)
+    _change(order, event, dict(change), now)
+
+    send_messages(at_once())
+
+    message = Message.objects.get(event=event)
+    assert (message.state, message.reason, len(peer.accepted)) == ("suppressed", reason, 0)
+
+
+def _change(order: Order, event: Event, change: dict[str, object], now: datetime) -> None:
+    from returns.models import ReturnCase
+    from support.models import Conversation
+
+    if parcel := change.pop("parcel", None):
+        row = order.parcels.order_by("number", "id")[0]
+        row.status, row.tracking_number, row.delivered_at = str(parcel), "DP1", now
+        row.save()
+    if case := change.pop("case", None):
+        ReturnCase.objects.update(status=case)
+    if change.pop("answered", False):
+        Conversation.objects.update(first_response_at=now)
+    if change.pop("refunded", False):
+        order.payment.grants.update(state="sent")
+    if change.pop("delayed_again", False):
+        event_for("order_delayed", at=now, order=order)
+    Order.objects.filter(pk=order.pk).update(**change)
+
+
+def test_what_is_still_true_goes_out(peer: SmtpPeer, now: datetime) -> None:
+    """The control of the test above: nothing changed, nothing is held back."""
+    for number, kind in enumerate(("order_packed", "parcel_handed_over", "order_delayed", "return_approved")):
+        event_for(kind, at=now, order=placed_order(at=now, number=f"KP-1000-000{number}"))
+    relay_events(now)
+
+    send_messages(at_once())
+
+    assert len(peer.accepted) == 4
+
+
+def test_sigterm_finishes_the_current_message_and_gives_the_rest_back(peer: SmtpPeer, now: datetime) -> None:
+    for number in range(3):
+        waiting(now, number=f"KP-1000-000{number}")
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+    execute = claiming.begin_attempt
+    asked: list[int] = []
+
+    def ask_to_stop(claim: claiming.Claim) -> bool:
+        if not asked:
+            asked.append(1)
+            os.kill(os.getpid(), signal.SIGTERM)
+        return execute(claim)
+
+    try:
+        claiming.begin_attempt = ask_to_stop
+        send_messages(at_once())
+    finally:
+        claiming.begin_attempt = execute
+        signal.signal(signal.SIGTERM, before)
+
+    assert len(peer.accepted) == 1
+    assert sorted(Message.objects.values_list("state", flat=True)) == ["queued", "queued", "sent"]
+    assert heard == [signal.SIGTERM]
+
+
+def test_the_claim_reads_the_queue_and_not_the_archive(now: datetime) -> None:
+    order = placed_order(at=now)
+    event = told(order, "orders.order.placed", at=now)
+    Message.objects.bulk_create(
+        Message(event=event, kind="order_placed", recipient=f"{n}@example.com", order_number=f"KP-{n}", state="sent",
+                sent_at=now, message_id=f"<{n}@x>", subject="s", text="t")
+        for n in range(2000)
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE notifications_message")
+        cursor.execute(
+            "EXPLAIN SELECT id FROM notifications_message WHERE state IN ('queued', 'claimed')"
+            " AND due_at <= statement_timestamp() ORDER BY due_at, id LIMIT 50"
+        )
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert "message_due" in plan
+    assert Parcel.objects.count() == 1
+    assert Attempt.objects.count() == 0

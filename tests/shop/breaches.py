@@ -1,0 +1,52 @@
+"""How to break the shop's own invariants."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from shop.models import Event, Inbound
+from tests.breaches import Planter, sql, without_constraints
+from tests.factories.shop import VariantFactory
+
+
+def lose_a_piece() -> None:
+    """A piece leaves the shelf without a movement."""
+    VariantFactory(stock=5)
+    sql("UPDATE shop_stocklevel SET on_hand = on_hand - 1")
+
+
+def oversell() -> None:
+    """More is spoken for than lies there; the movements agree, so that only this rule is broken."""
+    VariantFactory(stock=5)
+    without_constraints("shop_stocklevel", "stock_never_oversold")
+    sql("UPDATE shop_stocklevel SET allocated = 6")
+    sql(
+        "INSERT INTO shop_stockmovement (level_id, kind, on_hand_delta, allocated_delta, quarantine_delta,"
+        " order_number, reason, key, moved_at) SELECT id, 'allocated', 0, 6, 0, '', '', 'planted', now()"
+        " FROM shop_stocklevel"
+    )
+
+
+def park_an_event() -> None:
+    """A consumer gave up on an event and nobody looked."""
+    event = Event.objects.create(
+        name="shop.tea.poured", subject="shop.tea:1", visibility="staff", happened_at=timezone.now()
+    )
+    sql(
+        "INSERT INTO shop_eventdelivery (event_id, consumer, state, attempts, error) VALUES (%s, 'tests', 'parked', 8, '')",
+        event.pk,
+    )
+
+
+def ignore_without_a_reason() -> None:
+    """Something that came in was put aside, and nobody said why."""
+    Inbound.objects.create(source="tests", source_key="1", raw=b"hello")
+    sql("UPDATE shop_inbound SET state = 'ignored', error = ''")
+
+
+BREACHES: dict[str, Planter] = {
+    "S01": lose_a_piece,
+    "S02": oversell,
+    "S03": park_an_event,
+    "S04": ignore_without_a_reason,
+}
