@@ -52,7 +52,7 @@ class ContactForm(forms.Form):
         error_messages={
             "required": gettext_lazy("Write what we can do for you."),
             "max_length": gettext_lazy(
-                "Your message has %(show_value)d letters and %(limit_value)d fit in here. Shorten it, or send it by mail."
+                "Your message has %(show_value)d letters and %(limit_value)d fit in here. Shorten it, or mail it."
             ),
         },
     )

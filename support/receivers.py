@@ -8,11 +8,14 @@ from orders.models import DelayCase, Order
 from shop.models import Event
 from shop.rules.wording import day_range
 from support.models import Conversation
-from support.operations.opening import open_case
+from support.operations.opening import add_to_case, open_case
+from support.queries.conversations import open_case_about
+
+ANSWER = "support_answer"  # the kind of message that carries an answer of this desk
 
 
 def hear_delay(event: Event) -> None:
-    """Open a case for an order that will be late: `orders.order.delayed`."""
+    """Open a case for an order that will be late (`orders.order.delayed`); a later round joins the open one."""
     rows = DelayCase.objects.select_related("order__customer", "broken_promise", "new_promise")
     delay = rows.get(pk=event.payload["delay_id"])
     old, new = delay.broken_promise, delay.new_promise
@@ -24,6 +27,10 @@ def hear_delay(event: Event) -> None:
         "new": day_range(new.deliver_from_on, new.deliver_by_on, "en"),
         "reason": delay.reason,
     }
+    open_one = open_case_about(delay.order, kind=Conversation.Kind.DELAY)
+    if open_one is not None:
+        add_to_case(conversation_id=open_one.pk, text=text, at=event.happened_at)
+        return
     open_case(
         case_key=f"delay:{delay.order.number}:{delay.round}",
         kind=Conversation.Kind.DELAY,
@@ -39,12 +46,12 @@ def hear_failed_message(event: Event) -> None:
 
     Answers of this desk are left out: their own conversation is on the desk again already.
     """
-    if event.payload.get("conversation_id"):
+    if event.payload.get("kind") == ANSWER:
         return
     order = Order.objects.select_related("customer").filter(number=event.order_number).order_by("id").first()
-    about = order.number if order else str(event.payload.get("recipient", ""))
+    about = order.number if order else event.subject
     open_case(
-        case_key=f"unreachable:{about or event.pk}"[:100],
+        case_key=f"unreachable:{about}",
         kind=Conversation.Kind.PROBLEM,
         subject=_("We cannot reach the customer: call her"),
         text=_("Our mail could not be delivered. %(phone)s\n\n%(reason)s")

@@ -7,13 +7,14 @@ Source: support reference 6.3, 6.4; ux reference 2.13, 2.14.
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,36 +22,30 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from shop.admin.base import ReadOnlyAdmin
 from shop.models import User
-from support.admin.listing import VIEW_LABELS, CappedPaginator, DeskFilter, chosen_view
+from support.admin.listing import VIEW_LABELS, DeskFilter, chosen_view
 from support.admin.verbs import Verbs
 from support.models import Conversation
 from support.queries import desk
-from support.templatetags.desk import due, icon_of_due
+from support.queries.due_words import due_of
 
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Conversation]
-else:
-    ModelAdmin = admin.ModelAdmin
+_DUE = '<span class="desk-due {}"><svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg> {}</span>'
 
 
 @admin.register(Conversation)
-class ConversationAdmin(Verbs, ModelAdmin):
+class ConversationAdmin(Verbs, ReadOnlyAdmin):
     """The desk."""
 
     list_display = ("due_words", "about", "customer_words", "order_number", "holder")
     list_display_links = ("about",)
     list_filter = (DeskFilter,)
     list_select_related = ("order", "assignee")
-    list_per_page = 50
     list_max_show_all = 0
     ordering = ("next_due_at", "id")
     search_fields = ("number",)
     search_help_text = gettext_lazy("Reference, order number or e-mail address")
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    paginator = CappedPaginator
-    actions = None
     change_list_template = "admin/support/conversation/change_list.html"
 
     class Media:
@@ -60,9 +55,9 @@ class ConversationAdmin(Verbs, ModelAdmin):
     @admin.display(description=gettext_lazy("Due"), ordering="next_due_at")
     def due_words(self, conversation: Conversation) -> SafeString:
         """Say when it is due in words, with an icon and a colour."""
-        now = timezone.now()
-        kind, icon = icon_of_due(conversation, now)
-        return format_html('<span class="desk-due {}">{} {}</span>', kind, icon, due(conversation, now))
+        due = due_of(conversation, timezone.now())
+        picture = static("icons/sprite.svg")
+        return format_html(_DUE, due.kind, picture, due.icon, due.words)
 
     @admin.display(description=gettext_lazy("What it is about"))
     def about(self, conversation: Conversation) -> SafeString:
@@ -107,8 +102,7 @@ class ConversationAdmin(Verbs, ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the queue with its views and their capped counts."""
-        assert isinstance(request.user, User)
-        numbers = desk.counts(user=request.user, at=timezone.now())
+        numbers = desk.counts(user=cast(User, request.user), at=timezone.now())
         current = None if request.GET.get("q") else chosen_view(request.GET.get("desk"))
         views = [
             {
@@ -122,22 +116,12 @@ class ConversationAdmin(Verbs, ModelAdmin):
         return super().changelist_view(request, {"desk_views": views, "title": _("The desk")} | (extra_context or {}))
 
     # -- One conversation -----------------------------------------------------------------------------------------
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Conversations begin with a message, not with a form here."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
-        """Columns are never edited by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
-        """What a customer wrote is never deleted here."""
-        return False
-
     def get_urls(self) -> list[URLPattern]:
         """Add one address for each verb."""
         own = [
-            path(f"<int:conversation_id>/{name}/", self.admin_site.admin_view(view), name=f"support_conversation_{name}")
+            path(
+                f"<int:conversation_id>/{name}/", self.admin_site.admin_view(view), name=f"support_conversation_{name}"
+            )
             for name, view in self.verbs().items()
         ]
         return own + super().get_urls()
@@ -156,9 +140,6 @@ class ConversationAdmin(Verbs, ModelAdmin):
         self, request: HttpRequest, conversation: Conversation, *, status: int = 200, **drafts: str
     ) -> HttpResponse:
         """Render the conversation screen; `drafts` (reply, note, reason, problem) is what was typed and kept."""
-        assert isinstance(request.user, User)
-        now = timezone.now()
-        kind, icon = icon_of_due(conversation, now)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -166,10 +147,8 @@ class ConversationAdmin(Verbs, ModelAdmin):
             "title": conversation.subject,
             "conversation": conversation,
             "around": desk.surroundings(conversation),
-            "due": due(conversation, now),
-            "due_kind": kind,
-            "due_icon": icon,
-            "next": desk.next_on_desk(user=request.user, besides_id=conversation.pk),
+            "due": due_of(conversation, timezone.now()),
+            "next": desk.next_on_desk(user=cast(User, request.user), besides_id=conversation.pk),
             "token": drafts.pop("token", "") or uuid.uuid4(),
             "drafts": drafts,
             "may": self.may(request),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from shop.models import User
@@ -27,22 +25,6 @@ VIEW_LABELS = {
     View.ALL: _("All"),
 }
 
-if TYPE_CHECKING:
-    ConversationPaginator = Paginator[Conversation]
-else:
-    ConversationPaginator = Paginator
-
-
-class CappedPaginator(ConversationPaginator):
-    """Counts at most ten thousand rows: nobody turns two hundred pages."""
-
-    MOST = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        """Return the number of rows, at most MOST."""
-        return self.object_list[: self.MOST].count()  # type: ignore[union-attr] -- the admin pages querysets only
-
 
 class DeskFilter(admin.SimpleListFilter):
     """Which part of the desk is shown; without a choice it is what there is to do."""
@@ -58,8 +40,7 @@ class DeskFilter(admin.SimpleListFilter):
         """Narrow the list; a search looks everywhere unless a view was chosen."""
         if self.value() is None and request.GET.get("q"):
             return queryset
-        assert isinstance(request.user, User)
-        return in_view(queryset, chosen_view(self.value()), user=request.user, at=timezone.now())
+        return in_view(queryset, chosen_view(self.value()), user=cast(User, request.user), at=timezone.now())
 
 
 def chosen_view(value: str | None) -> View:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.contrib import admin
 from django.http import HttpRequest
 
+from shop.admin.base import AnyAdmin
 from support.models import SlaPolicy
-
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[SlaPolicy]
-else:
-    ModelAdmin = admin.ModelAdmin
 
 
 @admin.register(SlaPolicy)
-class SlaPolicyAdmin(ModelAdmin):
+class SlaPolicyAdmin(AnyAdmin):
     """Minutes may be changed, policies neither added nor deleted: the rules name them by code."""
 
     list_display = ("name", "calendar", "first_reply_minutes", "next_reply_minutes")

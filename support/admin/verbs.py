@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from shop.admin.base import AnyAdmin
 from shop.models import User
 from support.models import Conversation
 from support.operations import handling, replying
@@ -32,18 +33,16 @@ PERMISSIONS = {
 }
 
 
-class _Screen(Protocol):
-    """What the verbs need of the admin they are mixed into."""
-
-    def screen(self, request: HttpRequest, conversation: Conversation, *, status: int = 200, **drafts: str) -> Any: ...
-
-    def has_view_permission(self, request: HttpRequest) -> bool: ...
-
-
-class Verbs:
+class Verbs(AnyAdmin):
     """Mixed into ConversationAdmin; a refusal brings the screen back with what was typed and a sentence."""
 
-    def verbs(self: Any) -> dict[str, View]:
+    def screen(
+        self, request: HttpRequest, conversation: Conversation, *, status: int = 200, **drafts: str
+    ) -> HttpResponse:
+        """Render the conversation screen."""
+        raise NotImplementedError
+
+    def verbs(self) -> dict[str, View]:
         """Return the views by name."""
         return {name: require_POST(_guarded(self, name, getattr(self, f"{name}_view"))) for name in PERMISSIONS}
 
@@ -51,7 +50,7 @@ class Verbs:
         """Tell which verbs this person may use."""
         return {name: request.user.has_perm(codename) for name, codename in PERMISSIONS.items()}
 
-    def reply_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    def reply_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         """Send an answer."""
         text, token = clean(request.POST.get("text", "")), request.POST.get("token", "")
         seen = request.POST.get("seen_version", "")
@@ -70,21 +69,25 @@ class Verbs:
         except replying.NothingWritten:
             return self._refused(request, conversation, _("Write an answer first."), token=token)
         except replying.NoAddress:
-            return self._refused(request, conversation, _("Nobody knows her address, so an answer cannot go out."), reply=text)
+            return self._refused(
+                request, conversation, _("Nobody knows her address, so an answer cannot go out."), reply=text
+            )
         except ValueError:
             return self._refused(request, conversation, _("The form was not complete. Send it again."), reply=text)
-        return _done(request, conversation, _("Your answer is on its way. She waits until the mail server has taken it."))
+        return _done(
+            request, conversation, _("Your answer is on its way. She waits until the mail server has taken it.")
+        )
 
-    def note_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    def note_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         """Write an internal note."""
         text = clean(request.POST.get("text", ""))
         try:
             handling.write_note(conversation_id=conversation.pk, text=text, by=_person(request), at=timezone.now())
-        except handling.NothingWritten:
+        except replying.NothingWritten:
             return self._refused(request, conversation, _("Write a note first."))
         return _done(request, conversation, _("Your note is in the thread, for colleagues only."))
 
-    def take_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    def take_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         """Make it one's own."""
         try:
             handling.take(conversation_id=conversation.pk, by=_person(request), at=timezone.now())
@@ -93,7 +96,7 @@ class Verbs:
             return self._refused(request, conversation, sentence)
         return _done(request, conversation, _("It is yours now."))
 
-    def assign_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    def assign_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         """Give it to somebody, or back to everybody."""
         wanted = request.POST.get("to", "")
         to = User.objects.filter(pk=wanted).order_by("id").first() if wanted.isdigit() else None
@@ -106,20 +109,20 @@ class Verbs:
         told = _("%(name)s has it now.") % {"name": to.get_short_name()} if to else _("It is nobody's now.")
         return _done(request, conversation, told)
 
-    def waive_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    def waive_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         """Decide that no answer is needed."""
         reason = clean(request.POST.get("reason", ""))[:200]
         try:
             handling.waive_answer(
                 conversation_id=conversation.pk, reason=reason, by=_person(request), at=timezone.now()
             )
-        except handling.NothingWritten:
+        except replying.NothingWritten:
             return self._refused(request, conversation, _("Say why no answer is needed."))
         except handling.NobodyWaits:
             return self._refused(request, conversation, _("Everything is answered already."))
         return _done(request, conversation, _("Kept with your reason: no answer is needed."))
 
-    def close_view(self: Any, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+    def close_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         """Close it."""
         try:
             handling.close(conversation_id=conversation.pk, by=_person(request), at=timezone.now())
@@ -128,17 +131,15 @@ class Verbs:
             return self._refused(request, conversation, waits)
         return _done(request, conversation, _("Closed. It opens again as soon as she writes."))
 
-    def _refused(
-        self: Any, request: HttpRequest, conversation: Conversation, problem: str, **drafts: str
-    ) -> HttpResponse:
+    def _refused(self, request: HttpRequest, conversation: Conversation, problem: str, **drafts: str) -> HttpResponse:
         """Show the screen as it is now, with what was typed and the sentence; nothing was changed."""
         conversation = Conversation.objects.select_related("order__service", "assignee", "policy", "follows").get(
             pk=conversation.pk
         )
-        return self.screen(request, conversation, status=409, problem=problem, **drafts)  # type: ignore[no-any-return]
+        return self.screen(request, conversation, status=409, problem=problem, **drafts)
 
 
-def _guarded(admin: _Screen, name: str, view: View) -> View:
+def _guarded(admin: Verbs, name: str, view: View) -> View:
     def guarded(request: HttpRequest, conversation_id: int) -> HttpResponse:
         if not (admin.has_view_permission(request) and request.user.has_perm(PERMISSIONS[name])):
             raise PermissionDenied
@@ -148,8 +149,7 @@ def _guarded(admin: _Screen, name: str, view: View) -> View:
 
 
 def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
+    return cast(User, request.user)
 
 
 def _done(request: HttpRequest, conversation: Conversation, sentence: str) -> HttpResponse:

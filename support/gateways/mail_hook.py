@@ -8,11 +8,12 @@ from urllib.request import Request, urlopen
 
 from django.conf import settings
 
-from support.rules.signature import sign
+from orders.rules.signatures import HEADER as SIGNATURE
+from orders.rules.signatures import sign
 
 TIMEOUT_SECONDS = 15
 
-SIGNATURE, TO, FROM = "X-Kingpost-Signature", "X-Kingpost-Envelope-To", "X-Kingpost-Envelope-From"
+TO, FROM = "X-Kingpost-Envelope-To", "X-Kingpost-Envelope-From"
 
 
 class NotDelivered(Exception):
@@ -45,7 +46,7 @@ def signed_headers(raw: bytes, envelope: Envelope, at_seconds: int) -> dict[str,
     """Return the headers a mail provider sends with a raw message."""
     return {
         "Content-Type": "message/rfc822",
-        SIGNATURE: sign(body=raw, secret=settings.INBOUND_MAIL_SECRETS[0], at_seconds=at_seconds),
+        SIGNATURE: sign(body=raw, secret=settings.INBOUND_MAIL_SECRETS[0], unix_seconds=at_seconds),
         TO: envelope.to,
         FROM: envelope.sender,
     }

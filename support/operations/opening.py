@@ -104,7 +104,15 @@ def _our_case(writing: Writing) -> Conversation | None:
 
 @transaction.atomic
 def open_case(
-    *, case_key: str, kind: str, subject: str, text: str, order: Order | None, at: datetime, email: str = "", name: str = ""
+    *,
+    case_key: str,
+    kind: str,
+    subject: str,
+    text: str,
+    order: Order | None,
+    at: datetime,
+    email: str = "",
+    name: str = "",
 ) -> Conversation:
     """Open a case before the customer writes, due as a task of the desk; the same `case_key` opens one.
 
@@ -131,6 +139,15 @@ def open_case(
     return conversation
 
 
+@transaction.atomic
+def add_to_case(*, conversation_id: int, text: str, at: datetime) -> Message:
+    """Add news to a case of ours and make it due anew.  Raises Conversation.DoesNotExist."""
+    conversation = lock_conversation(conversation_id)
+    message = add_task(conversation, text=text, at=at)
+    settle(conversation, at=at)
+    return message
+
+
 def add_task(conversation: Conversation, *, text: str, at: datetime, **fields: object) -> Message:
     """Put something to look into into a locked conversation's thread, due like a first answer; then settle()."""
     policy = conversation.policy
@@ -138,9 +155,7 @@ def add_task(conversation: Conversation, *, text: str, at: datetime, **fields: o
     due_at = calendar.add_minutes(at, policy.first_reply_minutes)
     conversation.task_due_at = min(conversation.task_due_at or due_at, due_at)
     reopen(conversation)
-    return say(
-        conversation, kind=Message.Kind.SYSTEM, text=text, at=at, channel="system", automated=True, **fields
-    )
+    return say(conversation, kind=Message.Kind.SYSTEM, text=text, at=at, channel="system", automated=True, **fields)
 
 
 def begin(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from shop.models import User
 from support.models import Conversation, Message
 from support.operations.clock import lock_conversation, say, settle
+from support.queries.threads import MAIL
 from support.operations.opening import add_task, reopen, tell
 
 
@@ -29,9 +30,7 @@ class NoAddress(Exception):
     """Nobody knows where to send an answer."""
 
 
-def reply(
-    *, conversation_id: int, text: str, by: User, seen_version: int, client_token: UUID, at: datetime
-) -> Message:
+def reply(*, conversation_id: int, text: str, by: User, seen_version: int, client_token: UUID, at: datetime) -> Message:
     """Write an answer and hand it to the mail; the customer goes on waiting until it was accepted.
 
     The same `client_token` is one answer.  `seen_version` is the conversation's version its author was looking at.
@@ -62,7 +61,7 @@ def _answer(conversation: Conversation, *, text: str, by: User, client_token: UU
         kind=Message.Kind.OUT,
         text=text,
         at=at,
-        channel="email",
+        channel=MAIL,
         author=by,
         author_name=by.get_short_name(),
         delivery=Message.Delivery.IN_FLIGHT,

@@ -59,9 +59,7 @@ def desk(*, policy: SlaPolicy, at: datetime) -> Desk:
         open_now=_is_open(calendar, at),
         opens_at=_next_opening(calendar, at).astimezone(calendar.zone),
         hours=_hours(calendar),
-        closed_soon=tuple(
-            (day, why) for day, why in calendar.closed_days(today, today + timedelta(days=14)) if why
-        ),
+        closed_soon=tuple((day, why) for day, why in calendar.closed_days(today, today + timedelta(days=14)) if why),
         time_zone=calendar.time_zone,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orders.models import Order, Promise
+from support.models import Conversation
 
 
 def order_of_writer(*, number: str, email: str) -> Order | None:
@@ -15,3 +16,9 @@ def order_of_writer(*, number: str, email: str) -> Order | None:
 def latest_promise(order: Order) -> Promise | None:
     """Return what we say now about an order's arrival."""
     return order.promises.order_by("-version", "-id").first()
+
+
+def open_case_about(order: Order, *, kind: str) -> Conversation | None:
+    """Return the case of that kind we began for an order and have not closed, the latest."""
+    rows = Conversation.objects.filter(order=order, kind=kind, origin=Conversation.Origin.SYSTEM)
+    return rows.exclude(status=Conversation.Status.CLOSED).order_by("-id").first()

@@ -18,7 +18,7 @@ from support.rules.threading import OrderThread, Thread
 log = logging.getLogger(__name__)
 
 CLOSED_LONG_AGO = timedelta(days=30)
-MAIL = "email"
+MAIL = "mail"
 
 
 def signed_addresses(recipients: Iterable[str]) -> list[ReplyAddress]:

@@ -219,7 +219,9 @@ def _file_name(part: Message) -> str:
 def _bytes(part: Message) -> bytes:
     if part.is_multipart():
         inner = part.get_payload()
-        return b"".join(_inner_bytes(one) for one in inner if isinstance(one, Message)) if isinstance(inner, list) else b""
+        return (
+            b"".join(_inner_bytes(one) for one in inner if isinstance(one, Message)) if isinstance(inner, list) else b""
+        )
     try:
         payload = part.get_payload(decode=True)
     except (ValueError, LookupError, AttributeError, TypeError):

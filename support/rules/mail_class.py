@@ -30,7 +30,9 @@ _LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe")
 LOOP_HEADER = "x-kingpost-loop"
 
 
-def mail_class(*, headers: Headers, sender: str, envelope_from: str | None, own: Collection[str], domain: str) -> MailClass:
+def mail_class(
+    *, headers: Headers, sender: str, envelope_from: str | None, own: Collection[str], domain: str
+) -> MailClass:
     """Return who wrote a mail.
 
     `headers` has lower-case names; `sender` is the address in From, lower case; `envelope_from` is None when unknown

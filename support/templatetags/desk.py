@@ -8,18 +8,14 @@ from babel.dates import format_time, get_day_names
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shop.rules import wording
-from shop.templatetags.storefront import icon
-from support.models import Conversation
 from support.queries.answer_times import DeskHours
+from support.queries.due_words import stretch
 
 register = template.Library()
-
-SOON_SECONDS = 3600
 
 
 def _locale() -> str:
@@ -44,14 +40,8 @@ def city(time_zone: str) -> str:
 
 @register.filter
 def minutes(count: int) -> str:
-    """Write a stretch of time the way people say it: `40 min`, `2 h`, `3 days`."""
-    if count < 60:
-        return _("%(count)d min") % {"count": count}
-    if count < 48 * 60:
-        hours = round(count / 60)
-        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
-    days = round(count / (24 * 60))
-    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+    """Write a stretch of time the way people say it: `40 min`, `2 hours`, `3 days`."""
+    return stretch(count)
 
 
 @register.filter
@@ -72,23 +62,3 @@ def opening(line: DeskHours) -> str:
 
 def _clock(moment: time) -> str:
     return format_time(moment, "H:mm", locale=_locale().replace("-", "_"))
-
-
-def due(conversation: Conversation, at: datetime) -> str:
-    """Write when something is due: `due in 40 min`, `late by 2 hours`, `nothing due`."""
-    if conversation.next_due_at is None:
-        return _("nothing due")
-    away = int((conversation.next_due_at - at).total_seconds() // 60)
-    if away < 0:
-        return _("late by %(time)s") % {"time": minutes(-away)}
-    return _("due in %(time)s") % {"time": minutes(away)}
-
-
-def icon_of_due(conversation: Conversation, at: datetime) -> tuple[str, SafeString]:
-    """Return a class (late, soon, calm, none) and the icon that goes with it."""
-    if conversation.next_due_at is None:
-        return "none", icon("check")
-    away = (conversation.next_due_at - at).total_seconds()
-    if away < 0:
-        return "late", icon("warning")
-    return ("soon" if away < SOON_SECONDS else "calm"), icon("clock")

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from orders.rules.signatures import HEADER, BadSignature, check
 from shop.operations.inbound import receive_inbound
 from support.gateways import mail_hook as names
 from support.operations.receiving import ENVELOPE_FROM, ENVELOPE_TO
 from support.rules.mail import clean, fingerprint
-from support.rules.signature import BadSignature, verify
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +33,11 @@ def mail_hook(request: HttpRequest) -> JsonResponse:
     if len(body) > limit:
         return _refuse(413, f"A mail may have {limit} bytes at most.")
     try:
-        verify(
-            header=request.headers.get(names.SIGNATURE, ""),
+        check(
+            header=request.headers.get(HEADER, ""),
             body=body,
             secrets=settings.INBOUND_MAIL_SECRETS,
-            at_seconds=int(timezone.now().timestamp()),
+            unix_seconds=timezone.now().timestamp(),
         )
     except BadSignature as why:
         log.warning("inbound mail refused: %s", why)

@@ -64,7 +64,9 @@ def test_question_answer_and_reply_are_one_thread(client: Client) -> None:
     assert (conversation.status, conversation.waiting_since) == ("waiting", None)
 
     to = conversation_address(conversation.pk)
-    raw = answer(to=to, at=datetime.now(UTC), text="Lovely. And the candle?\n\nOn Monday Dilini wrote:\n> Yes, on Thursday.")
+    raw = answer(
+        to=to, at=datetime.now(UTC), text="Lovely. And the candle?\n\nOn Monday Dilini wrote:\n> Yes, on Thursday."
+    )
     assert [post_raw(client, raw, to=to) for _ in range(3)] == [202, 202, 202]
     process_inbound(datetime.now(UTC))
 
