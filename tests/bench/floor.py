@@ -1,8 +1,8 @@
 """The floor of a page: what the same rows cost when nothing is done with them.
 
 The page is rendered once per process and its statements are kept; from then on the floor runs exactly these
-statements on a raw cursor and writes the first column of every row through a template of four lines.  Whatever the
-page does besides (objects, rules, its own template) is the difference.
+statements on a raw cursor and writes every row through a template of four lines.  Whatever the page does besides
+(objects, rules, words, its own template) is the difference.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 TEMPLATE = Engine().from_string(
-    "<!doctype html><html lang='en'><title>floor</title><ul>"
-    "{% for cell in cells %}<li>{{ cell }}</li>{% endfor %}"
-    "</ul></html>"
+    "<!doctype html><html lang='en'><title>floor</title><table>"
+    "{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}"
+    "</table></html>"
 )
 
 
 @cache
 def statements_of(page: str) -> tuple[str, ...]:
     """Return what `page` asks the database when its caches are warm, values filled in."""
-    browser = Client()
+    browser = Client(SERVER_NAME="127.0.0.1")
     browser.get(f"/{page}")
     with CaptureQueriesContext(connection) as asked:
         answer = browser.get(f"/{page}")
@@ -34,13 +34,13 @@ def statements_of(page: str) -> tuple[str, ...]:
 
 
 def floor(request: HttpRequest, page: str) -> HttpResponse:
-    """Run the page's statements and write one cell of each row."""
-    cells: list[object] = []
+    """Run the page's statements and write their rows."""
+    rows: list[tuple[object, ...]] = []
     with connection.cursor() as cursor:
         for statement in statements_of(page):
             cursor.execute(statement)
-            cells += [row[0] for row in cursor.fetchall()]
-    return HttpResponse(TEMPLATE.render(Context({"cells": cells})))
+            rows += cursor.fetchall()
+    return HttpResponse(TEMPLATE.render(Context({"rows": rows})))
 
 
 def queries(request: HttpRequest, page: str) -> JsonResponse:
