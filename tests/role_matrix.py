@@ -196,9 +196,7 @@ PAGES: dict[str, Row] = {
     "admin:autocomplete": Row(get={"anonymous customer stranger": "login", "*": "forbidden"}),
     "admin:jsi18n": Row(get=ANY_STAFF),
     "admin:app_list": Row(get=ANY_STAFF, with_=lambda: {"app_label": "shop"}),
-    "admin:view_on_site": Row(
-        get={"anonymous customer stranger": "login", "*": "allowed"}, with_=lambda: _on_site()
-    ),
+    "admin:view_on_site": Row(get={"anonymous customer stranger": "login", "*": "allowed"}, with_=lambda: _on_site()),
     "admin:<url>": Row(get={"anonymous customer stranger": "login", "*": "not found"}, with_=lambda: {"url": "nope"}),
     "admin:auth_user_password_change": Row(
         get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"id": person().pk}

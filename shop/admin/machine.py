@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -94,9 +95,10 @@ class InboundAdmin(OperationButtons, ReadOnlyAdmin):
         ),
     )
 
-    def get_queryset(self, request: HttpRequest):  # type: ignore[no-untyped-def] -- as in Django
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Inbound]:
         """Leave the raw bytes in the database: a list of fifty mails is not fifty mails long."""
-        return super().get_queryset(request).defer("raw")
+        rows: QuerySet[Inbound] = super().get_queryset(request)
+        return rows.defer("raw")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the download of the raw bytes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,6 +18,18 @@ from django.utils.translation import gettext_lazy
 from shop.admin.base import CappedPaginator, ReadOnlyAdmin
 from shop.models import User
 from shop.operations import people
+
+# Django's classes take a type argument for the type checker alone.
+if TYPE_CHECKING:
+
+    class NewUserForm(AdminUserCreationForm[User]): ...
+
+    class UserForm(forms.ModelForm[User]): ...
+
+    class AccountAdmin(UserAdmin[User]): ...
+
+else:
+    NewUserForm, UserForm, AccountAdmin = AdminUserCreationForm, forms.ModelForm, UserAdmin
 
 admin.site.unregister(Group)
 
@@ -41,7 +53,7 @@ class RoleAdmin(ReadOnlyAdmin):
         return "\n".join(sorted(names))
 
 
-class NewPersonForm(AdminUserCreationForm):
+class NewPersonForm(NewUserForm):
     """Somebody new: address, name, first password."""
 
     class Meta:
@@ -49,7 +61,7 @@ class NewPersonForm(AdminUserCreationForm):
         fields = ("email", "name", "is_staff")
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg] -- Django's class takes no argument at run time
+class PersonForm(UserForm):
     """Somebody who is here; the password has a page of its own."""
 
     class Meta:
@@ -58,10 +70,10 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg] -- Django's class t
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(AccountAdmin):
     """Accounts.  A lead manages her own team; only a superuser touches another superuser, ops or audit."""
 
-    form = PersonForm  # type: ignore[assignment] -- Django's own form shows the password's hash
+    form = PersonForm  # Django's own form shows the password's hash
     add_form = NewPersonForm
     change_form_template = "admin/shop/user/change_form.html"
     fieldsets = (
@@ -81,7 +93,8 @@ class PersonAdmin(UserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Bring the groups along."""
-        return super().get_queryset(request).prefetch_related("groups")
+        people_here: QuerySet[User] = super().get_queryset(request)
+        return people_here.prefetch_related("groups")
 
     @admin.display(description=gettext_lazy("roles"))
     def role_names(self, person: User) -> str:

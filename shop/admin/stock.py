@@ -17,6 +17,8 @@ from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
 from shop.models import StockLevel, StockLocation, StockMovement, User
 from shop.operations import stock
 
+AVAILABLE = F("on_hand") + F("oversell_limit") - F("allocated")
+
 
 class OnceForm(forms.Form):
     """Carries a key, so that a form sent twice counts once."""
@@ -101,9 +103,7 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
         """Name the product and the options."""
         return f"{level.variant.product.name} {level.variant.label}".strip()
 
-    @admin.display(
-        description=gettext_lazy("may be sold"), ordering=F("on_hand") + F("oversell_limit") - F("allocated")
-    )
+    @admin.display(description=gettext_lazy("may be sold"), ordering=AVAILABLE)
     def may_be_sold(self, level: StockLevel) -> int:
         """Tell how many more may be sold."""
         return level.available

@@ -33,7 +33,8 @@ def park_an_event() -> None:
         name="shop.tea.poured", subject="shop.tea:1", visibility="staff", happened_at=timezone.now()
     )
     sql(
-        "INSERT INTO shop_eventdelivery (event_id, consumer, state, attempts, error) VALUES (%s, 'tests', 'parked', 8, '')",
+        "INSERT INTO shop_eventdelivery (event_id, consumer, state, attempts, error)"
+        " VALUES (%s, 'tests', 'parked', 8, '')",
         event.pk,
     )
 

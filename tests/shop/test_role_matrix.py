@@ -136,9 +136,8 @@ def suggestion(address: Address) -> str:
     model = address.name.removeprefix("admin:").rpartition("_")[0].replace("_", ".", 1)
     if address.name.startswith("admin:") and model not in ADMIN and address.arguments in {(), ("object_id",)}:
         return f'ADMIN: "{model}": AdminRow(row=<a row>, view="...", buttons={{...}}),'
-    with_ = (
-        f", with_=lambda: {{{', '.join(f'{name!r}: ...' for name in address.arguments)}}}" if address.arguments else ""
-    )
+    values = ", ".join(f'"{name}": ...' for name in address.arguments)
+    with_ = f", with_=lambda: {{{values}}}" if values else ""
     return f'PAGES: "{address.name}": Row(get="allowed", post=None{with_}),'
 
 

@@ -27,5 +27,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{changed} groups changed." if changed else "Every group is as it should be.")
         if synced.unknown:
             raise CommandError(
-                f"No such right: {', '.join(synced.unknown)}. It was left out: mend shop/rules/roles.py, or migrate first."
+                f"No such right: {', '.join(synced.unknown)}."
+                " It was left out: mend shop/rules/roles.py, or migrate first."
             )

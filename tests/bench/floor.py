@@ -1,0 +1,48 @@
+"""The floor of a page: what the same rows cost when nothing is done with them.
+
+The page is rendered once per process and its statements are kept; from then on the floor runs exactly these
+statements on a raw cursor and writes every row through a template of four lines.  Whatever the page does besides
+(objects, rules, words, its own template) is the difference.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import Context, Engine
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+TEMPLATE = Engine().from_string(
+    "<!doctype html><html lang='en'><title>floor</title><table>"
+    "{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}"
+    "</table></html>"
+)
+
+
+@cache
+def statements_of(page: str) -> tuple[str, ...]:
+    """Return what `page` asks the database when its caches are warm, values filled in."""
+    browser = Client(SERVER_NAME="127.0.0.1")
+    browser.get(f"/{page}")
+    with CaptureQueriesContext(connection) as asked:
+        answer = browser.get(f"/{page}")
+    assert answer.status_code == 200, f"/{page} answers {answer.status_code}"  # noqa: S101 -- a bench, not the shop
+    return tuple(query["sql"] for query in asked.captured_queries)
+
+
+def floor(request: HttpRequest, page: str) -> HttpResponse:
+    """Run the page's statements and write their rows."""
+    rows: list[tuple[object, ...]] = []
+    with connection.cursor() as cursor:
+        for statement in statements_of(page):
+            cursor.execute(statement)
+            rows += cursor.fetchall()
+    return HttpResponse(TEMPLATE.render(Context({"rows": rows})))
+
+
+def queries(request: HttpRequest, page: str) -> JsonResponse:
+    """Tell how many statements the page runs."""
+    return JsonResponse({"queries": len(statements_of(page))})
