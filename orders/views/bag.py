@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,9 @@ from orders.queries.bag import BAG_COOKIE, BagLine, bag_lines, is_open, variant_
 from orders.views.bag_cookie import bag_of_request, keep_bag
 from orders.views.country import chosen_country, country_names
 from shop.models import Product
+
+
+_TONE = re.compile(r"[a-z-]{1,30}=[a-z0-9-]{1,50}")  # such as colour=sage, as the product page posted it
 
 
 @require_safe
@@ -91,7 +95,9 @@ def _choose_first(request: HttpRequest, form: BagAddForm) -> HttpResponse:
     """Answer a form without a usable variant or quantity: back to the product when a size is missing."""
     slug = request.POST.get("product", "")
     if not request.POST.get("variant") and Product.objects.on_sale().filter(slug=slug).exists():
-        return redirect(f"{reverse('shop:product', args=[slug])}?problem=size")
+        tone = request.POST.get("tone", "")
+        chosen = f"{tone}&" if _TONE.fullmatch(tone) else ""
+        return redirect(f"{reverse('shop:product', args=[slug])}?{chosen}problem=size")
     if "variant" in form.errors:
         return _page(request, problem=_("Choose a piece and its size first, then put it into your bag."), status=422)
     return _page(request, problem=_("Enter how many you would like, from 1 to 20."), status=422)
