@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import ServiceLevel, TaxRate, Workshop
+from shop.admin.base import AnyAdmin
 from shop.rules import wording
 from shop.rules.money import Money
 
-if TYPE_CHECKING:
-    WorkshopAdminBase = admin.ModelAdmin[Workshop]
-    ServiceAdminBase = admin.ModelAdmin[ServiceLevel]
-    TaxAdminBase = admin.ModelAdmin[TaxRate]
-else:
-    WorkshopAdminBase = ServiceAdminBase = TaxAdminBase = admin.ModelAdmin
-
 
 @admin.register(Workshop)
-class WorkshopAdmin(WorkshopAdminBase):
+class WorkshopAdmin(AnyAdmin):
     """The place that packs."""
 
     list_display = ("name", "calendar", "handling_days")
@@ -29,7 +22,7 @@ class WorkshopAdmin(WorkshopAdminBase):
 
 
 @admin.register(ServiceLevel)
-class ServiceLevelAdmin(ServiceAdminBase):
+class ServiceLevelAdmin(AnyAdmin):
     """A change counts for new orders; promises already made keep what they were computed from."""
 
     list_display = ("name", "country", "transit", "price", "active")
@@ -48,13 +41,13 @@ class ServiceLevelAdmin(ServiceAdminBase):
         """Show the price with its currency."""
         return wording.money(Money(service.price_minor, service.currency), "en")
 
-    def has_delete_permission(self, request: object, obj: ServiceLevel | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: ServiceLevel | None = None) -> bool:
         """Refuse: orders point at it.  Take it out of the offer instead."""
         return False
 
 
 @admin.register(TaxRate)
-class TaxRateAdmin(TaxAdminBase):
+class TaxRateAdmin(AnyAdmin):
     """A new rate is a new row with its first day; old rows stay, because old orders were taxed by them."""
 
     list_display = ("country", "tax_class", "rate", "valid_from_on")
@@ -66,6 +59,6 @@ class TaxRateAdmin(TaxAdminBase):
         """Show the rate in per cent."""
         return f"{row.rate_bp / 100:g} %"
 
-    def has_delete_permission(self, request: object, obj: TaxRate | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: TaxRate | None = None) -> bool:
         """Refuse."""
         return False

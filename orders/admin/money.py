@@ -1,94 +1,134 @@
-"""Money in the admin: read it, and note what a person saw happen."""
+"""Money in the admin: read the ledger, give back, note what was paid out by hand."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from django.utils import timezone
+from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from orders.models import Cart, Payment, PaymentEvent, RefundGrant
-from orders.operations.paying import AmountRefused, NothingExpected, ReferenceUsed, note_payment_received
-from orders.operations.refunding import NotByHand, settle_by_hand
-from shop.models import User
+from orders.operations.refunding import NotByHand, NothingToRefund, grant_refund, settle_by_hand
+from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, RowsInline
 from shop.rules import wording
-from shop.rules.money import Money
+from shop.rules.money import Money, exponent
 
 if TYPE_CHECKING:
-    ModelAdminBase = admin.ModelAdmin[Any]
-    InlineBase = admin.TabularInline[Any, Any]
-else:
-    ModelAdminBase, InlineBase = admin.ModelAdmin, admin.TabularInline
-
-
-class ReadOnly:
-    """Rows that operations write: nobody adds, changes or deletes them here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Refuse."""
-        return False
-
-
-class EventInline(ReadOnly, InlineBase):
-    """The ledger of one payment."""
-
-    model = PaymentEvent
-    fields = ("happened_at", "kind", "phase", "amount_minor", "provider_ref", "actor", "note")
-    ordering = ("id",)
-    extra = 0
-
-
-class GrantInline(ReadOnly, InlineBase):
-    """The refunds decided for one payment."""
-
-    model = RefundGrant
-    fields = ("granted_at", "amount_minor", "reason", "state", "granted_by", "sent_at")
-    ordering = ("id",)
-    extra = 0
-
-
-class ReceivedForm(forms.Form):
-    """Money a person found on our account."""
-
-    amount_minor = forms.IntegerField(label=_lazy("Amount in cents"), min_value=1)
-    reference = forms.CharField(label=_lazy("The bank's reference"), max_length=100)
+    from django.http import HttpRequest
 
 
 class SettledForm(forms.Form):
     """A refund a person paid out."""
 
-    reference = forms.CharField(label=_lazy("The bank's reference"), max_length=100)
+    use_required_attribute = False
+
+    reference = forms.CharField(
+        label=_lazy("The bank's reference"),
+        max_length=100,
+        error_messages={"required": _lazy("Enter the reference of the transfer you made.")},
+    )
+
+
+class RefundForm(forms.Form):
+    """Money somebody decides to give back outside a return."""
+
+    use_required_attribute = False
+
+    amount = forms.DecimalField(
+        label=_lazy("Amount"),
+        max_digits=9,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        error_messages={"required": _lazy("Enter the amount to give back, like 12.50.")},
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    reason = forms.CharField(
+        label=_lazy("Reason"),
+        max_length=200,
+        error_messages={"required": _lazy("Enter why; the shopper reads it.")},
+    )
+
+
+class _LookOnly(RowsInline):
+    """Rows to read below another one."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse: operations write these rows."""
+        return False
+
+
+class EventInline(_LookOnly):
+    """The ledger of one payment."""
+
+    model = PaymentEvent
+    fields = ("happened_at", "kind", "phase", "amount_minor", "provider_ref", "actor", "note")
+    readonly_fields = fields
+    ordering = ("id",)
+
+
+class GrantInline(_LookOnly):
+    """The refunds decided for one payment."""
+
+    model = RefundGrant
+    fields = ("granted_at", "amount_minor", "reason", "state", "granted_by", "sent_at")
+    readonly_fields = fields
+    ordering = ("id",)
+
+
+def give_back(press: Pressed[Payment]) -> str:
+    """Decide that money goes back."""
+    grant = grant_refund(
+        order_id=press.row.order_id,
+        amount_minor=int(press.values["amount"].scaleb(exponent(press.row.currency))),
+        reason=press.values["reason"],
+        origin=f"orders.staff:{press.row.pk}:{press.row.granted_minor}",
+        by=press.by,
+        at=press.at,
+    )
+    return _("%(amount)s will go back. The shopper is told now, and again when it is sent.") % {
+        "amount": _amount(grant.amount_minor, press.row)
+    }
+
+
+def note_settled(press: Pressed[RefundGrant]) -> str:
+    """Note a refund that was paid out by hand."""
+    settle_by_hand(grant_id=press.row.pk, by=press.by, at=press.at, **press.values)
+    return _("Noted. The shopper is told that the money was sent.")
+
+
+def _waits_for_hand(grant: RefundGrant) -> bool:
+    return grant.state in {RefundGrant.State.BY_HAND, RefundGrant.State.FAILED}
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnly, ModelAdminBase):
-    """One order's money, with the button to note what came in."""
+class PaymentAdmin(OperationButtons, ReadOnlyAdmin):
+    """One order's money, with the button to give back.  What came in is noted on the order's page."""
 
     list_display = ("order", "provider", "due", "received", "refunded")
     list_filter = ("provider",)
     list_select_related = ("order",)
     search_fields = ("order__number", "order__email")
     ordering = ("-id",)
-    show_full_result_count = False
     inlines = (EventInline, GrantInline)
-    change_form_template = "admin/orders/payment/change_form.html"
+    buttons = (
+        Button(
+            "refund",
+            _lazy("Give money back"),
+            "orders.grant_refund",
+            call=give_back,
+            form=RefundForm,
+            shown=lambda payment: payment.granted_minor < payment.captured_minor,
+            refusals={NothingToRefund: _lazy("So much did not come in, or went back already. Nothing was changed.")},
+            danger=True,
+        ),
+    )
 
     @admin.display(description=_lazy("due"))
     def due(self, payment: Payment) -> str:
@@ -105,34 +145,9 @@ class PaymentAdmin(ReadOnly, ModelAdminBase):
         """Show what went back."""
         return _amount(payment.refunded_minor, payment)
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the button's address."""
-        return [
-            path(
-                "<int:payment_id>/received/",
-                self.admin_site.admin_view(self.note_received),
-                name="orders_payment_received",
-            ),
-            *super().get_urls(),
-        ]
-
-    def note_received(self, request: HttpRequest, payment_id: int) -> HttpResponse:
-        """Note money that came in by hand: ask for amount and reference, then call the operation."""
-        _demand(request, "orders.note_payment")
-        payment = get_object_or_404(Payment.objects.select_related("order"), pk=payment_id)
-        form = ReceivedForm(request.POST or None, initial={"amount_minor": payment.due_minor - payment.captured_minor})
-        if request.method == "POST" and form.is_valid():
-            problem = _note(payment, form.cleaned_data, _person(request), timezone.now())
-            if not problem:
-                messages.success(request, _("Noted. The shopper is told."))
-                return redirect("admin:orders_payment_change", payment_id)
-            form.add_error(None, problem)
-        title = _("Money received for %(order)s") % {"order": payment.order}
-        return _ask(self, request, form, title)
-
 
 @admin.register(RefundGrant)
-class RefundGrantAdmin(ReadOnly, ModelAdminBase):
+class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
     """Refunds decided, sent and waiting for a person."""
 
     list_display = ("order_number", "amount", "reason", "state", "granted_at", "sent_at")
@@ -140,8 +155,17 @@ class RefundGrantAdmin(ReadOnly, ModelAdminBase):
     list_select_related = ("payment__order", "granted_by")
     search_fields = ("payment__order__number",)
     ordering = ("-id",)
-    show_full_result_count = False
-    change_form_template = "admin/orders/refundgrant/change_form.html"
+    buttons = (
+        Button(
+            "settled",
+            _lazy("Note that it was paid out"),
+            "orders.settle_refund",
+            call=note_settled,
+            form=SettledForm,
+            shown=_waits_for_hand,
+            refusals={NotByHand: _lazy("This refund is not waiting for anybody: the worker carries it out.")},
+        ),
+    )
 
     @admin.display(description=_lazy("order"))
     def order_number(self, grant: RefundGrant) -> str:
@@ -153,77 +177,16 @@ class RefundGrantAdmin(ReadOnly, ModelAdminBase):
         """Show how much."""
         return _amount(grant.amount_minor, grant.payment)
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the button's address."""
-        return [
-            path("<int:grant_id>/settled/", self.admin_site.admin_view(self.settle), name="orders_refundgrant_settled"),
-            *super().get_urls(),
-        ]
-
-    def settle(self, request: HttpRequest, grant_id: int) -> HttpResponse:
-        """Note a refund that was paid out by hand."""
-        _demand(request, "orders.settle_refund")
-        grant = get_object_or_404(RefundGrant.objects.select_related("payment__order"), pk=grant_id)
-        form = SettledForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                settle_by_hand(
-                    grant_id=grant_id,
-                    reference=form.cleaned_data["reference"],
-                    by=_person(request),
-                    at=timezone.now(),
-                )
-            except NotByHand:
-                form.add_error(None, _("This refund is not waiting for anybody: the worker carries it out."))
-            else:
-                messages.success(request, _("Noted. The shopper is told."))
-                return redirect("admin:orders_refundgrant_change", grant_id)
-        return _ask(self, request, form, _("Refund for %(order)s, paid out") % {"order": grant.payment.order})
-
 
 @admin.register(Cart)
-class CartAdmin(ReadOnly, ModelAdminBase):
+class CartAdmin(ReadOnlyAdmin):
     """Bags, to help somebody on the phone."""
 
     list_display = ("id", "customer", "touched_at")
     list_select_related = ("customer",)
     fields = ("customer", "touched_at")
     ordering = ("-touched_at", "-id")
-    show_full_result_count = False
-
-
-def _note(payment: Payment, data: dict[str, Any], by: User, at: datetime) -> str:
-    """Call the operation; return the sentence of its refusal, empty when it went well."""
-    try:
-        note_payment_received(
-            order_id=payment.order_id, amount_minor=data["amount_minor"], reference=data["reference"], by=by, at=at
-        )
-    except AmountRefused as refused:
-        open_minor = _amount(refused.open_minor, payment)
-        return _("That cannot be right: %(open)s are still to be paid.") % {"open": open_minor}
-    except ReferenceUsed:
-        return _("This reference was noted before with another amount. Look at the ledger below the payment.")
-    except NothingExpected:
-        return _("No money is expected by hand for this order.")
-    return ""
 
 
 def _amount(minor: int, payment: Payment) -> str:
     return wording.money(Money(minor, payment.currency), "en")
-
-
-def _ask(owner: admin.ModelAdmin[Any], request: HttpRequest, form: forms.Form, title: str) -> HttpResponse:
-    context = {**owner.admin_site.each_context(request), "opts": owner.opts, "form": form, "title": title}
-    status = 422 if form.errors else 200
-    return TemplateResponse(request, "admin/orders/ask.html", context, status=status)
-
-
-def _demand(request: HttpRequest, permission: str) -> None:
-    if not request.user.has_perm(permission):  # type: ignore[union-attr]
-        raise PermissionDenied
-
-
-def _person(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
