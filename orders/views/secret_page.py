@@ -28,7 +28,8 @@ def behind_secret_link(view: OrderView) -> Callable[[HttpRequest, str], HttpResp
             raise Http404("No such order") from None
         response = view(request, token, order)
         response.headers["Cache-Control"] = "private, no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # Not no-referrer: a browser then sends `Origin: null` with our own forms, and the CSRF check refuses them.
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 

@@ -1,0 +1,44 @@
+"""The demo's history: whatever the hour, the desk shows every kind of order, made by the real operations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from orders.models import DelayCase, Order
+from orders.operations.delays import watch_promises
+from orders.operations.seed_history import seed_history
+from orders.operations.seed_services import seed_services
+from shop.operations.seed_calendars import seed_calendars
+from shop.operations.seed_catalogue import seed_catalogue
+from tests.orders.test_operations_fulfilment import our_breaches
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 3, 2, 8, 0, tzinfo=UTC),  # Monday, before anybody is there
+        datetime(2026, 3, 4, 20, 0, tzinfo=UTC),  # Wednesday, after closing
+        datetime(2026, 3, 8, 12, 0, tzinfo=UTC),  # Sunday
+        datetime(2026, 12, 27, 12, 0, tzinfo=UTC),  # between the holidays
+    ],
+)
+def test_history_shows_every_kind_of_order_at_any_hour(at: datetime) -> None:
+    for seed in (seed_calendars, seed_catalogue, seed_services):
+        seed(at)
+
+    said = [seed_history(at), seed_history(at)]
+    watch_promises(at)
+
+    assert said == ["8 orders", "8 orders"]
+    kinds = Counter(Order.objects.values_list("next_due_kind", flat=True))
+    assert kinds == {"": 3, "deliver": 2, "hand_over": 1, "pack": 2}
+    case = DelayCase.objects.get()
+    assert case.cause == "weather"
+    assert case.noticed_at < case.broken_promise.breaks_at
+    assert Order.objects.filter(payment_status="pending").count() == 1
+    assert our_breaches() == []
