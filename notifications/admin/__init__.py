@@ -14,10 +14,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from notifications.messages.framing import letter_frame
 from notifications.models import Attempt, Message
 from notifications.operations.resending import NothingToResend, resend_message
 from notifications.rules.secrecy import without_secrets
-from notifications.views.frames import letter_frame
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, RowsInline
 
 

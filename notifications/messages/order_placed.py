@@ -57,7 +57,7 @@ def context(order: Order, at: datetime) -> OrderPlaced:
         delivery=words.money(order.delivery_minor, order.currency),
         tax=words.money(order.tax_minor, order.currency),
         total=words.money(order.total_minor, order.currency),
-        paid_by=Payment.Provider(means).label if means in Payment.Provider.values else means,
+        paid_by=str(order.payment.get_provider_display()),
         waits_for_transfer=means == Payment.Provider.BANK_TRANSFER and order.payment_status == Order.Paid.PENDING,
         account_name=settings.SHOP_LEGAL_NAME,
         iban=settings.SHOP_IBAN,

@@ -78,7 +78,7 @@ def return_url(order: Order, case_number: str, at: datetime) -> str:
 
 def page(name: str, *args: str) -> str:
     """Return the full address of a page; only SITE_URL says where the shop is, never a request's Host."""
-    return settings.SITE_URL + reverse(name, args=args)
+    return f"{settings.SITE_URL}{reverse(name, args=args)}"
 
 
 def promise_of(order: Order) -> Promise | None:

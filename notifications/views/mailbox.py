@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from notifications.gateways import mailbox
 from notifications.gateways.mailbox import KeptLetter
-from notifications.views.frames import letter_frame
+from notifications.messages.framing import letter_frame
 
 
 @require_safe
@@ -43,5 +42,3 @@ def _letter(name: str) -> KeptLetter:
 def _demo_only() -> None:
     if not settings.DEMO:
         raise Http404
-
-

@@ -78,7 +78,9 @@ def test_preview_shows_the_real_letter_and_writes_nothing(now: datetime) -> None
 
 
 def test_preview_says_what_is_missing(now: datetime) -> None:
-    with pytest.raises(CommandError, match="Nothing called orders.order.placed has happened to KP-1; take another order"):
+    with pytest.raises(
+        CommandError, match=r"Nothing called orders.order.placed has happened to KP-1; take another order"
+    ):
         asked("preview_message", "order_placed", "--order", "KP-1")
     with pytest.raises(CommandError, match="There is no kind love_letter"):
         asked("preview_message", "love_letter", "--order", "KP-1")

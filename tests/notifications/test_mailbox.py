@@ -23,7 +23,9 @@ def keep(box: Path, name: str, subject: str = "Thank you") -> None:
     letter = EmailMessage()
     letter["To"], letter["Subject"], letter["X-Evil"] = "Ana <ana@example.com>", subject, "<script>alert(1)</script>"
     letter.set_content("Follow it: http://127.0.0.1:8000/orders/abc/\n")
-    letter.add_alternative("<html><head></head><body><a href='http://127.0.0.1:8000/'>x</a></body></html>", subtype="html")
+    letter.add_alternative(
+        "<html><head></head><body><a href='http://127.0.0.1:8000/'>x</a></body></html>", subtype="html"
+    )
     (box / name).write_bytes(bytes(letter))
 
 

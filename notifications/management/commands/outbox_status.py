@@ -44,4 +44,6 @@ class Command(BaseCommand):
         for reason, number in status.failed_last_day:
             self.stdout.write(f"  {number:>6}  {reason}")
         if status.stuck:
-            self.stdout.write(f"STUCK: {status.overdue} overdue by 10 minutes, {status.abandoned} abandoned by a worker.")
+            self.stdout.write(
+                f"STUCK: {status.overdue} overdue by 10 minutes, {status.abandoned} abandoned by a worker."
+            )

@@ -30,17 +30,13 @@ def test_pauses_double_and_end_at_ten_minutes_with_jitter() -> None:
     assert pause_seconds(code=451, attempt=60, jitter=1) == 600
 
 
-@given(
-    st.sampled_from(Outcome), st.integers(1, 5000), st.floats(0, 1e6), st.booleans(), st.booleans(), st.floats(0, 1)
-)
+@given(st.sampled_from(Outcome), st.integers(1, 5000), st.floats(0, 1e6), st.booleans(), st.booleans(), st.floats(0, 1))
 def test_every_verdict_is_a_step_of_the_state_table(
     outcome: Outcome, attempt: int, age: float, doubted: bool, critical: bool, jitter: float
 ) -> None:
     answer = Answer(outcome, 450)
 
-    result = judge(
-        answer, attempt=attempt, age_seconds=age, doubted=doubted, critical=critical, jitter=jitter
-    )
+    result = judge(answer, attempt=attempt, age_seconds=age, doubted=doubted, critical=critical, jitter=jitter)
 
     assert result.state in NEXT["claimed"]
     assert 0 <= result.wait_seconds <= 600
