@@ -11,7 +11,6 @@ from django.utils import timezone
 from shop import sweeps
 from shop.operations.heartbeats import beat_heard
 
-
 LONGEST_SECONDS = 25  # far below the soft time limit, which would strike in the middle of a round
 
 

@@ -108,9 +108,9 @@ class MailConnection:
             return
         send_text = server.data
 
-        def data(text: Any) -> tuple[int, bytes]:
+        def data(msg: Any) -> tuple[int, bytes]:
             self._text_begun = True
-            return send_text(text)
+            return send_text(msg)
 
         server.data = data  # type: ignore[method-assign]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from notifications.messages import words
 from notifications.messages.kind import Kind
 from notifications.messages.sources import buyer, order_of
@@ -31,6 +33,9 @@ class OrderPlaced:
     total: str
     paid_by: str
     waits_for_transfer: bool
+    account_name: str
+    iban: str
+    bic: str
     pays_at_the_door: bool
     url: str
 
@@ -52,8 +57,11 @@ def context(order: Order, at: datetime) -> OrderPlaced:
         delivery=words.money(order.delivery_minor, order.currency),
         tax=words.money(order.tax_minor, order.currency),
         total=words.money(order.total_minor, order.currency),
-        paid_by=Payment.Provider(means).label if means in Payment.Provider.values else means,
+        paid_by=str(order.payment.get_provider_display()),
         waits_for_transfer=means == Payment.Provider.BANK_TRANSFER and order.payment_status == Order.Paid.PENDING,
+        account_name=settings.SHOP_LEGAL_NAME,
+        iban=settings.SHOP_IBAN,
+        bic=settings.SHOP_BIC,
         pays_at_the_door=means == Payment.Provider.CASH_ON_DELIVERY,
         url=words.tracking_url(order, at),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, refund_of
@@ -42,6 +44,13 @@ def context(grant: RefundGrant, at: datetime) -> RefundGranted:
     )
 
 
+def unwanted(grant: RefundGrant) -> str:
+    """A cancelled order and a settled return have notices that name the money themselves."""
+    if grant.origin.startswith(("orders.cancel:", "returns.case:")):
+        return gettext("The notice of the cancelled order or the settled return says so.")
+    return ""
+
+
 KIND = Kind(
     name="refund_granted",
     event="orders.refund.granted",
@@ -50,5 +59,6 @@ KIND = Kind(
     find=refund_of,
     to=to,
     context=context,
+    unwanted=unwanted,
     outdated=standing.while_refund_waits,
 )

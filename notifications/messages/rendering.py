@@ -61,7 +61,7 @@ def _plain(template: str, values: dict[str, Any]) -> str:
 def _html(kind: Kind, values: dict[str, Any]) -> str:
     context = Context(values, use_tz=True)
     page = Engine.get_default().get_template(f"{kind.folder}/body.html").render(context)
-    html = _inliner.inline(re.sub(r"\n\s*\n+", "\n", page))
+    html: str = _inliner.inline(re.sub(r"\n\s*\n+", "\n", page))
     return html if len(html.encode()) <= HTML_LIMIT_BYTES else ""  # the text says it all; mail programs cut long HTML
 
 
@@ -74,6 +74,6 @@ def _tidy(text: str) -> str:
 def known_language(locale: str) -> str:
     """Return the language of an order when the shop speaks it, else the shop's own."""
     try:
-        return translation.get_supported_language_variant(locale)
+        return str(translation.get_supported_language_variant(locale))
     except LookupError:
         return settings.LANGUAGE_CODE

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from notifications.messages import returned, words
 from notifications.messages.kind import Kind
 from notifications.messages.sources import case_of
@@ -21,6 +23,7 @@ class ReturnApproved:
     number: str
     case_number: str
     lines: tuple[Line, ...]
+    address: tuple[str, ...]
     url: str
 
 
@@ -31,7 +34,8 @@ def context(case: ReturnCase, at: datetime) -> ReturnApproved:
         number=case.order.number,
         case_number=case.number,
         lines=returned.lines(case),
-        url=words.tracking_url(case.order, at),
+        address=tuple(settings.RETURN_ADDRESS),
+        url=words.return_url(case.order, case.number, at),
     )
 
 

@@ -32,7 +32,7 @@ def context(case: ReturnCase, at: datetime) -> ReturnDeclined:
         case_number=case.number,
         lines=returned.lines(case),
         reason=case.decline_reason,
-        url=words.tracking_url(case.order, at),
+        url=words.return_url(case.order, case.number, at),
     )
 
 

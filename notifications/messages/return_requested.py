@@ -31,7 +31,7 @@ def context(case: ReturnCase, at: datetime) -> ReturnRequested:
         number=case.order.number,
         case_number=case.number,
         lines=returned.lines(case),
-        url=words.tracking_url(case.order, at),
+        url=words.return_url(case.order, case.number, at),
     )
 
 

@@ -26,7 +26,7 @@ class ReturnSettled:
 
 
 def context(case: ReturnCase, at: datetime) -> ReturnSettled:
-    """Collect what the notice says.  Three queries and a fresh secret link."""
+    """Collect what the notice says.  Two queries and a fresh secret link."""
     return ReturnSettled(
         first_name=words.first_name(case.order.full_name),
         number=case.order.number,
@@ -34,7 +34,7 @@ def context(case: ReturnCase, at: datetime) -> ReturnSettled:
         lines=returned.lines(case),
         amount=returned.amount(case),
         exchanged=returned.exchanged(case),
-        url=words.tracking_url(case.order, at),
+        url=words.return_url(case.order, case.number, at),
     )
 
 

@@ -71,9 +71,14 @@ def tracking_url(order: Order, at: datetime) -> str:
     return page("orders:track", issue_link(order=order, at=at))
 
 
+def return_url(order: Order, case_number: str, at: datetime) -> str:
+    """Issue a fresh secret link and return the address of one return's page."""
+    return page("returns:case", issue_link(order=order, at=at), case_number)
+
+
 def page(name: str, *args: str) -> str:
     """Return the full address of a page; only SITE_URL says where the shop is, never a request's Host."""
-    return settings.SITE_URL + reverse(name, args=args)
+    return f"{settings.SITE_URL}{reverse(name, args=args)}"
 
 
 def promise_of(order: Order) -> Promise | None:

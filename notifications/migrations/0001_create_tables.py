@@ -6,96 +6,172 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('shop', '0003_guard_append_only_tables'),
+        ("shop", "0003_guard_append_only_tables"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('channel', models.CharField(default='email', max_length=10, verbose_name='channel')),
-                ('recipient', models.CharField(max_length=254, verbose_name='to')),
-                ('recipient_name', models.CharField(blank=True, max_length=120, verbose_name='name')),
-                ('order_number', models.CharField(blank=True, db_index=True, max_length=20, verbose_name='order')),
-                ('locale', models.CharField(default='en', max_length=10, verbose_name='language')),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('claimed', 'being sent'), ('sent', 'sent'), ('failed', 'failed'), ('bounced', 'bounced'), ('suppressed', 'held back')], default='queued', max_length=10, verbose_name='state')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='why held back or failed')),
-                ('reply_to', models.CharField(blank=True, max_length=254, verbose_name='answers go to')),
-                ('message_id', models.CharField(max_length=200, unique=True, verbose_name='Message-ID')),
-                ('in_reply_to', models.CharField(blank=True, max_length=250, verbose_name='answers')),
-                ('subject', models.CharField(max_length=250, verbose_name='subject')),
-                ('text', models.TextField(verbose_name='text')),
-                ('html', models.TextField(blank=True, verbose_name='HTML')),
-                ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='due at')),
-                ('lease_until', models.DateTimeField(null=True, verbose_name='leased until')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='created at')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='sent at')),
-                ('unconfirmed_at', models.DateTimeField(null=True, verbose_name='sent, unconfirmed since')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='shop.event')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("channel", models.CharField(default="email", max_length=10, verbose_name="channel")),
+                ("recipient", models.CharField(max_length=254, verbose_name="to")),
+                ("recipient_name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                ("order_number", models.CharField(blank=True, db_index=True, max_length=20, verbose_name="order")),
+                ("locale", models.CharField(default="en", max_length=10, verbose_name="language")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("claimed", "being sent"),
+                            ("sent", "sent"),
+                            ("failed", "failed"),
+                            ("bounced", "bounced"),
+                            ("suppressed", "held back"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="why held back or failed")),
+                ("reply_to", models.CharField(blank=True, max_length=254, verbose_name="answers go to")),
+                ("message_id", models.CharField(max_length=200, unique=True, verbose_name="Message-ID")),
+                ("in_reply_to", models.CharField(blank=True, max_length=250, verbose_name="answers")),
+                ("subject", models.CharField(max_length=250, verbose_name="subject")),
+                ("text", models.TextField(verbose_name="text")),
+                ("html", models.TextField(blank=True, verbose_name="HTML")),
+                (
+                    "due_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="due at"),
+                ),
+                ("lease_until", models.DateTimeField(null=True, verbose_name="leased until")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="created at"
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="sent at")),
+                ("unconfirmed_at", models.DateTimeField(null=True, verbose_name="sent, unconfirmed since")),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="shop.event"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'permissions': [('resend_message', 'Can send a message once more')],
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "permissions": [("resend_message", "Can send a message once more")],
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='attempt')),
-                ('outcome', models.CharField(choices=[('started', 'started'), ('accepted', 'accepted'), ('temporary', 'try again'), ('permanent', 'refused for good'), ('unknown', 'no answer')], default='started', max_length=10, verbose_name='outcome')),
-                ('reply', models.CharField(blank=True, max_length=300, verbose_name='reply')),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='started at')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished at')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='journal', to='notifications.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="attempt")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("started", "started"),
+                            ("accepted", "accepted"),
+                            ("temporary", "try again"),
+                            ("permanent", "refused for good"),
+                            ("unknown", "no answer"),
+                        ],
+                        default="started",
+                        max_length=10,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("reply", models.CharField(blank=True, max_length=300, verbose_name="reply")),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="started at"
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="journal", to="notifications.message"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attempt',
-                'verbose_name_plural': 'attempts',
+                "verbose_name": "attempt",
+                "verbose_name_plural": "attempts",
             },
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'claimed'])), fields=['due_at', 'id'], name='message_due'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "claimed"])), fields=["due_at", "id"], name="message_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'claimed']), models.Q(('order_number', ''), _negated=True)), fields=['order_number', 'event'], name='message_unsent_of_order'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "claimed"]), models.Q(("order_number", ""), _negated=True)),
+                fields=["order_number", "event"],
+                name="message_unsent_of_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['recipient', '-id'], name='message_of_recipient'),
+            model_name="message",
+            index=models.Index(fields=["recipient", "-id"], name="message_of_recipient"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['sent_at', 'id'], name='message_sent'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("sent_at__isnull", False)), fields=["sent_at", "id"], name="message_sent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('event', 'kind', 'recipient', 'channel'), name='message_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("event", "kind", "recipient", "channel"), name="message_once"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='sent_has_a_moment'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "sent"), _negated=True), ("sent_at__isnull", False), _connector="OR"
+                ),
+                name="sent_has_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'suppressed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='held_back_has_a_reason'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "suppressed"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="held_back_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'claimed'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='claimed_has_a_lease'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "claimed"), _negated=True), ("lease_until__isnull", False), _connector="OR"
+                ),
+                name="claimed_has_a_lease",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('message', 'number'), name='attempt_once'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(fields=("message", "number"), name="attempt_once"),
         ),
     ]

@@ -6,14 +6,13 @@ mail is out, and a second copy would be worse.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import logging
 from datetime import datetime
 
 from django.db import transaction
 
 from notifications.models import Message
+from support.operations.replying import note_answer_failed, note_answer_sent
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +31,8 @@ def pass_on(*, message: Message, state: str, at: datetime) -> None:
 
 
 def _tell_support(message: Message, state: str, at: datetime) -> None:
-    if importlib.util.find_spec("support.operations.replying") is None:
-        return
-    replying = importlib.import_module("support.operations.replying")
     answer_id = message.event.payload["message_id"]
     if state == "sent":
-        replying.note_answer_sent(message_id=answer_id, at=at, external_id=message.message_id)
+        note_answer_sent(message_id=answer_id, at=at, external_id=message.message_id)
     else:
-        replying.note_answer_failed(message_id=answer_id, at=at, reason=message.reason)
+        note_answer_failed(message_id=answer_id, at=at, reason=message.reason)

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from notifications.gateways.email import MailConnection, MailServerAway
 from notifications.messages import KINDS
+from notifications.messages.reasons import reason_text
 from notifications.messages.rendering import known_language
 from notifications.models import Message
 from notifications.operations import claiming
@@ -25,7 +26,6 @@ from notifications.operations.composing import tell_staff_it_failed
 from notifications.operations.feedback import INTERESTED, pass_on
 from notifications.operations.stopping import finish_current
 from notifications.queries.standing import standings
-from notifications.messages.reasons import reason_text
 from notifications.rules.outcomes import Answer, Outcome, Verdict, judge
 from notifications.rules.standing import Standing
 

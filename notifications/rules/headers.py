@@ -33,7 +33,10 @@ def one_line(text: str, limit: int) -> str:
 
 def _breaks(letter: str) -> bool:
     # Cs: half a surrogate pair cannot be written as UTF-8 at all.  Joiners inside emoji (U+200D) are harmless.
-    return unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Cs") or letter in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+    return (
+        unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Cs")
+        or letter in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+    )
 
 
 def subject_line(text: str) -> str:

@@ -55,9 +55,7 @@ def pause_seconds(*, code: int, attempt: int, jitter: float) -> int:
     return int(wait * (1 + jitter / 4))
 
 
-def judge(
-    answer: Answer, *, attempt: int, age_seconds: float, doubted: bool, critical: bool, jitter: float
-) -> Verdict:
+def judge(answer: Answer, *, attempt: int, age_seconds: float, doubted: bool, critical: bool, jitter: float) -> Verdict:
     """Decide what becomes of a message after one try.
 
     `doubted` tells that an earlier try ended without an answer; `critical` that a second copy is better than none.

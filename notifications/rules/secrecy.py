@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{32}(?=[/?#\s\"'<&]|$)")  # 192 random bits as orders.operations.access writes them
+_TOKEN = re.compile(
+    r"(?<=/)[A-Za-z0-9_-]{32}(?=[/?#\s\"'<&]|$)"
+)  # 192 random bits as orders.operations.access writes them
 
 
 def without_secrets(text: str) -> str:

@@ -75,6 +75,10 @@ def return_case(order: Order, *, at: datetime, status: str = ReturnCase.Status.R
     case = ReturnCase.objects.create(
         number=f"R-{order.number}-{order.return_cases.count()}", order=order, status=status,
         submission_key=uuid.uuid4(), requested_at=at, decline_reason="It was made to your measure.",
+        decided_at=None if status == ReturnCase.Status.REQUESTED else at,
+        received_at=at if status in ("received", "settled") else None,
+        settled_at=at if status == "settled" else None,
+        refund_minor=2400 if status == "settled" else 0,
     )  # fmt: skip
     CaseLine.objects.create(
         case=case, order_line=order.lines.order_by("id")[0], quantity=1, reason=reason, wanted="refund",
@@ -85,9 +89,7 @@ def return_case(order: Order, *, at: datetime, status: str = ReturnCase.Status.R
 
 def conversation(*, at: datetime, order: Order | None = None, **fields: object) -> Conversation:
     """Somebody asked something; an answer is due in two hours."""
-    policy, _ = SlaPolicy.objects.get_or_create(
-        name="Everybody", defaults={"calendar": calendar("desk", "support")}
-    )
+    policy, _ = SlaPolicy.objects.get_or_create(name="Everybody", defaults={"calendar": calendar("desk", "support")})
     number = f"C-{Conversation.objects.count() + 1}"
     values: dict[str, object] = {
         "origin": "customer", "subject": "Where is my mug?", "email": "ana@example.com", "customer_name": "Ana Costa",
@@ -145,7 +147,9 @@ def _opened(order: Order, at: datetime) -> Event:
 def _answered(order: Order, at: datetime) -> Event:
     thread = conversation(at=at, order=order)
     said(thread, "in", at=at, external_id=f"asked-{thread.pk}@mail.example")
-    answer = said(thread, "out", at=at, text="It left this morning.\n\nIt is with you on Thursday.", author_name="Dilini")
+    answer = said(
+        thread, "out", at=at, text="It left this morning.\n\nIt is with you on Thursday.", author_name="Dilini"
+    )
     return _spoken("support.message.answered", answer, at)
 
 
@@ -194,12 +198,12 @@ _MAKERS = {
 def _transferred(order: Order, at: datetime) -> Event:
     order.payment.provider = "bank_transfer"
     order.payment.save()
-    return told(
-        order, "orders.payment.received", at=at, amount_minor=order.total_minor, currency=order.currency
-    )
+    return told(order, "orders.payment.received", at=at, amount_minor=order.total_minor, currency=order.currency)
 
 
-def queued(event: Event, *, kind: str = "order_placed", recipient: str = "ana@example.com", **fields: object) -> Message:
+def queued(
+    event: Event, *, kind: str = "order_placed", recipient: str = "ana@example.com", **fields: object
+) -> Message:
     """A message in the queue, due at once."""
     values: dict[str, object] = {
         "subject": "Your order", "text": "Hello,\n\nit is on its way.\n", "html": "<p>Hello</p>",

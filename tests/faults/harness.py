@@ -297,7 +297,7 @@ def backroom(*, sweep_seconds: float = 1.0, lease_seconds: int = 45, **extra: st
         try:
             yield room
         except BaseException:
-            print(room.said())  # noqa: T201 -- pytest shows it with the failure
+            print(room.said())
             raise
         finally:
             room.close()

@@ -25,7 +25,9 @@ from tests.factories.orders import placed_order
 
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 LONG = "Wilhelmine-Aurora " * 12
-NASTY = "</td><script>alert(1)</script> {{ secret }} {% now %} &amp; «ℵ» مريم בַּת 👩‍🚀\r\nBcc: everybody@example.com\u2028X"
+NASTY = (
+    "</td><script>alert(1)</script> {{ secret }} {% now %} &amp; «ℵ» مريم בַּת 👩‍🚀\r\nBcc: everybody@example.com\u2028X"
+)
 
 
 class Checker(HTMLParser):
@@ -118,7 +120,20 @@ def test_a_letter_is_complete_in_plain_text_and_sound_as_html(name: str, now: da
 
 def facts(context: Any) -> list[str]:
     """Return the texts of a context a reader must find in both forms."""
-    hidden = {"first_name", "paid_by", "phone", "text", "earlier", "earlier_rows", "subject", "what_we_do", "number"}
+    hidden = {
+        "first_name",
+        "account_name",
+        "iban",
+        "bic",
+        "paid_by",
+        "phone",
+        "text",
+        "earlier",
+        "earlier_rows",
+        "subject",
+        "what_we_do",
+        "number",
+    }
     return [
         value
         for field in dataclasses.fields(context)

@@ -1,0 +1,65 @@
+"""The queue in numbers: what waits, what failed, how fast letters leave.  On the database's clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from notifications.models import Message
+
+OVERDUE = timedelta(minutes=10)  # reliability reference I08
+
+
+@dataclass(frozen=True)
+class OutboxStatus:
+    """How the queue stands."""
+
+    queued: int
+    due: int
+    claimed: int
+    oldest_due_at: datetime | None
+    overdue: int
+    abandoned: int
+    unconfirmed: int
+    failed_last_day: tuple[tuple[str, int], ...]
+    sent_last_hour: int
+
+    @property
+    def stuck(self) -> bool:
+        """Say whether something waits that should have gone by itself."""
+        return bool(self.overdue or self.abandoned)
+
+
+def outbox_status(at: datetime) -> OutboxStatus:
+    """Return the state of the queue at `at`.  Three queries over partial indexes."""
+    waiting = Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.CLAIMED])
+    due = Q(state=Message.State.QUEUED, due_at__lte=at)
+    numbers = waiting.aggregate(
+        queued=Count("id", filter=Q(state=Message.State.QUEUED)),
+        due=Count("id", filter=due),
+        claimed=Count("id", filter=Q(state=Message.State.CLAIMED)),
+        oldest_due_at=Min("due_at", filter=due),
+        overdue=Count("id", filter=Q(state=Message.State.QUEUED, due_at__lt=at - OVERDUE)),
+        abandoned=Count("id", filter=Q(state=Message.State.CLAIMED, lease_until__lt=at - timedelta(minutes=1))),
+    )
+    sent = Message.objects.filter(sent_at__isnull=False, sent_at__gt=at - timedelta(hours=1))
+    return OutboxStatus(
+        **numbers,
+        unconfirmed=unconfirmed().count(),
+        failed_last_day=failures_by_reason(since=at - timedelta(days=1)),
+        sent_last_hour=sent.count(),
+    )
+
+
+def unconfirmed() -> QuerySet[Message]:
+    """Return messages of which a copy may be out without our knowing, oldest doubt first."""
+    return Message.objects.filter(unconfirmed_at__isnull=False).order_by("unconfirmed_at", "id")
+
+
+def failures_by_reason(*, since: datetime) -> tuple[tuple[str, int], ...]:
+    """Return why messages written since then failed, and how many each, the most frequent reason first."""
+    failed = Message.objects.filter(state=Message.State.FAILED, created_at__gt=since)
+    rows = failed.values("reason").annotate(number=Count("id")).order_by("-number", "reason")
+    return tuple((row["reason"], row["number"]) for row in rows)
