@@ -24,9 +24,8 @@ def lines(case: ReturnCase) -> tuple[Line, ...]:
 
 
 def amount(case: ReturnCase) -> str:
-    """Return the money that goes back, or nothing.  One query."""
-    total = sum(CaseLine.objects.filter(case=case, granted="refund").values_list("amount_minor", flat=True))
-    return words.money(total, case.order.currency) if total else ""
+    """Return the money that goes back, the delivery fee included, or nothing."""
+    return words.money(case.refund_minor, case.order.currency) if case.refund_minor else ""
 
 
 def exchanged(case: ReturnCase) -> tuple[Line, ...]:
