@@ -75,6 +75,9 @@ def return_case(order: Order, *, at: datetime, status: str = ReturnCase.Status.R
     case = ReturnCase.objects.create(
         number=f"R-{order.number}-{order.return_cases.count()}", order=order, status=status,
         submission_key=uuid.uuid4(), requested_at=at, decline_reason="It was made to your measure.",
+        decided_at=None if status == "requested" else at,
+        received_at=at if status in {"received", "settled"} else None,
+        settled_at=at if status == "settled" else None, refund_minor=2400 if status == "settled" else 0,
     )  # fmt: skip
     CaseLine.objects.create(
         case=case, order_line=order.lines.order_by("id")[0], quantity=1, reason=reason, wanted="refund",

@@ -301,7 +301,7 @@ def _change(order: Order, event: Event, change: dict[str, object], now: datetime
         row.status, row.tracking_number, row.delivered_at = str(parcel), "DP1", now
         row.save()
     if case := change.pop("case", None):
-        ReturnCase.objects.update(status=case)
+        ReturnCase.objects.update(status=case, decided_at=now, received_at=now)
     if change.pop("answered", False):
         Conversation.objects.update(first_response_at=now)
     if change.pop("refunded", False):
