@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,8 +14,7 @@ from returns.operations.receiving import Finding
 from returns.operations.requesting import Asked
 from returns.queries.offers import Exchange, LineOffer
 
-REFUND = "refund"
-EXCHANGE = "exchange-"
+REFUND, EXCHANGE = CaseLine.Resolution.REFUND.value, CaseLine.Resolution.EXCHANGE.value
 
 
 class LineForm(forms.Form):
@@ -51,18 +51,29 @@ class LineForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={
             "required": _("Choose money back or a piece in exchange."),
+            "invalid_choice": _("Choose money back or a piece in exchange."),
+        },
+    )
+    exchange = forms.ChoiceField(
+        label=_("In exchange for"),
+        required=False,
+        error_messages={
             "invalid_choice": _("Choose again: the piece you wanted in exchange is not to be had any more."),
         },
     )
 
-    def __init__(self, offer: LineOffer, data: Any = None) -> None:
+    def __init__(self, offer: LineOffer, data: Any = None, arrivals: Mapping[int, str] | None = None) -> None:
+        """Fill the choices; `arrivals` says by making time when a piece in exchange arrives."""
         self.offer = offer
         line = offer.state.line
         super().__init__(data, prefix=f"line-{line.pk}", initial={"quantity": 1})
         self._fill("quantity", [(number, str(number)) for number in range(1, offer.state.left + 1)])
         self._fill("reason", [(reason.code, gettext(reason.label)) for reason in offer.reasons])
-        words = [(f"{EXCHANGE}{row.variant_id}", exchange_words(row)) for row in offer.exchanges]
-        self._fill("outcome", [(REFUND, gettext("Money back")), *words])
+        self._fill("outcome", [(REFUND, gettext("Money back"))])
+        if offer.exchanges:
+            self._fill("outcome", [(REFUND, gettext("Money back")), (EXCHANGE, gettext("Another one in exchange"))])
+            words = [(str(row.variant_id), exchange_words(row, arrivals or {})) for row in offer.exchanges]
+            self._fill("exchange", [("", gettext("Choose a piece")), *words])
         if offer.state.left == 1:
             self.fields["quantity"].widget = forms.HiddenInput()
 
@@ -74,15 +85,17 @@ class LineForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse more pieces in exchange than could be sent."""
         cleaned = super().clean() or {}
-        chosen = self._exchange(cleaned.get("outcome", ""))
+        chosen = self._exchange(cleaned)
+        if cleaned.get("outcome") == EXCHANGE and chosen is None and "exchange" not in self.errors:
+            self.add_error("exchange", gettext("Choose the piece you would like in exchange."))
         if chosen and cleaned.get("quantity", 0) > chosen.free:
             words = gettext("We have only %(free)d of these. Choose fewer, another piece, or money back.")
-            self.add_error("outcome", words % {"free": chosen.free})
+            self.add_error("exchange", words % {"free": chosen.free})
         return cleaned
 
     def asked(self) -> Asked:
         """Return what was asked for, once the form is valid."""
-        chosen = self._exchange(self.cleaned_data["outcome"])
+        chosen = self.chosen_exchange()
         return Asked(
             order_line_id=self.offer.state.line.pk,
             quantity=self.cleaned_data["quantity"],
@@ -94,22 +107,25 @@ class LineForm(forms.Form):
 
     def chosen_exchange(self) -> Exchange | None:
         """Return the piece wanted instead, once the form is valid; None for money back."""
-        return self._exchange(self.cleaned_data["outcome"])
+        return self._exchange(self.cleaned_data)
 
-    def _exchange(self, outcome: str) -> Exchange | None:
-        by_value = {f"{EXCHANGE}{row.variant_id}": row for row in self.offer.exchanges}
-        return by_value.get(outcome)
-
-
-def exchange_words(exchange: Exchange) -> str:
-    """Return the words for one piece she may have instead."""
-    if exchange.same:
-        return gettext("The same piece again") if not exchange.label else _same_again(exchange.label)
-    return gettext("Exchange for %(options)s") % {"options": exchange.label}
+    def _exchange(self, cleaned: Mapping[str, Any]) -> Exchange | None:
+        if cleaned.get("outcome") != EXCHANGE:
+            return None
+        by_value = {str(row.variant_id): row for row in self.offer.exchanges}
+        return by_value.get(cleaned.get("exchange", ""))
 
 
-def _same_again(label: str) -> str:
-    return gettext("The same piece again (%(options)s)") % {"options": label}
+def exchange_words(exchange: Exchange, arrivals: Mapping[int, str]) -> str:
+    """Return the words for one piece she may have instead: what it is, and when it arrives."""
+    piece = gettext("The same again") if exchange.same else exchange.label
+    if exchange.same and exchange.label:
+        piece = gettext("The same again (%(options)s)") % {"options": exchange.label}
+    stock = gettext("made for you") if exchange.making_days else gettext("in stock")
+    arrives = arrivals.get(exchange.making_days)
+    if not arrives:
+        return gettext("%(piece)s: %(stock)s") % {"piece": piece, "stock": stock}
+    return gettext("%(piece)s: %(stock)s, arrives %(days)s") % {"piece": piece, "stock": stock, "days": arrives}
 
 
 class FindingForm(forms.Form):

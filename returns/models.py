@@ -169,7 +169,7 @@ class CaseLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.quantity} x {self.order_line_id}"
+        return f"{self.quantity} × {self.order_line.sku}"
 
 
 class Inspection(models.Model):

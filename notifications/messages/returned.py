@@ -24,7 +24,7 @@ def lines(case: ReturnCase) -> tuple[Line, ...]:
 
 
 def amount(case: ReturnCase) -> str:
-    """Return the money that goes back, or nothing."""
+    """Return the money that goes back, the delivery fee included, or nothing."""
     return words.money(case.refund_minor, case.order.currency) if case.refund_minor else ""
 
 

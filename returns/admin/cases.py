@@ -122,9 +122,9 @@ class CaseLineInline(RowsInline):
 
     @admin.display(description=gettext_lazy("piece"))
     def piece(self, line: CaseLine) -> str:
-        """Name the piece: article number, title, options."""
+        """Name the piece; its article number stands above the row."""
         bought = line.order_line
-        return " · ".join(part for part in (bought.sku, bought.title, bought.options_label) if part)
+        return ", ".join(part for part in (bought.title, bought.options_label) if part)
 
     @admin.display(description=gettext_lazy("wants"))
     def wants(self, line: CaseLine) -> str:
@@ -148,7 +148,7 @@ class ReturnCaseAdmin(OperationButtons, ReadOnlyAdmin):
     """The queue and the case.  Money and states are moved by buttons alone."""
 
     change_form_template = "admin/returns/returncase/change_form.html"
-    list_display = ("number", "status", "due", "asks", "requested_at")
+    list_display = ("number", "status", "due", "asks", "asked")
     list_filter = (StageFilter,)
     search_fields = ("number", "order__number", "order__email")
     ordering = (F("due_on").asc(nulls_last=True), "requested_at", "id")
@@ -159,10 +159,10 @@ class ReturnCaseAdmin(OperationButtons, ReadOnlyAdmin):
         ),
         (
             gettext_lazy("Who and when"),
-            {"fields": ("origin", "requested_at", "decided", "received", "settled", "withdrawn_at")},
+            {"fields": ("origin", "asked", "decided", "received", "settled", "withdrawn_at")},
         ),
     )
-    readonly_fields = ("order_link", "due", "money", "way_back", "right", "decided", "received", "settled")
+    readonly_fields = ("order_link", "due", "money", "way_back", "right", "asked", "decided", "received", "settled")
     inlines = (CaseLineInline,)
     buttons = (
         Button(
@@ -272,6 +272,8 @@ class ReturnCaseAdmin(OperationButtons, ReadOnlyAdmin):
         if case.status not in states.OPEN:
             return "–"
         refund = preview_of(case)
+        if not refund.total_minor:
+            return _("nothing: exchange only") if _only_exchange(case) else _money(case, 0)
         words = _money(case, refund.total_minor)
         if refund.delivery_minor:
             words = _("%(sum)s, with the delivery fee, because everything comes back") % {"sum": words}
@@ -290,6 +292,11 @@ class ReturnCaseAdmin(OperationButtons, ReadOnlyAdmin):
             return _("She asked within fourteen days of delivery: the law lets her send it back without any reason.")
         return _("She asked later than fourteen days after delivery: what counts is what we promised her.")
 
+    @admin.display(description=gettext_lazy("asked for"), ordering="requested_at")
+    def asked(self, case: ReturnCase) -> str:
+        """Say when the shopper asked."""
+        return _who(None, case.requested_at)
+
     @admin.display(description=gettext_lazy("decided"))
     def decided(self, case: ReturnCase) -> str:
         """Say who decided and when."""
@@ -304,6 +311,10 @@ class ReturnCaseAdmin(OperationButtons, ReadOnlyAdmin):
     def settled(self, case: ReturnCase) -> str:
         """Say who settled it and when."""
         return _who(case.settled_by, case.settled_at)
+
+
+def _only_exchange(case: ReturnCase) -> bool:
+    return all((line.granted or line.wanted) == CaseLine.Resolution.EXCHANGE for line in case.lines.all())
 
 
 def _money(case: ReturnCase, minor: int) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,7 +41,7 @@ def ask(request: HttpRequest, token: str) -> HttpResponse:
         chosen = [offer.lines[0].state.line.pk]
     if not chosen:
         return _choose(request, token, order, offer)
-    forms = [LineForm(row) for row in offer.lines if row.state.line.pk in chosen]
+    forms = _forms(order, offer, chosen)
     return _details(request, token, order, offer, forms, key=uuid4())
 
 
@@ -54,7 +54,7 @@ def _answer(request: HttpRequest, token: str, order: Order, offer: Offer, at: da
     if step not in STEPS:
         raise BadRequest("step")
     chosen = _chosen(request.POST.getlist("line"), order, offer)
-    forms = [LineForm(row, request.POST) for row in offer.lines if row.state.line.pk in chosen]
+    forms = _forms(order, offer, chosen, request.POST)
     if not forms:
         return _choose(request, token, order, offer, status=409)
     if False in [form.is_valid() for form in forms]:  # every form is asked, so that every error is shown
@@ -103,6 +103,13 @@ def _chosen(values: Sequence[str], order: Order, offer: Offer) -> list[int]:
     return [int(value) for value in values]
 
 
+def _forms(order: Order, offer: Offer, chosen: Sequence[int], data: QueryDict | None = None) -> list[LineForm]:
+    """Return one form for each chosen line that may be sent back."""
+    lines = [row for row in offer.lines if row.state.line.pk in chosen]
+    arrivals = words.arrivals(lines, order, offer.at)
+    return [LineForm(row, data, arrivals) for row in lines]
+
+
 def _key(request: HttpRequest) -> UUID:
     try:
         return UUID(request.POST.get("submission_key", ""))
@@ -135,12 +142,10 @@ def _details(
     status: int = 200,
     problem: str = "",
 ) -> HttpResponse:
-    making = {row.making_days for form in forms for row in form.offer.exchanges}
-    arrivals = {days: deadlines.exchange_arrives(order=order, making_days=days, at=offer.at) for days in sorted(making)}
     context = {
         "token": token,
         "order": order,
-        "rows": [words.line_row(form, order, arrivals) for form in forms],
+        "rows": [words.line_row(form, order) for form in forms],
         "key": key,
         "last_on": first_last_day(form.offer for form in forms),
         "window_days": settings.RETURN_WINDOW_DAYS,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from orders.models import Order, Payment
 from returns.forms import EXCHANGE, REFUND, LineForm
+from returns.queries import deadlines
 from returns.queries.lines import LineState
-from returns.queries.offers import first_last_day
+from returns.queries.offers import LineOffer, first_last_day
 from returns.queries.refunds import refund_for
 from returns.rules import policy
 from returns.rules.amounts import Back
@@ -42,7 +44,7 @@ def postage(payer: str) -> str:
             "We pay the way back. Send it as you like, keep the receipt, and answer any of our mails with a photo of "
             "it: we give you the postage back."
         )
-    return _("You pay the postage for the way back to us. What we send you in exchange costs you nothing.")
+    return _("You pay the postage for the way back to us.")
 
 
 def refusal(state: LineState) -> str:
@@ -55,23 +57,34 @@ def refusal(state: LineState) -> str:
     return _("Already sent back, or part of a return.")
 
 
-def line_row(form: LineForm, order: Order, arrivals: Mapping[int, tuple[date, date] | None]) -> dict[str, Any]:
+def line_row(form: LineForm, order: Order) -> dict[str, Any]:
     """Return what the form's template prints of one line: names, and small print for each outcome."""
-    line = form.offer.state.line
-    ends = {REFUND: money(form.offer.state.unit_minor, order)}
-    notes = {REFUND: _("Each piece, %(way)s") % {"way": refund_way(order)}}
-    for row in form.offer.exchanges:
-        notes[f"{EXCHANGE}{row.variant_id}"] = _arrival(row.making_days, arrivals.get(row.making_days))
-    return {"form": form, "line": line, "left": form.offer.state.left, "ends": ends, "notes": notes}
+    notes = {
+        REFUND: _("%(way)s, within %(days)d working days after the parcel reaches us")
+        % {"way": capfirst(refund_way(order)), "days": policy.SETTLE_WORKING_DAYS},
+        EXCHANGE: _("It costs nothing, and we send it without waiting for your parcel"),
+    }
+    return {
+        "form": form,
+        "line": form.offer.state.line,
+        "left": form.offer.state.left,
+        "ends": {REFUND: each(form.offer.state.unit_minor, form.offer.state.left, order)},
+        "notes": notes,
+    }
 
 
-def _arrival(making_days: int, days: tuple[date, date] | None) -> str:
-    """Return whether a piece is in stock or made first, and when it arrives."""
-    stock = _("Made for you") if making_days else _("In stock")
-    if days is None:
-        return stock
-    arrives = wording.day_range(*days, get_language() or "en")
-    return _("%(stock)s, arrives %(days)s") % {"stock": stock, "days": arrives}
+def each(minor: int, left: int, order: Order) -> str:
+    """Write a price, and that it is for one piece where there are several."""
+    amount = money(minor, order)
+    return amount if left == 1 else _("%(amount)s each") % {"amount": amount}
+
+
+def arrivals(lines: Iterable[LineOffer], order: Order, at: datetime) -> dict[int, str]:
+    """Return in words when a piece in exchange arrives, by its making time in working days."""
+    making = {exchange.making_days for row in lines for exchange in row.exchanges}
+    found = {days: deadlines.exchange_arrives(order=order, making_days=days, at=at) for days in sorted(making)}
+    language = get_language() or "en"
+    return {days: wording.day_range(*span, language) for days, span in found.items() if span}
 
 
 def review(order: Order, forms: Sequence[LineForm]) -> dict[str, Any]:

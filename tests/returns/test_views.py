@@ -118,16 +118,18 @@ def test_send_opens_the_return_once(client: Client) -> None:
 
 def test_exchange_is_offered_with_the_day_it_arrives(client: Client) -> None:
     mug = ProductFactory()
-    sage, rust = VariantFactory(product=mug), VariantFactory(product=mug, label="Rust")
+    sage = VariantFactory(product=mug)
+    VariantFactory(product=mug, label="Rust")
     VariantFactory(product=mug, label="Ink", stock=0)
     order = arrived(variants=(sage,))
 
     answer = client.get(page("request", link(order)))
 
-    row = answer.context["rows"][0]
-    words = [label for _, label in row["form"]["outcome"].field.choices]
-    assert words == ["Money back", "The same piece again (Sage)", "Exchange for Rust"]
-    assert row["notes"][f"exchange-{rust.pk}"].startswith("In stock, arrives ")
+    words = [label for _, label in answer.context["rows"][0]["form"]["exchange"].field.choices]
+    assert words[0] == "Choose a piece"
+    assert words[1].startswith("The same again (Sage): in stock, arrives ")
+    assert words[2].startswith("Rust: in stock, arrives ")
+    assert len(words) == 3
 
 
 def test_exchange_is_asked_for(client: Client) -> None:
@@ -135,7 +137,7 @@ def test_exchange_is_asked_for(client: Client) -> None:
     sage, rust = VariantFactory(product=mug), VariantFactory(product=mug, label="Rust")
     order = arrived(variants=(sage,))
 
-    client.post(page("request", link(order)), form(order, outcome=f"exchange-{rust.pk}"))
+    client.post(page("request", link(order)), form(order, outcome="exchange", exchange=rust.pk))
 
     line = CaseLine.objects.get()
     assert (line.wanted, line.exchange_variant) == ("exchange", rust)
@@ -147,7 +149,12 @@ def test_exchange_is_asked_for(client: Client) -> None:
         ({"reason": ""}, "Choose a reason; “I would rather not say” is fine."),
         ({"reason": "too-small"}, "Choose one of the reasons of the list."),
         ({"outcome": ""}, "Choose money back or a piece in exchange."),
-        ({"outcome": "exchange-999999"}, "Choose again: the piece you wanted in exchange is not to be had any more."),
+        (
+            {"outcome": "exchange", "exchange": "999999"},
+            "Choose again: the piece you wanted in exchange is not to be had any more.",
+        ),
+        ({"outcome": "exchange"}, "Choose the piece you would like in exchange."),
+        ({"outcome": "swap"}, "Choose money back or a piece in exchange."),
         ({"quantity": 3}, "Choose how many pieces you send back, from those you still have."),
         ({"detail": "x" * 501}, "Keep it within 500 characters; write us a mail for more."),
     ],
@@ -170,7 +177,7 @@ def test_a_piece_sold_meanwhile_is_a_sentence_not_a_case(client: Client) -> None
     mug = ProductFactory()
     sage, rust = VariantFactory(product=mug), VariantFactory(product=mug, label="Rust", stock=1)
     order = arrived(variants=(sage,))
-    data = form(order, outcome=f"exchange-{rust.pk}")
+    data = form(order, outcome="exchange", exchange=rust.pk)
     placed_order(at=timezone.now(), variant=rust, number="KP-2041-9999")
 
     answer = client.post(page("request", link(order)), data)
