@@ -21,7 +21,7 @@ def hear_delay(event: Event) -> None:
     old, new = delay.broken_promise, delay.new_promise
     text = _(
         "We promised %(old)s; now it is %(new)s. The reason we give: %(reason)s\n\n"
-        "She hears it from us by mail. Look whether she needs more than that, before she has to ask."
+        "Our mail tells the customer. Look whether more is needed than that, before anybody has to ask."
     ) % {
         "old": day_range(old.deliver_from_on, old.deliver_by_on, "en"),
         "new": day_range(new.deliver_from_on, new.deliver_by_on, "en"),
@@ -53,12 +53,12 @@ def hear_failed_message(event: Event) -> None:
     open_case(
         case_key=f"unreachable:{about}",
         kind=Conversation.Kind.PROBLEM,
-        subject=_("We cannot reach the customer: call her"),
+        subject=_("We cannot reach the customer: call"),
         text=_("Our mail could not be delivered. %(phone)s\n\n%(reason)s")
         % {
-            "phone": _("Her phone number: %(phone)s.") % {"phone": order.phone}
+            "phone": _("The phone number: %(phone)s.") % {"phone": order.phone}
             if order and order.phone
-            else _("We have no phone number of hers."),
+            else _("We have no phone number."),
             "reason": str(event.payload.get("reason", ""))[:500],
         },
         order=order,

@@ -174,6 +174,19 @@ ADMIN: dict[str, AdminRow] = {
     "shop.heartbeat": AdminRow(
         row=lambda: Heartbeat.objects.create(name="tests.sweep", beat_at=timezone.now()), view="ops auditor"
     ),
+    "support.conversation": AdminRow(
+        row=lambda: _case(),
+        view="agent lead auditor",
+        buttons={
+            "reply": "agent lead",
+            "note": "agent lead",
+            "take": "agent lead",
+            "assign": "lead",
+            "waive": "agent lead",
+            "close": "agent lead",
+        },
+    ),
+    "support.slapolicy": AdminRow(row=lambda: _case().policy, view="agent lead auditor", change="lead"),
 }
 
 PAGES: dict[str, Row] = {
@@ -187,6 +200,12 @@ PAGES: dict[str, Row] = {
     "orders:find": Row(post="allowed"),
     "orders:track": Row(get=BY_LINK),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
+    # Support.  The demo's page for playing the customer exists in the demo alone.
+    "support:help": Row(),
+    "support:contact": Row(post="allowed"),
+    "support:sent": Row(get="not found", with_=lambda: {"ticket": "forged"}),
+    "support:mail-hook": Row(get="method", post="refused"),
+    "support:demo-reply": Row(get="not found", post="not found"),
     # The admin's own pages, beside those of its models.
     "admin:index": Row(get=ANY_STAFF),
     "admin:login": Row(get="allowed", post="allowed"),
@@ -202,6 +221,12 @@ PAGES: dict[str, Row] = {
         get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"id": person().pk}
     ),
 }
+
+
+def _case() -> Any:
+    from support.operations.opening import open_case
+
+    return open_case(case_key="tests", kind="delay", subject="Late", text="Snow.", order=None, at=timezone.now())
 
 
 def _group() -> Any:

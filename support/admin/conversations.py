@@ -38,7 +38,7 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
     """The desk."""
 
     list_display = ("due_words", "about", "customer_words", "order_number", "holder")
-    list_display_links = ("about",)
+    list_display_links = None
     list_filter = (DeskFilter,)
     list_select_related = ("order", "assignee")
     list_max_show_all = 0
@@ -64,11 +64,12 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
         """Show subject, reference and the last words."""
         words = " ".join((getattr(conversation, "last_words", "") or "").split())
         return format_html(
-            "<strong>{}</strong> <small>{}, {}</small><br><span class='desk-words'>{}</span>",
+            '<a href="{}"><strong>{}</strong></a> <small>{}, {}</small><br><span class="desk-words">{}</span>',
+            reverse("admin:support_conversation_change", args=[conversation.pk]),
             conversation.subject,
             conversation.number,
             conversation.get_kind_display(),
-            words,
+            "" if words == conversation.subject else words,
         )
 
     @admin.display(description=gettext_lazy("Customer"), ordering="email")
@@ -113,15 +114,15 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
             }
             for view, label in VIEW_LABELS.items()
         ]
-        return super().changelist_view(request, {"desk_views": views, "title": _("The desk")} | (extra_context or {}))
+        return super().changelist_view(
+            request, {"desk_views": views, "title": _("Conversations")} | (extra_context or {})
+        )
 
     # -- One conversation -----------------------------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
         """Add one address for each verb."""
         own = [
-            path(
-                f"<int:conversation_id>/{name}/", self.admin_site.admin_view(view), name=f"support_conversation_{name}"
-            )
+            path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"support_conversation_{name}")
             for name, view in self.verbs().items()
         ]
         return own + super().get_urls()

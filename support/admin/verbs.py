@@ -8,12 +8,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from shop.admin.base import AnyAdmin
 from shop.models import User
@@ -44,7 +43,7 @@ class Verbs(AnyAdmin):
 
     def verbs(self) -> dict[str, View]:
         """Return the views by name."""
-        return {name: require_POST(_guarded(self, name, getattr(self, f"{name}_view"))) for name in PERMISSIONS}
+        return {name: _guarded(self, name, getattr(self, f"{name}_view")) for name in PERMISSIONS}
 
     def may(self, request: HttpRequest) -> dict[str, bool]:
         """Tell which verbs this person may use."""
@@ -65,17 +64,19 @@ class Verbs(AnyAdmin):
             )
         except replying.NewerMessage:
             newer = _("Something new was said since you opened this page. Read it; your answer is kept below.")
-            return self._refused(request, conversation, newer, reply=text, token=token)
+            return self._refused(request, conversation, newer, 409, reply=text, token=token)
         except replying.NothingWritten:
             return self._refused(request, conversation, _("Write an answer first."), token=token)
         except replying.NoAddress:
             return self._refused(
-                request, conversation, _("Nobody knows her address, so an answer cannot go out."), reply=text
+                request, conversation, _("Nobody knows an address, so an answer cannot go out."), reply=text
             )
         except ValueError:
             return self._refused(request, conversation, _("The form was not complete. Send it again."), reply=text)
         return _done(
-            request, conversation, _("Your answer is on its way. She waits until the mail server has taken it.")
+            request,
+            conversation,
+            _("Your answer is on its way. The customer waits until the mail server has taken it."),
         )
 
     def note_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
@@ -93,7 +94,7 @@ class Verbs(AnyAdmin):
             handling.take(conversation_id=conversation.pk, by=_person(request), at=timezone.now())
         except handling.TakenByColleague as taken:
             sentence = _("%(name)s has it. Ask, or let a lead hand it over.") % {"name": taken.holder.get_short_name()}
-            return self._refused(request, conversation, sentence)
+            return self._refused(request, conversation, sentence, 409)
         return _done(request, conversation, _("It is yours now."))
 
     def assign_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
@@ -119,7 +120,7 @@ class Verbs(AnyAdmin):
         except replying.NothingWritten:
             return self._refused(request, conversation, _("Say why no answer is needed."))
         except handling.NobodyWaits:
-            return self._refused(request, conversation, _("Everything is answered already."))
+            return self._refused(request, conversation, _("Everything is answered already."), 409)
         return _done(request, conversation, _("Kept with your reason: no answer is needed."))
 
     def close_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
@@ -128,22 +129,29 @@ class Verbs(AnyAdmin):
             handling.close(conversation_id=conversation.pk, by=_person(request), at=timezone.now())
         except handling.StillWaiting:
             waits = _("Somebody waits for an answer. Answer, or say why none is needed; then it can be closed.")
-            return self._refused(request, conversation, waits)
-        return _done(request, conversation, _("Closed. It opens again as soon as she writes."))
+            return self._refused(request, conversation, waits, 409)
+        return _done(request, conversation, _("Closed. It opens again as soon as the customer writes."))
 
-    def _refused(self, request: HttpRequest, conversation: Conversation, problem: str, **drafts: str) -> HttpResponse:
-        """Show the screen as it is now, with what was typed and the sentence; nothing was changed."""
+    def _refused(
+        self, request: HttpRequest, conversation: Conversation, problem: str, status: int = 422, **drafts: str
+    ) -> HttpResponse:
+        """Show the screen as it is now, with what was typed and the sentence; nothing was changed.
+
+        `status` is 422 for what was not complete, 409 when the conversation has moved on.
+        """
         conversation = Conversation.objects.select_related("order__service", "assignee", "policy", "follows").get(
             pk=conversation.pk
         )
-        return self.screen(request, conversation, status=409, problem=problem, **drafts)
+        return self.screen(request, conversation, status=status, problem=problem, **drafts)
 
 
 def _guarded(admin: Verbs, name: str, view: View) -> View:
-    def guarded(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    def guarded(request: HttpRequest, object_id: str) -> HttpResponse:
         if not (admin.has_view_permission(request) and request.user.has_perm(PERMISSIONS[name])):
             raise PermissionDenied
-        return view(request, get_object_or_404(Conversation, pk=conversation_id))
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return view(request, get_object_or_404(Conversation, pk=object_id if object_id.isdigit() else 0))
 
     return guarded
 

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=200, verbose_name="subject")),
                 ("email", models.EmailField(max_length=254, verbose_name="customer's address")),
                 ("customer_name", models.CharField(blank=True, max_length=120, verbose_name="customer's name")),
-                ("order_said", models.CharField(blank=True, max_length=40, verbose_name="order she named")),
+                ("order_said", models.CharField(blank=True, max_length=40, verbose_name="order that was named")),
                 (
                     "case_key",
                     models.CharField(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from shop.models import BusinessCalendar, OpeningInterval
 from support.models import SlaPolicy
+from support.queries.answer_times import find_policy
 from support.rules.sla import POLICY_OF_KIND, STANDARD, URGENT
 
 CALENDAR = "support"
@@ -21,11 +22,10 @@ _POLICIES = {
 
 def policy_for(kind: str) -> SlaPolicy:
     """Return the policy for a kind of conversation; a shop that was never seeded gets both policies now."""
-    wanted = SlaPolicy.objects.select_related("calendar").filter(code=POLICY_OF_KIND[kind]).order_by("id")
-    found = wanted.first()
+    found = find_policy(kind)
     if found is None:
         add_policies()
-        found = wanted.get()
+        found = SlaPolicy.objects.select_related("calendar").get(code=POLICY_OF_KIND[kind])
     return found
 
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from shop.models import User
 from support.models import Conversation, Message
 from support.operations.clock import lock_conversation, say, settle
-from support.queries.threads import MAIL
 from support.operations.opening import add_task, reopen, tell
+from support.queries.threads import MAIL
 
 
 class NewerMessage(Exception):
@@ -116,7 +116,7 @@ def note_answer_failed(*, message_id: int, at: datetime, reason: str = "") -> Me
 
 
 def _undelivered(message: Message, reason: str) -> str:
-    told = _("The answer %(author)s wrote did not reach %(email)s. Check the address, or call her.") % {
+    told = _("The answer %(author)s wrote did not reach %(email)s. Check the address, or call.") % {
         "author": message.author_name,
         "email": message.conversation.email,
     }

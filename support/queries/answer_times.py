@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from shop.queries.calendars import working_calendars
 from shop.rules.calendar import WorkingCalendar
 from support.models import Conversation, SlaPolicy
-from support.rules.sla import told_to_the_customer
+from support.rules.sla import POLICY_OF_KIND, told_to_the_customer
 
 LOOK_BACK = timedelta(days=7)
 ENOUGH = 5  # answers; with fewer the measured figure says nothing
@@ -35,6 +35,12 @@ class Desk:
     hours: tuple[DeskHours, ...]
     closed_soon: tuple[tuple[date, str], ...]
     time_zone: str
+
+
+def find_policy(kind: str) -> SlaPolicy | None:
+    """Return the policy for a kind of conversation; None in a shop that was never seeded.  One query."""
+    rows = SlaPolicy.objects.select_related("calendar").filter(code=POLICY_OF_KIND[kind])
+    return rows.order_by("id").first()
 
 
 def calendar_of(policy: SlaPolicy) -> WorkingCalendar:

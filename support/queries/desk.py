@@ -16,6 +16,7 @@ from orders.models import Promise
 from returns.models import ReturnCase
 from shop.models import Event, User
 from support.models import Conversation, Message
+from support.queries.event_words import event_words
 
 CAP = 100
 NEIGHBOURS = 10
@@ -70,13 +71,21 @@ def next_on_desk(*, user: User, besides_id: int) -> Conversation | None:
 
 
 @dataclass(frozen=True)
+class Happening:
+    """One line of an order's timeline, in words."""
+
+    happened_at: datetime
+    words: str
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What an agent sees beside the thread.  `earlier` is the number of older messages that are not shown."""
 
     thread: list[Message]
     earlier: int
     promises: list[Promise]
-    timeline: list[Event]
+    timeline: list[Happening]
     return_cases: list[ReturnCase]
     others: list[Conversation]
     colleagues: list[User]
@@ -91,13 +100,19 @@ def surroundings(conversation: Conversation) -> Surroundings:
         thread=thread[:THREAD][::-1],
         earlier=conversation.messages.count() - THREAD if len(thread) > THREAD else 0,
         promises=list(order.promises.order_by("version", "id")[:NEIGHBOURS]) if order else [],
-        timeline=list(Event.objects.filter(order_number=order.number).order_by("-happened_at", "-id")[:NEIGHBOURS])
-        if order
-        else [],
+        timeline=_timeline(order.number) if order else [],
         return_cases=list(order.return_cases.order_by("-id")[:NEIGHBOURS]) if order else [],
         others=_others(conversation),
         colleagues=list(User.objects.filter(is_staff=True, is_active=True).order_by("name", "id")[:CAP]),
     )
+
+
+def _timeline(order_number: str) -> list[Happening]:
+    """Return what happened to an order, the latest first; what was said stands in the thread already."""
+    rows = Event.objects.filter(order_number=order_number).exclude(name__startswith="support.")
+    return [
+        Happening(row.happened_at, event_words(row.name)) for row in rows.order_by("-happened_at", "-id")[:NEIGHBOURS]
+    ]
 
 
 def _others(conversation: Conversation) -> list[Conversation]:

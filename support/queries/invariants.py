@@ -34,7 +34,8 @@ SUPPORT_INVARIANTS = (
         "A conversation knows who waits and since when: as its messages say.",
         """
         SELECT 'conversation ' || c.number,
-            'says ' || coalesce(c.waiting_since::text, 'nobody') || ', messages say ' || coalesce(w.since::text, 'nobody')
+            'says ' || coalesce(c.waiting_since::text, 'nobody')
+            || ', messages say ' || coalesce(w.since::text, 'nobody')
         FROM support_conversation c
         LEFT JOIN LATERAL (
             SELECT min(q.written_at) AS since FROM support_message q
@@ -74,7 +75,8 @@ SUPPORT_INVARIANTS = (
         FROM orders_delaycase d JOIN orders_order o ON o.id = d.order_id
         WHERE d.noticed_at < now() - interval '10 minutes'
             AND NOT EXISTS (
-                SELECT 1 FROM support_conversation c WHERE c.order_id = o.id AND c.kind = 'delay' AND c.origin = 'system')
+                SELECT 1 FROM support_conversation c
+                WHERE c.order_id = o.id AND c.kind = 'delay' AND c.origin = 'system')
         """,
     ),
 )

@@ -61,13 +61,15 @@ def read_reply_address(address: str, secrets: Iterable[bytes], domain: str) -> R
         return None
     kind, ident = cast(Kind, match["kind"]), int(match["ident"])
     expected = [_signature(kind, ident, secret) for secret in secrets]
-    if not any([hmac.compare_digest(one, match["signature"]) for one in expected]):  # a list: every key is compared
+    # Every key is compared, so that the time taken does not tell which one fitted.
+    fits = [hmac.compare_digest(one, match["signature"]) for one in expected]
+    if not any(fits):
         raise ForgedAddress(f"{kind}-{ident}")
     return ReplyAddress(kind, ident)
 
 
 def _bare(address: str) -> str:
-    """Return the address without display name, blanks and capitals; only ASCII is folded, so nothing turns into ours."""
+    """Return the address without display name, blanks and capitals; only ASCII is folded: nothing else becomes ours."""
     inner = address[address.rfind("<") + 1 :].partition(">")[0].strip()
     return "".join(letter.lower() if letter.isascii() else letter for letter in inner)
 

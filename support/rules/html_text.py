@@ -10,9 +10,11 @@ import re
 from html.parser import HTMLParser
 
 _SILENT = {"script", "style", "head", "title", "template", "noscript", "svg"}
-_BLOCKS = {"p", "div", "tr", "table", "section", "article", "header", "footer", "ul", "ol", "blockquote", "pre", "h1", "h2",
-           "h3", "h4", "h5", "h6", "li", "br", "hr", "address"}  # fmt: skip
-_SPACES = re.compile(r"[ \t\r\f\v\xa0]*\n?[ \t\r\f\v\xa0\n]*")
+_BLOCKS = {
+    *("p", "div", "br", "hr", "pre", "blockquote", "address"),
+    *("ul", "ol", "li", "table", "tr"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer"),
+}
 _BLANK_LINES = re.compile(r"\n{3,}")
 _MAX_QUOTE_DEPTH = 5
 

@@ -18,13 +18,13 @@ class Reason(StrEnum):
     REPLY_ADDRESS = "reply address"
     ORDER_ADDRESS = "reply address of the order"
     REFERENCE = "answers a mail of this thread"
-    ORDER_NUMBER = "order number and her address"
+    ORDER_NUMBER = "order number, from its own address"
     OTHER_SENDER = "new: answered from another address"
     CLOSED_LONG_AGO = "new: the old one was closed long ago"
-    MANY = "many mails at once: joined her latest"
+    MANY = "many mails at once: joined the latest"
     NEW = "new"
     FORM = "contact form"
-    OPENED_CASE = "we had opened this case for her order"
+    OPENED_CASE = "we had opened this case before"
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,7 @@ from shop.operations.limits import TooOften
 from support.forms import ContactForm
 from support.models import Conversation, Message
 from support.operations.opening import Writing, open_conversation
-from support.operations.policies import policy_for
-from support.queries.answer_times import answer_by, calendar_of
+from support.queries.answer_times import answer_by, calendar_of, find_policy
 from support.queries.conversations import latest_promise, order_of_writer
 from support.rules.topics import KIND_OF_TOPIC
 
@@ -88,13 +87,15 @@ def sent(request: HttpRequest, ticket: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: ContactForm, attached: Attached, status: int = 200) -> HttpResponse:
-    policy = policy_for("question")
+    policy = find_policy("question")
+    promise = latest_promise(attached.order) if attached.order else None
     context = {
         "form": form,
         "attached": attached,
-        "promise": latest_promise(attached.order) if attached.order else None,
-        "answer_by": answer_by(policy=policy, at=timezone.now()),
-        "time_zone": calendar_of(policy).time_zone,
+        "promise": promise,
+        "promise_passed": promise is not None and promise.deliver_by_on < timezone.localdate(),
+        "answer_by": answer_by(policy=policy, at=timezone.now()) if policy else None,
+        "time_zone": calendar_of(policy).time_zone if policy else "",
     }
     return render(request, "support/contact.html", context, status=status)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shop.models import Event
+from shop.models import Event, User
 from shop.operations.limits import TooOften
 from shop.queries.audit import breaches
 from support.models import Conversation, Message
@@ -185,7 +187,7 @@ def test_open_case_is_there_before_she_writes_and_her_message_joins_it(now: date
 
     message = asked(at=now + HOUR / 2, order=order, kind="delay")
     case.refresh_from_db()
-    assert (message.conversation, message.thread_reason) == (case, "we had opened this case for her order")
+    assert (message.conversation, message.thread_reason) == (case, "we had opened this case before")
     assert (case.waiting_since, case.next_due_kind) == (now + HOUR / 2, "task")
 
     stranger = asked(at=now, order=order, email="eva@example.com")
@@ -232,32 +234,42 @@ def test_whatever_is_done_nobody_is_forgotten(now: datetime, steps: list[str]) -
 
 
 def walk(steps: list[str], *, at: datetime) -> None:
-    order = placed_order(at=at)
-    conversation = asked(at=at, order=order).conversation
-    by, ident = agent(), conversation.pk
+    """Do one step an hour; a refusal is an answer too."""
+    conversation = asked(at=at, order=placed_order(at=at)).conversation
+    by = agent()
     for place, step in enumerate(steps):
-        moment = at + place * HOUR
-        answers = conversation.messages.filter(kind="out").order_by("-id")
-        try:
-            match step:
-                case "ask":
-                    locked = lock_conversation(ident)
-                    say(locked, kind="in", text="And?", at=moment, channel="form")
-                    reopen(locked)
-                    settle(locked, at=moment)
-                case "reply":
-                    answered(conversation, at=moment)
-                case "sent" if answers:
-                    replying.note_answer_sent(message_id=answers[0].pk, at=moment)
-                case "failed" if answers:
-                    replying.note_answer_failed(message_id=answers[0].pk, at=moment)
-                case "note":
-                    handling.write_note(conversation_id=ident, text="Hm.", by=by, at=moment)
-                case "waive":
-                    handling.waive_answer(conversation_id=ident, reason="thanks", by=by, at=moment)
-                case "close":
-                    handling.close(conversation_id=ident, by=by, at=moment)
-                case "task":
-                    add_to_case(conversation_id=ident, text="News.", at=moment)
-        except (handling.StillWaiting, handling.NobodyWaits):
-            continue
+        with contextlib.suppress(handling.StillWaiting, handling.NobodyWaits):
+            STEPS[step](conversation, by, at + place * HOUR)
+
+
+def ask_again(conversation: Conversation, by: User, at: datetime) -> None:
+    locked = lock_conversation(conversation.pk)
+    say(locked, kind="in", text="And?", at=at, channel="form")
+    reopen(locked)
+    settle(locked, at=at)
+
+
+def last_answer(conversation: Conversation) -> int | None:
+    return conversation.messages.filter(kind="out").order_by("-id").values_list("id", flat=True).first()
+
+
+def take_the_mail(conversation: Conversation, by: User, at: datetime) -> None:
+    if answer := last_answer(conversation):
+        replying.note_answer_sent(message_id=answer, at=at)
+
+
+def refuse_the_mail(conversation: Conversation, by: User, at: datetime) -> None:
+    if answer := last_answer(conversation):
+        replying.note_answer_failed(message_id=answer, at=at)
+
+
+STEPS: dict[str, Callable[[Conversation, User, datetime], object]] = {
+    "ask": ask_again,
+    "reply": lambda conversation, by, at: answered(conversation, at=at),
+    "sent": take_the_mail,
+    "failed": refuse_the_mail,
+    "note": lambda one, by, at: handling.write_note(conversation_id=one.pk, text="Hm.", by=by, at=at),
+    "waive": lambda one, by, at: handling.waive_answer(conversation_id=one.pk, reason="thanks", by=by, at=at),
+    "close": lambda one, by, at: handling.close(conversation_id=one.pk, by=by, at=at),
+    "task": lambda one, by, at: add_to_case(conversation_id=one.pk, text="News.", at=at),
+}

@@ -43,7 +43,9 @@ def question(now: datetime) -> Conversation:
     return asked(at=now).conversation
 
 
-def test_a_signed_reply_joins_its_thread_even_when_the_envelope_alone_knows(question: Conversation, now: datetime) -> None:
+def test_a_signed_reply_joins_its_thread_even_when_the_envelope_alone_knows(
+    question: Conversation, now: datetime
+) -> None:
     to = conversation_address(question.pk)
 
     by_header = thread_of(deliver(answer(to=to, at=now, message_id="a@x"), at=now))
@@ -115,7 +117,7 @@ def test_an_order_number_in_the_subject_counts_from_the_orders_address_alone(now
     hers = thread_of(deliver(answer(message_id="a@x", **about), at=now))  # type: ignore[arg-type]
     foreign = thread_of(deliver(answer(message_id="b@x", sender="eva@example.com", **about), at=now))  # type: ignore[arg-type]
 
-    assert (hers.conversation.order, hers.thread_reason) == (order, "order number and her address")
+    assert (hers.conversation.order, hers.thread_reason) == (order, "order number, from its own address")
     assert (foreign.conversation.order, foreign.thread_reason) == (None, "new")
 
 
@@ -197,9 +199,7 @@ def test_what_came_along_is_named_before_the_quotation(now: datetime) -> None:
 
     message = thread_of(deliver(CORPUS["photo"], at=now))
 
-    assert message.text_new == (
-        "The left sleeve is torn, see the picture.\n\n[attachment: sleeve.jpg, 33 kB, kept]"
-    )
+    assert message.text_new == ("The left sleeve is torn, see the picture.\n\n[attachment: sleeve.jpg, 33 kB, kept]")
     assert message.text.endswith("> How does it fit?")
 
 

@@ -66,7 +66,7 @@ def test_signature_of_one_thread_opens_no_other(ident: int, other: int) -> None:
 
 
 def test_reply_address_refuses_what_it_cannot_stand_for() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="no reply address"):
         reply_address("x", 1, SECRET, DOMAIN)  # type: ignore[arg-type]
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="no reply address"):
         reply_address("c", -1, SECRET, DOMAIN)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from support.rules.folding import MARKER, new_text, with_note
 
 QUOTED = {
-    "english": "Yes please.\n\nOn Mon, 2 Mar 2026 at 10:00, Hearth & Thread\n<care@shop.example> wrote:\n> Shall we?\n> Ines\n",
+    "english": "Yes please.\n\nOn Mon, 2 Mar 2026 at 10:00, Hearth\n<care@shop.example> wrote:\n> Shall we?\n> Ines\n",
     "german": "Yes please.\n\nAm 02.03.26 um 10:00 schrieb Hearth & Thread:\n\n> Shall we?\n",
-    "french": "Yes please.\n\nLe lun. 2 mars 2026 à 10:00, Hearth & Thread <care@shop.example> a écrit :\n> Shall we?\n",
+    "french": "Yes please.\n\nLe lun. 2 mars 2026 à 10:00, Hearth <care@shop.example> a écrit :\n> Shall we?\n",
     "portuguese": "Yes please.\n\nEm seg., 2 de mar. de 2026 às 10:00, Hearth escreveu:\n> Shall we?\n",
     "outlook": "Yes please.\n\n____________\nFrom: Hearth & Thread <care@shop.example>\nSent: Monday\nTo: Ana\n"
     "Subject: Your order\n\nShall we?\n",
@@ -23,7 +23,7 @@ QUOTED = {
 }
 
 KEPT = {
-    "not-a-quotation": "Hello,\nOn Monday the courier left it in the rain and wrote:\n nothing at all.\nI want a refund.",
+    "not-a-quotation": "Hello,\nOn Monday the courier left it in the rain and wrote:\n nothing at all.\nRefund it.",
     "between-the-lines": "> Shall we?\nYes.\n> And the candle?\nNo, thank you.\n",
     "below": "On Monday Hearth wrote:\n> Shall we?\n\nYes please.\n",
     "below-the-marker": f"On Monday Hearth wrote:\n> {MARKER}\n> Shall we?\n\nYes please.\n",

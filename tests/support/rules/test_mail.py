@@ -187,5 +187,7 @@ def damaged(raw: bytes, chance: random.Random) -> bytes:
             case 3:
                 del data[place : place + chance.randint(1, 30)]
             case _:
-                data[place:place] = chance.choice([b"\r\n\r\n", b"\n", b"=?utf-8?q?", b"<", b'"', b"\xff\xfe", b"--cut\n"])
+                data[place:place] = chance.choice(
+                    [b"\r\n\r\n", b"\n", b"=?utf-8?q?", b"<", b'"', b"\xff\xfe", b"--cut\n"]
+                )
     return bytes(data)

@@ -1,0 +1,32 @@
+"""What happened to an order, in the words an agent reads beside a conversation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+_WORDS = {
+    "orders.order.placed": _("ordered"),
+    "orders.payment.received": _("paid"),
+    "orders.order.cancelled": _("cancelled"),
+    "orders.refund.granted": _("refund granted"),
+    "orders.refund.sent": _("refund sent"),
+    "orders.parcel.packed": _("packed"),
+    "orders.parcel.handed-over": _("handed to the courier"),
+    "orders.parcel.out-for-delivery": _("in the van"),
+    "orders.parcel.attempt-failed": _("the courier met nobody"),
+    "orders.parcel.delivered": _("delivered"),
+    "orders.order.delayed": _("later than promised, new date given"),
+    "returns.case.requested": _("return asked for"),
+    "returns.case.approved": _("return agreed"),
+    "returns.case.declined": _("return declined"),
+    "returns.case.received": _("return came back"),
+    "returns.case.settled": _("return settled"),
+    "notifications.message.failed": _("a mail could not be delivered"),
+}
+
+
+def event_words(name: str) -> str:
+    """Return an event's name in words; one nobody translated keeps its last parts: `order found`."""
+    if name in _WORDS:
+        return str(_WORDS[name])
+    return " ".join(name.split(".")[1:]).replace("-", " ")

@@ -1,0 +1,75 @@
+"""News of the shop that becomes a case before anybody writes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+
+from orders.models import DelayCase, Order
+from shop.operations.events import record_event, relay_events
+from shop.queries.audit import breaches
+from support.models import Conversation
+from tests.factories.orders import fixed_promise, placed_order
+from tests.factories.support import support_desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order(now: datetime) -> Order:
+    support_desk()
+    return placed_order(at=now, phone="+351912345678")
+
+
+def delay(order: Order, *, at: datetime, round_: int = 1) -> None:
+    """The watch notices a delay."""
+    old = order.promises.order_by("-version")[0]
+    new = fixed_promise(order, at=at, days=4 + round_)
+    case = DelayCase.objects.create(
+        order=order, round=round_, cause="weather", reason="Snow.", broken_promise=old, new_promise=new, noticed_at=at
+    )
+    payload = {"order_id": order.pk, "delay_id": case.pk, "promise_id": new.pk, "old_promise_id": old.pk}
+    tell("orders.order.delayed", order, at, payload)
+
+
+def tell(name: str, order: Order | None, at: datetime, payload: dict[str, object]) -> None:
+    with transaction.atomic():
+        number = order.number if order else ""
+        record_event(name=name, subject="tests:1", at=at, payload=payload, order_number=number)
+    while relay_events(at):
+        pass
+
+
+def test_a_late_parcel_has_a_case_before_she_writes(order: Order, now: datetime) -> None:
+    delay(order, at=now)
+
+    case = Conversation.objects.get()
+    assert (case.kind, case.origin, case.order, case.email) == ("delay", "system", order, "ana@example.com")
+    assert (case.next_due_kind, case.next_due_at) == ("task", now + timedelta(hours=1))
+    assert "We promised Wed 4 – Thu 5 March; now it is Fri 6 – Sat 7 March." in case.messages.get().text
+    assert breaches() == []
+
+
+def test_a_second_delay_joins_the_open_case(order: Order, now: datetime) -> None:
+    delay(order, at=now)
+    delay(order, at=now + timedelta(hours=1), round_=2)
+
+    assert Conversation.objects.get().messages.count() == 2
+    assert breaches() == []
+
+
+def test_a_mail_that_cannot_arrive_becomes_a_call(order: Order, now: datetime) -> None:
+    for _ in range(2):
+        tell("notifications.message.failed", order, now, {"message_id": 1, "kind": "order_placed"})
+
+    case = Conversation.objects.get()
+    assert (case.kind, case.subject) == ("problem", "We cannot reach the customer: call")
+    assert "+351912345678" in case.messages.get().text
+
+
+def test_a_failed_answer_opens_no_second_case(order: Order, now: datetime) -> None:
+    tell("notifications.message.failed", None, now, {"message_id": 1, "kind": "support_answer"})
+
+    assert Conversation.objects.count() == 0
