@@ -5,7 +5,7 @@ message is a ready-made row.  Roles: anonymous, customer (Ana, logged in, with h
 in, with a link of his own, asking for Ana's things), agent, lead, warehouse, catalogue, ops, auditor.
 
 Outcomes: allowed (2xx, or a redirect elsewhere), login (sent to the login page), forbidden (403), not found (404 or
-410), method (405), refused (400, 401, 413, 415, 422, 429).  An expectation is one outcome for everybody, or
+410), method (405), refused (400, 401, 409, 413, 415, 422, 429).  An expectation is one outcome for everybody, or
 {"roles separated by spaces": outcome, "*": everybody else}.  `None` for `post`: the page knows no POST of its own and
 is not asked.  POST sends `data`, by default nothing; a form that refuses nothing has let the person through, so
 "refused" counts as "allowed" there.
@@ -19,6 +19,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from orders.models import Cart, Order, ServiceLevel, TaxRate, Workshop
+from returns.models import ReturnCase, ReturnReason
 from shop.models import (
     BusinessCalendar,
     Category,
@@ -37,6 +39,11 @@ from shop.models import (
     User,
     Variant,
 )
+from support.models import Conversation
+from tests.factories.notifications import refund, return_case
+from tests.factories.support import asked
+
+ANAS_ORDER = "KP-2041-7736"
 
 ROLES = ("anonymous", "customer", "stranger", "agent", "lead", "warehouse", "catalogue", "ops", "auditor")
 STAFF = ("agent", "lead", "warehouse", "catalogue", "ops", "auditor")
@@ -92,6 +99,7 @@ class AdminRow:
 
 
 SEE_SHELVES = "agent lead warehouse catalogue ops auditor"
+SEE_ORDERS = "agent lead warehouse ops auditor"
 SEE_CALENDARS = "agent lead warehouse ops auditor"
 
 
@@ -171,24 +179,58 @@ ADMIN: dict[str, AdminRow] = {
         buttons={"replay": "ops"},
         pages={"raw": "lead ops auditor"},
     ),
+    "orders.order": AdminRow(
+        row=lambda: anas_order(),
+        view=SEE_ORDERS,
+        buttons={"payment": "lead", "cancellation": "agent lead"},
+    ),
+    "orders.parcel": AdminRow(
+        row=lambda: anas_order().parcels.get(),
+        view=SEE_ORDERS,
+        buttons={"pack": "warehouse", "hand-over": "warehouse"},
+    ),
+    "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor"),
+    "orders.refundgrant": AdminRow(row=lambda: refund(anas_order(), at=timezone.now()), view="agent lead auditor"),
+    "orders.cart": AdminRow(
+        row=lambda: Cart.objects.create(token_hash="tests", touched_at=timezone.now()), view="agent lead"
+    ),
+    "orders.workshop": AdminRow(row=Workshop.objects.order_by("id").first, view=SEE_ORDERS, change="lead"),
+    "orders.servicelevel": AdminRow(row=ServiceLevel.objects.order_by("id").first, view=SEE_ORDERS, change="lead"),
+    "orders.taxrate": AdminRow(row=TaxRate.objects.order_by("id").first, view=SEE_ORDERS),
+    "returns.returncase": AdminRow(
+        row=lambda: a_return(),
+        view="agent lead warehouse auditor",
+        buttons={
+            "approve": "agent lead",
+            "approve-with-refund": "agent lead",
+            "decline": "agent lead",
+            "settle": "agent lead",
+        },
+        pages={"receive": "warehouse"},
+    ),
+    "returns.returnreason": AdminRow(
+        row=lambda: ReturnReason.objects.create(code="tests", label="Not for me", group="fit"),
+        view="agent lead warehouse auditor",
+        add="lead",
+        change="lead",
+    ),
+    "support.conversation": AdminRow(row=lambda: a_conversation(), view="agent lead auditor"),
+    "support.slapolicy": AdminRow(row=lambda: a_conversation().policy, view="agent lead auditor", change="lead"),
     "shop.heartbeat": AdminRow(
         row=lambda: Heartbeat.objects.create(name="tests.sweep", beat_at=timezone.now()), view="ops auditor"
     ),
-    "support.conversation": AdminRow(
-        row=lambda: _case(),
-        view="agent lead auditor",
-        buttons={
-            "reply": "agent lead",
-            "note": "agent lead",
-            "take": "agent lead",
-            "assign": "lead",
-            "waive": "agent lead",
-            "close": "agent lead",
-        },
-    ),
-    "support.slapolicy": AdminRow(row=lambda: _case().policy, view="agent lead auditor", change="lead"),
 }
 
+CONVERSATION_VERBS = {
+    "reply": "agent lead",
+    "note": "agent lead",
+    "take": "agent lead",
+    "waive": "agent lead",
+    "close": "agent lead",
+    "assign": "lead",
+}
+
+# A row here wins over what ADMIN says of the same address.
 PAGES: dict[str, Row] = {
     "healthz": Row(),
     "readyz": Row(),
@@ -199,13 +241,25 @@ PAGES: dict[str, Row] = {
     # Orders.  A secret link opens its own order to whoever holds it, and nothing else to anybody.
     "orders:find": Row(post="allowed"),
     "orders:track": Row(get=BY_LINK),
+    "orders:bag": Row(),
+    "orders:bag-add": Row(get="method", post="allowed"),
+    "orders:bag-change": Row(get="method", post="not found", with_=lambda: {"line_id": 1}),  # nobody's own bag
+    "orders:checkout": Row(post="allowed"),
+    "orders:thanks": Row(get=BY_LINK),
+    "orders:arrival": Row(get=BY_LINK),
+    "orders:cancel": Row(get="method", post=BY_LINK),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
-    # Support.  The demo's page for playing the customer exists in the demo alone.
+    # Returns: only through the secret link of their order, and only its own.
+    "returns:request": Row(get=BY_LINK, post=BY_LINK),
+    "returns:case": Row(get=BY_LINK, with_=lambda: {"number": a_return().number}),
+    "returns:slip": Row(get=BY_LINK, with_=lambda: {"number": a_return().number}),
+    "returns:withdraw": Row(get="method", post=BY_LINK, with_=lambda: {"number": a_return().number}),
+    # Support.
     "support:help": Row(),
     "support:contact": Row(post="allowed"),
     "support:sent": Row(get="not found", with_=lambda: {"ticket": "forged"}),
     "support:mail-hook": Row(get="method", post="refused"),
-    "support:demo-reply": Row(get="not found", post="not found"),
+    "support:demo-reply": Row(get="not found", post="not found"),  # the demo alone has it
     # The admin's own pages, beside those of its models.
     "admin:index": Row(get=ANY_STAFF),
     "admin:login": Row(get="allowed", post="allowed"),
@@ -217,16 +271,45 @@ PAGES: dict[str, Row] = {
     "admin:app_list": Row(get=ANY_STAFF, with_=lambda: {"app_label": "shop"}),
     "admin:view_on_site": Row(get={"anonymous customer stranger": "login", "*": "allowed"}, with_=lambda: _on_site()),
     "admin:<url>": Row(get={"anonymous customer stranger": "login", "*": "not found"}, with_=lambda: {"url": "nope"}),
+    "admin:orders_order_slip": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
+    "admin:orders_payment_received": Row(
+        get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"payment_id": anas_order().payment.pk}
+    ),
+    "admin:orders_refundgrant_settled": Row(
+        get=staff_only("lead"),
+        post=staff_only("lead"),
+        with_=lambda: {"grant_id": refund(anas_order(), at=timezone.now()).pk},
+    ),
+    "admin:support_conversation_change": Row(
+        get=staff_only("agent lead auditor"), with_=lambda: {"object_id": a_conversation().pk}
+    ),
+    **{
+        f"admin:support_conversation_{verb}": Row(
+            get={" ".join(STAFF): "method", "*": "login"},
+            post=staff_only(who),
+            with_=lambda: {"conversation_id": a_conversation().pk},
+        )
+        for verb, who in CONVERSATION_VERBS.items()
+    },
     "admin:auth_user_password_change": Row(
         get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"id": person().pk}
     ),
 }
 
 
-def _case() -> Any:
-    from support.operations.opening import open_case
+def anas_order() -> Order:
+    """What Ana bought."""
+    return Order.objects.get(number=ANAS_ORDER)
 
-    return open_case(case_key="tests", kind="delay", subject="Late", text="Snow.", order=None, at=timezone.now())
+
+def a_return() -> ReturnCase:
+    """Ana asked to send something back."""
+    return return_case(anas_order(), at=timezone.now())
+
+
+def a_conversation() -> Conversation:
+    """Ana asked something."""
+    return asked(at=timezone.now()).conversation
 
 
 def _group() -> Any:

@@ -47,7 +47,7 @@ AGENT = (
     | _SEE_STOCK
     | _SEE_CUSTOMERS
     | _view("shop", "event", *_CALENDARS)
-    | {"returns.decide_return", "notifications.resend_message"}
+    | {"orders.view_cart", "orders.cancel_order", "returns.decide_return", "notifications.resend_message"}
     | {"support.answer_conversation", "support.waive_answer", "support.close_conversation"}
 )
 

@@ -57,12 +57,12 @@ def test_page_keeps_its_budget(kind: str, server: Server, pages: dict[str, str])
 
 def report(kind: str, page: str, queries: int, ours: Measured, floor: Measured) -> str:
     """Say it in three lines."""
-    ratio = ours.per_second / floor.per_second
+    ratio, by_cpu = ours.per_second / floor.per_second, floor.cpu_ms / ours.cpu_ms
     verdict = "reached" if ratio >= RATIO_GOAL else "not reached"
     return (
         f"\n{kind} page {page} with {PRODUCTS} products: {queries} queries"
         f"\n  page  {_line(ours)}"
-        f"\n  floor {_line(floor)}; ratio {ratio:.2f} (goal {RATIO_GOAL}: {verdict})"
+        f"\n  floor {_line(floor)}; ratio {ratio:.2f}, by CPU {by_cpu:.2f} (goal {RATIO_GOAL}: {verdict})"
     )
 
 

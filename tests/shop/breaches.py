@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from shop.models import Event, Inbound
 from tests.breaches import Planter, sql, without_constraints
+from tests.factories.orders import placed_order
 from tests.factories.shop import VariantFactory
 
 
@@ -16,13 +17,13 @@ def lose_a_piece() -> None:
 
 
 def oversell() -> None:
-    """More is spoken for than lies there; the movements agree, so that only this rule is broken."""
-    VariantFactory(stock=5)
+    """More is spoken for than lies there; movements and order agree, so that only this rule is broken."""
+    placed_order(at=timezone.now(), variant=VariantFactory(stock=5), quantity=5)
     without_constraints("shop_stocklevel", "stock_never_oversold")
-    sql("UPDATE shop_stocklevel SET allocated = 6")
+    sql("UPDATE shop_stocklevel SET on_hand = 4")
     sql(
         "INSERT INTO shop_stockmovement (level_id, kind, on_hand_delta, allocated_delta, quarantine_delta,"
-        " order_number, reason, key, moved_at) SELECT id, 'allocated', 0, 6, 0, '', '', 'planted', now()"
+        " order_number, reason, key, moved_at) SELECT id, 'adjusted', -1, 0, 0, '', '', 'planted', now()"
         " FROM shop_stocklevel"
     )
 

@@ -27,6 +27,7 @@ from tests import role_matrix
 from tests.addresses import Address, every_address
 from tests.factories.orders import placed_order
 from tests.factories.shop import StaffFactory, UserFactory
+from tests.factories.support import support_desk
 from tests.role_matrix import ADMIN, PAGES, ROLES, STAFF, AdminRow, Row, expected, staff_only
 
 # A GET may keep a session, count a rate limit and note that a job ran; nothing else.
@@ -64,10 +65,11 @@ class World:
 
     def __init__(self, at: datetime) -> None:
         sync_roles(at=at)
+        support_desk()
         self.at = at
         self.ana = UserFactory(email="ana@example.com")
         self.stranger = UserFactory(email="rui@example.com", name="Rui Lopes")
-        self.order = placed_order(at=at, customer=self.ana)
+        self.order = placed_order(at=at, number=role_matrix.ANAS_ORDER, customer=self.ana)
         self.other = placed_order(at=at, number="KP-7777-1111", email="rui@example.com", customer=self.stranger)
         self.token, self.other_token = self._link(self.order), self._link(self.other)
         self.people = {"anonymous": None, "customer": self.ana, "stranger": self.stranger}
@@ -122,7 +124,7 @@ def admin_rows() -> dict[str, Row]:
 
 
 def all_rows() -> dict[str, Row]:
-    return PAGES | admin_rows()
+    return admin_rows() | PAGES
 
 
 def name_of(address: Address) -> str:
@@ -245,7 +247,7 @@ def outcome_of(answer: Any) -> str:
     words = {403: "forbidden", 404: "not found", 410: "not found", 405: "method"}
     if status in words:
         return words[status]
-    if status in {400, 401, 413, 415, 422, 429}:
+    if status in {400, 401, 409, 413, 415, 422, 429}:
         return "refused"
     return "allowed" if 200 <= status < 300 else f"HTTP {status}"
 
