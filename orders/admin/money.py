@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin
@@ -50,6 +51,8 @@ class RefundForm(forms.Form):
         max_length=200,
         error_messages={"required": _lazy("Enter why; the shopper reads it.")},
     )
+    # One a page: the button pressed twice gives back once.
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
 
 class _LookOnly(RowsInline):
@@ -88,7 +91,7 @@ def give_back(press: Pressed[Payment]) -> str:
         order_id=press.row.order_id,
         amount_minor=int(press.values["amount"].scaleb(exponent(press.row.currency))),
         reason=press.values["reason"],
-        origin=f"orders.staff:{press.row.pk}:{press.row.granted_minor}",
+        origin=f"orders.staff:{press.values['key']}",
         by=press.by,
         at=press.at,
     )

@@ -17,7 +17,7 @@ OrderView = Callable[[HttpRequest, str, Order], HttpResponse]
 def behind_secret_link(view: OrderView) -> Callable[[HttpRequest, str], HttpResponse]:
     """Give `view(request, token, order)` the order its token opens; a stranger gets a 404.
 
-    The answer is not kept, not indexed, and links on it tell nobody where the visitor came from.
+    The answer is not kept, not indexed, and no other site is told where the visitor came from.
     """
 
     @wraps(view)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -227,9 +228,12 @@ def test_staff_give_money_back_in_the_admin(desk: Client, now: datetime) -> None
     button = f"/admin/orders/payment/{order.payment.pk}/refund/"
 
     for amount, status in (("28.91", 303), ("much", 422), ("", 422), ("-1", 422)):
-        assert desk.post(button, {"amount": amount, "reason": "goodwill"}).status_code == status
+        asked = {"amount": amount, "reason": "goodwill", "key": str(uuid4())}
+        assert desk.post(button, asked).status_code == status
     assert RefundGrant.objects.count() == 0
-    desk.post(button, {"amount": "5.00", "reason": "goodwill"})
+    key = str(uuid4())
+    for _twice in range(2):
+        desk.post(button, {"amount": "5.00", "reason": "goodwill", "key": key})
 
     assert RefundGrant.objects.values_list("amount_minor", "reason").get() == (500, "goodwill")
 
@@ -255,7 +259,7 @@ def test_without_the_permission_nothing_moves(client: Client, now: datetime) -> 
     client.force_login(staff_with("view_payment", "view_refundgrant"))
     page, button = (f"/admin/orders/payment/{order.payment.pk}/{name}/" for name in ("change", "refund"))
 
-    assert client.post(button, {"amount": "1.00", "reason": "me"}).status_code == 403
+    assert client.post(button, {"amount": "1.00", "reason": "me", "key": str(uuid4())}).status_code == 403
     assert b"Give money back" not in client.get(page).content
     assert client.post(page, {"captured_minor": 1}).status_code == 403
     assert RefundGrant.objects.count() == 0
