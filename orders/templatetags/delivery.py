@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from babel.dates import format_time
@@ -10,10 +10,14 @@ from django import template
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
+from orders.models import ServiceLevel
 from orders.queries.quotes import NoEstimate, Quote, Timetable, delivery_price, timetable
 from orders.rules.promise import Wish
 from shop.models import Product, Variant
+from shop.rules import wording
+from shop.rules.money import Money
 
 register = template.Library()
 
@@ -31,8 +35,7 @@ def delivery_promise(thing: Product | Variant, country: str) -> dict[str, Any]:
     context: dict[str, Any] = {"country": country, "service": service, "quote": None}
     if service is None:
         return context
-    context["delivery_minor"] = delivery_price(service, goods_minor=price_minor)
-    context["delivery_free_from"] = service.free_from_minor if context["delivery_minor"] else None
+    context["price_words"] = _price_words(service, price_minor)
     quote = _quote(table, making_days)
     return context | (promise_words(quote) if quote else {})
 
@@ -54,34 +57,52 @@ def _price_and_making(thing: Product | Variant) -> tuple[int, int]:
 
 
 def promise_words(quote: Quote) -> dict[str, Any]:
-    """Return what the card says about a quote: days, until when, when we start, and the days that do not count."""
-    today = quote.route.workshop.local_day(quote.placed_at)
+    """Return what the card says about a quote: days, when we start, and the days that do not count."""
     return {
         "quote": quote,
         "estimate": quote.estimate,
-        "starts": _starts(quote.estimate.starts_on, today),
-        "packs_same_day": quote.route.handling_days + quote.wish.making_days == 1,
-        "cutoff": _clock(quote.estimate.order_before_at, quote),
-        "cutoff_at": quote.estimate.order_before_at,
-        "cutoff_zone": _zone(quote),
+        "start_words": _start_words(quote),
         "skipped": quote.skipped[:2],
     }
 
 
-def _starts(starts_on: date, today: date) -> str:
+def _start_words(quote: Quote) -> str:
+    """Say until when to order and when we start or pack: "Order before 2 pm and we pack it today."."""
+    packs = quote.route.handling_days + quote.wish.making_days == 1
+    starts_on = quote.estimate.starts_on
+    today = quote.route.workshop.local_day(quote.placed_at)
     if starts_on == today:
-        return "today"
-    return "tomorrow" if starts_on == today + timedelta(days=1) else "later"
+        before = {"cutoff": _clock(quote.estimate.order_before_at, quote)}
+        if packs:
+            return _("Order before %(cutoff)s and we pack it today.") % before
+        return _("Order before %(cutoff)s and we start today.") % before
+    if starts_on == today + timedelta(days=1):
+        return _("Order now and we pack it tomorrow.") if packs else _("Order now and we start tomorrow.")
+    return _("Order now and we start on %(start)s.") % {"start": wording.day(starts_on, _language())}
+
+
+def _price_words(service: ServiceLevel, goods_minor: int) -> str:
+    """Say what delivery costs: "Delivery €4.90, free from €60.00."."""
+    price_minor = delivery_price(service, goods_minor=goods_minor)
+    price = wording.money(Money(price_minor, service.currency), _language())
+    if price_minor == 0:
+        return _("Delivery is free.")
+    if service.free_from_minor is None:
+        return _("Delivery %(price)s.") % {"price": price}
+    free = wording.money(Money(service.free_from_minor, service.currency), _language())
+    return _("Delivery %(price)s, free from %(free)s.") % {"price": price, "free": free}
 
 
 def _clock(moment: datetime, quote: Quote) -> str:
-    """Write a moment on the workshop's clock, without idle noughts: "2 pm", "12:30 pm"."""
+    """Write a moment on the workshop's clock, and its place where clocks differ: "2 pm (Lisbon time)"."""
     text = format_time(
         moment.astimezone(quote.route.workshop.zone),
         "h:mm a" if _language().startswith("en") else "short",
         locale=_language().replace("-", "_"),
     )
-    return text.replace(":00", "", 1).replace("AM", "am").replace("PM", "pm")
+    clock = text.replace(":00", "", 1).replace("AM", "am").replace("PM", "pm")
+    zone = _zone(quote)
+    return _("%(clock)s (%(zone)s time)") % {"clock": clock, "zone": zone} if zone else clock
 
 
 def _zone(quote: Quote) -> str:

@@ -15,6 +15,7 @@ from shop.models import Variant
 from tests.factories.bags import filled_bag, ordered
 from tests.factories.orders import service_level
 from tests.factories.shop import VariantFactory
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -177,11 +178,11 @@ def test_changes_since_the_last_visit_are_said_aloud(ana: tuple[Client, Cart, Va
     Variant.objects.filter(pk=variant.pk).update(price_minor=2600)
     variant.stock.update(allocated=19)
 
-    page = " ".join(client.get("/bag/").content.decode().split())
+    page = words(client.get("/bag/"))
 
     assert "cost €24.00 when you put it in; it costs €26.00 now." in page
     assert f"Only 1 of {variant.product.name} (Sage) are left, and your bag has 2." in page
-    assert "Check out</a>" not in page
+    assert "Check out" not in page
 
 
 def test_an_empty_bag_says_what_to_do(client: Client) -> None:
@@ -206,16 +207,11 @@ def test_a_bag_that_became_an_order_is_closed(now: datetime) -> None:
         basket.put_in_bag(cart_id=order.cart_id, variant_id=VariantFactory().pk, quantity=1, at=now)
 
 
-def test_the_header_counts_pieces_only_with_a_bag(
-    ana: tuple[Client, Cart, Variant], django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_the_header_counts_pieces_only_with_a_bag(ana: tuple[Client, Cart, Variant]) -> None:
     client, _cart, _variant = ana
 
-    assert (
-        '<span class="count">2<span class="visually-hidden"> pieces</span></span>'
-        in client.get("/bag/").content.decode()
-    )
-    assert '<span class="count">' not in Client().get("/bag/").content.decode()
+    assert "Bag 2 pieces" in words(client.get("/bag/"))
+    assert 'class="count"' not in Client().get("/bag/").content.decode()
 
 
 @pytest.mark.parametrize("lines", [1, 3])
@@ -234,7 +230,7 @@ def test_lines_that_arrive_on_other_days_say_so(client: Client, now: datetime) -
     _cart, token = filled_bag((VariantFactory(), 1), (VariantFactory(making_days=5), 1), at=now)
     client.cookies["bag"] = token
 
-    page = " ".join(client.get("/bag/").content.decode().split())
+    page = words(client.get("/bag/"))
 
     assert "Alone it would arrive Thu 5 – Fri 6 March." in page
     assert "We send everything together, when the last piece is ready." in page

@@ -19,6 +19,7 @@ from shop.queries.audit import breaches
 from tests.factories.bags import filled_bag
 from tests.factories.orders import service_level
 from tests.factories.shop import VariantFactory
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -63,8 +64,8 @@ def ana(client: Client, clock: Clock) -> Client:
     return client
 
 
-def words(response: object) -> str:
-    return " ".join(unescape(response.content.decode()).split())  # type: ignore[attr-defined]
+def markup(response: object) -> str:
+    return str(response.content.decode())  # type: ignore[attr-defined]
 
 
 def hidden(response: object) -> dict[str, str]:
@@ -84,7 +85,7 @@ def test_a_guest_orders_and_is_thanked(ana: Client) -> None:
     assert response.status_code == 302  # type: ignore[attr-defined]
     thanks = ana.get(response["Location"])  # type: ignore[index]
     order = Order.objects.get()
-    assert "Thank you, Ana. It will arrive <span>Thu 5 – Fri 6 March</span>." in words(thanks)
+    assert "Thank you, Ana. It will arrive Thu 5 – Fri 6 March." in words(thanks)
     assert order.number in words(thanks)
     assert (order.postcode, order.phone, order.extra) == ("4050-262", "+351912345678", "2.º Esq.")
     assert (order.courier_note, order.status, order.payment_status) == ("Ring twice.", "placed", "paid")
@@ -93,13 +94,14 @@ def test_a_guest_orders_and_is_thanked(ana: Client) -> None:
 
 
 def test_the_page_shows_days_and_sums_before_anything_is_typed(ana: Client) -> None:
-    page = words(ana.get("/checkout/"))
+    response = ana.get("/checkout/")
+    page = words(response)
 
     assert "Thu 5 – Fri 6 March" in page
     assert "Paid by bank transfer: Fri 6 – Sat 7 March." in page
     assert "Pay €28.90" in page
     for token in ("email", "name", "address-line1", "postal-code", "address-level2", "country", "tel", "cc-number"):
-        assert f'autocomplete="{token}"' in page
+        assert f'autocomplete="{token}"' in markup(response)
 
 
 def test_an_empty_form_comes_back_with_every_sentence(ana: Client) -> None:
@@ -109,7 +111,7 @@ def test_an_empty_form_comes_back_with_every_sentence(ana: Client) -> None:
 
     said = words(response)
     assert response.status_code == 422
-    assert "<title>Error: Checkout" in said
+    assert "Error: Checkout" in said
     for sentence in (
         "Enter your e-mail address, so that we can tell you when it arrives.",
         "Enter your name, as it stands at the door.",
@@ -151,13 +153,13 @@ def test_bad_input_is_a_sentence_and_nothing_is_lost(ana: Client, field: str, va
     said = words(response)
     assert response.status_code == 422  # type: ignore[attr-defined]
     assert sentence in said
-    assert "Rua das Flores 12" in said or field == "street"
+    assert "Rua das Flores 12" in markup(response) or field == "street"
     assert '4242 4242 4242 4242"' not in said
     assert (Order.objects.count(), Submission.objects.count()) == (0, 0)
 
 
 def test_a_card_is_never_written_back_into_the_page_or_the_order(ana: Client) -> None:
-    said = words(press(ana, email=""))
+    said = markup(press(ana, email=""))
 
     assert 'value="4242' not in said
     press(ana)
@@ -254,7 +256,7 @@ def test_sold_out_meanwhile_says_what_is_left(ana: Client) -> None:
     assert response.status_code == 409  # type: ignore[attr-defined]
     assert f"Only 2 of {Variant.objects.get().product.name}, Sage are left; your bag has 3." in said
     assert "Change your bag" in said
-    assert "Rua das Flores 12" in said
+    assert "Rua das Flores 12" in markup(response)
     assert (Order.objects.count(), Submission.objects.count()) == (0, 0)
 
 
@@ -264,7 +266,7 @@ def test_a_declined_card_keeps_everything_but_the_card(ana: Client) -> None:
     said = words(response)
     assert response.status_code == 402  # type: ignore[attr-defined]
     assert "Your card was declined" in said
-    assert "Rua das Flores 12" in said
+    assert "Rua das Flores 12" in markup(response)
     assert Order.objects.values_list("status", flat=True).get() == "declined"
     assert press(ana, response).status_code == 302  # type: ignore[attr-defined]
     assert breaches() == []
@@ -285,7 +287,7 @@ def test_nobody_at_home_asks_with_the_next_day(ana: Client) -> None:
     assert "Bring it on Monday 9 March, when somebody is at home" in said
     assert Order.objects.count() == 0
     done = press(ana, response, home_weekdays="0", when_nobody_home="wait")
-    assert "It will arrive on <span>Monday 9 March</span>." in words(ana.get(done["Location"]))  # type: ignore[index]
+    assert "It will arrive on Monday 9 March." in words(ana.get(done["Location"]))  # type: ignore[index]
 
 
 def test_another_country_shows_its_deliveries_and_keeps_what_was_typed(ana: Client) -> None:
@@ -293,7 +295,7 @@ def test_another_country_shows_its_deliveries_and_keeps_what_was_typed(ana: Clie
 
     shown = ana.post("/checkout/", FILLED | {"action": "refresh", "country": "DE"})
 
-    said = words(shown)
+    said = markup(shown)
     assert shown.status_code == 200
     assert 'value="door-de"' in said
     assert 'value="door-pt"' not in said
@@ -327,7 +329,7 @@ def test_no_test_card_in_a_real_shop(ana: Client, settings: object) -> None:
     page = ana.get("/checkout/")
     response = press(ana, page)
 
-    assert "cc-number" not in words(page)
+    assert "cc-number" not in markup(page)
     assert "We do not offer that way to pay." in words(response)
     assert Order.objects.count() == 0
 
