@@ -36,7 +36,7 @@ def test_a_transfer_is_told_where_to_go(client: Client, now: datetime, settings:
     assert "PT50 1111" in words(page)
     assert f"<dt>Reference</dt><dd><strong>{order.number}</strong>" in words(page)
     assert "€28.90" in words(page)
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert page["Cache-Control"] == "private, no-store"
     assert page["X-Robots-Tag"] == "noindex, nofollow"
 
