@@ -49,7 +49,8 @@ def test_tracking_answers_when_and_shows_where_it_is(page: Page, live_server: Li
     current = [step.get_attribute("aria-current") for step in steps.all()]
     assert current == [None, "step", None, None, None]
     acts = page.get_by_role("region", name="What you can do")
-    for act in (acts.get_by_role("link", name="Ask us about this order"), acts.get_by_text("Cancel this order", exact=True)):
+    asking = acts.get_by_role("link", name="Ask us about this order")
+    for act in (asking, acts.get_by_text("Cancel this order", exact=True)):
         act.focus()
         expect(act).to_be_focused()
 
