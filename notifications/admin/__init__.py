@@ -148,5 +148,5 @@ class MessageAdmin(OperationButtons, ReadOnlyAdmin):
             return _("This message has no HTML.")
         address = reverse("admin:notifications_message_letter", args=[message.pk])
         return format_html(
-            '<iframe class="letter" sandbox src="{}" title="{}" loading="lazy"></iframe>', address, message.subject
+            '<iframe class="letter" sandbox src="{}" title="{}"></iframe>', address, message.subject
         )

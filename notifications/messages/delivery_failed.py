@@ -52,13 +52,17 @@ def context(scan: TrackingEvent, at: datetime) -> DeliveryFailed:
 
 def _why(reason: str) -> str:
     sentences = {
-        "nobody_home": gettext("Nobody opened the door."),
+        "not_home": gettext("Nobody opened the door."),
         "no_access": gettext("The courier could not get to your door."),
         "address": gettext("The courier could not find the address."),
         "refused": gettext("The parcel was not accepted at the door."),
-        "weather": gettext("Weather or a closed road was in the way."),
+        "payment_at_door": gettext("The payment at the door did not work out."),
+        "weather": gettext("The weather was in the way."),
+        "road_closed": gettext("A closed road was in the way."),
+        "vehicle": gettext("The courier's vehicle broke down."),
+        "strike": gettext("There is a strike at the courier."),
     }
-    return sentences.get(reason.replace("-", "_"), gettext("The courier did not tell us why."))
+    return sentences.get(reason, gettext("The courier did not tell us why."))
 
 
 KIND = Kind(

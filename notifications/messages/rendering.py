@@ -76,4 +76,4 @@ def known_language(locale: str) -> str:
     try:
         return str(translation.get_supported_language_variant(locale))
     except LookupError:
-        return settings.LANGUAGE_CODE
+        return str(settings.LANGUAGE_CODE)
