@@ -131,7 +131,7 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the conversation; its address stays the one every other screen links to."""
-        if not self.has_view_permission(request):
+        if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         rows = Conversation.objects.select_related("order__service", "assignee", "policy", "follows")
         conversation = get_object_or_404(rows, pk=object_id if object_id.isdigit() else 0)
