@@ -153,9 +153,15 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
             "token": drafts.pop("token", "") or uuid.uuid4(),
             "drafts": drafts,
             "may": self.may(request),
+            "foreign_address": _is_foreign(conversation),
             "list_url": reverse("admin:support_conversation_changelist"),
         }
         return render(request, "admin/support/conversation/screen.html", context, status=status)
+
+
+def _is_foreign(conversation: Conversation) -> bool:
+    """Tell whether somebody else than the buyer writes about an order."""
+    return conversation.order is not None and conversation.order.email.lower() != conversation.email
 
 
 def _capped(count: int | None) -> str:
