@@ -214,20 +214,22 @@ ADMIN: dict[str, AdminRow] = {
         add="lead",
         change="lead",
     ),
-    "support.conversation": AdminRow(row=lambda: a_conversation(), view="agent lead auditor"),
+    "support.conversation": AdminRow(
+        row=lambda: a_conversation(),
+        view="agent lead auditor",
+        buttons={
+            "reply": "agent lead",
+            "note": "agent lead",
+            "take": "agent lead",
+            "waive": "agent lead",
+            "close": "agent lead",
+            "assign": "lead",
+        },
+    ),
     "support.slapolicy": AdminRow(row=lambda: a_conversation().policy, view="agent lead auditor", change="lead"),
     "shop.heartbeat": AdminRow(
         row=lambda: Heartbeat.objects.create(name="tests.sweep", beat_at=timezone.now()), view="ops auditor"
     ),
-}
-
-CONVERSATION_VERBS = {
-    "reply": "agent lead",
-    "note": "agent lead",
-    "take": "agent lead",
-    "waive": "agent lead",
-    "close": "agent lead",
-    "assign": "lead",
 }
 
 # A row here wins over what ADMIN says of the same address.
@@ -280,17 +282,6 @@ PAGES: dict[str, Row] = {
         post=staff_only("lead"),
         with_=lambda: {"grant_id": refund(anas_order(), at=timezone.now()).pk},
     ),
-    "admin:support_conversation_change": Row(
-        get=staff_only("agent lead auditor"), with_=lambda: {"object_id": a_conversation().pk}
-    ),
-    **{
-        f"admin:support_conversation_{verb}": Row(
-            get={" ".join(STAFF): "method", "*": "login"},
-            post=staff_only(who),
-            with_=lambda: {"conversation_id": a_conversation().pk},
-        )
-        for verb, who in CONVERSATION_VERBS.items()
-    },
     "admin:auth_user_password_change": Row(
         get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"id": person().pk}
     ),

@@ -131,7 +131,7 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the conversation; its address stays the one every other screen links to."""
-        if not self.has_view_permission(request):
+        if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         rows = Conversation.objects.select_related("order__service", "assignee", "policy", "follows")
         conversation = get_object_or_404(rows, pk=object_id if object_id.isdigit() else 0)
@@ -153,9 +153,15 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
             "token": drafts.pop("token", "") or uuid.uuid4(),
             "drafts": drafts,
             "may": self.may(request),
+            "foreign_address": _is_foreign(conversation),
             "list_url": reverse("admin:support_conversation_changelist"),
         }
         return render(request, "admin/support/conversation/screen.html", context, status=status)
+
+
+def _is_foreign(conversation: Conversation) -> bool:
+    """Tell whether somebody else than the buyer writes about an order."""
+    return conversation.order is not None and conversation.order.email.lower() != conversation.email
 
 
 def _capped(count: int | None) -> str:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from orders.models import Order
 from shop.models import User
 from shop.operations.events import record_event
-from shop.operations.limits import spend
+from shop.operations.limits import TooOften, spend
 from shop.queries.calendars import working_calendars
 from support.models import Conversation, Message
 from support.operations.clock import lock_conversation, say, settle
@@ -49,11 +49,11 @@ def open_conversation(*, client_token: UUID, writing: Writing, customer: User | 
     known = _of_token(client_token)
     if known is not None:
         return known
-    spend(purpose="support.form", who=writing.email.lower(), budget=FORM_BUDGET, window=FORM_WINDOW, at=at)
     try:
+        spend(purpose="support.form", who=writing.email.lower(), budget=FORM_BUDGET, window=FORM_WINDOW, at=at)
         return _take_form(client_token=client_token, writing=writing, customer=customer, at=at)
-    except IntegrityError:
-        known = _of_token(client_token)  # the same form, sent twice at once
+    except (IntegrityError, TooOften):
+        known = _of_token(client_token)  # the same form, sent several times at once
         if known is None:
             raise
         return known

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
+from email.utils import parseaddr
+from urllib.parse import urlencode
 
 from babel.dates import format_time, get_day_names
 from django import template
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,6 +24,24 @@ register = template.Library()
 
 def _locale() -> str:
     return get_language() or settings.LANGUAGE_CODE
+
+
+@register.simple_tag
+def demo_reply_url(headers: Iterable[tuple[str, str]]) -> str:
+    """Return where the reader of a letter answers it in the demo: `{% demo_reply_url letter.headers as href %}`.
+
+    `headers` are the letter's, as (name, value).
+    """
+    found = {name.lower(): value for name, value in headers}
+    reader_name, reader = parseaddr(found.get("to", ""))
+    parts = {
+        "from": reader,
+        "name": reader_name,
+        "to": parseaddr(found.get("reply-to") or found.get("from", ""))[1],
+        "subject": "Re: " + found.get("subject", "").removeprefix("Re: "),
+        "in_reply_to": found.get("message-id", "").strip("<> "),
+    }
+    return f"{reverse('support:demo-reply')}?{urlencode(parts)}"
 
 
 @register.filter

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from orders.models import DelayCase
-from shop.models import Inbound
+from shop.models import Event, Inbound
 from support.models import Conversation
 from tests.breaches import Planter, sql, without_constraints
 from tests.factories.orders import fixed_promise, placed_order
@@ -67,13 +67,21 @@ def delay_without_a_case() -> None:
     """An order is late and nobody at the desk knows."""
     now = timezone.now()
     order = placed_order(at=now)
-    DelayCase.objects.create(
+    delay = DelayCase.objects.create(
         order=order,
         cause="weather",
         reason="Snow.",
         broken_promise=order.promises.get(),
         new_promise=fixed_promise(order, at=now, days=5),
         noticed_at=now - timedelta(hours=1),
+    )
+    Event.objects.create(
+        name="orders.order.delayed",
+        subject=f"orders.order:{order.pk}",
+        order_number=order.number,
+        payload={"delay_id": delay.pk},
+        visibility="staff",
+        happened_at=now,
     )
 
 

@@ -16,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from shop.models import Inbound
 from shop.operations.inbound import process_inbound
 from support.queries.addresses import conversation_address
+from support.templatetags.desk import demo_reply_url
 from tests.factories.support import asked
 from tests.support.mails import FOLDER
 
@@ -69,3 +70,18 @@ def test_receive_mail_says_what_is_wrong(tmp_path: Path) -> None:
         call_command("receive_mail", str(tmp_path / "nothing.eml"))
     with pytest.raises(CommandError, match="Nobody answers"):
         call_command("receive_mail", str(FOLDER / "plain.eml"), url="http://127.0.0.1:9/hooks/mail/")
+
+
+def test_a_letter_knows_where_its_reader_answers_it() -> None:
+    headers = [
+        ("To", "Ana Costa <ana@example.com>"),
+        ("From", "Hearth <care@shop.example>"),
+        ("Reply-To", "care+c-1-x@shop.example"),
+        ("Subject", "Re: Two mugs"),
+        ("Message-ID", "<one@shop.example>"),
+    ]
+
+    assert demo_reply_url(headers) == (
+        "/demo/reply/?from=ana%40example.com&name=Ana+Costa&to=care%2Bc-1-x%40shop.example"
+        "&subject=Re%3A+Two+mugs&in_reply_to=one%40shop.example"
+    )
