@@ -1,6 +1,6 @@
-"""What every answer carries, and what a production start refuses.
+"""The headers a bare answer lacks are named, and what a production start refuses.
 
-Source: reliability reference S7, S25, S26.
+That every page carries them is asked on the walk of test_role_matrix.py.  Source: reliability reference S7, S25, S26.
 """
 
 from __future__ import annotations
@@ -14,79 +14,22 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils import timezone
 
 from tests.addresses import every_address
-from tests.role_matrix import Row, expected
-from tests.shop.test_role_matrix import World, address_url, all_rows, name_of, rolled_back, tokens
-
-# Whoever adds a directive that loosens one of these must say so here.
-POLICY = {
-    "default-src 'self'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-}
-CLOSED = {"default-src 'none'", "sandbox"}  # downloads of what strangers sent
-
-# Only these may be kept by anybody but the browser that asked: anonymous catalogue pages, the same for everyone.
-SHARED = {"shop:home", "shop:category", "shop:product"}
-
-
-@pytest.mark.django_db
-def test_every_page_carries_the_headers() -> None:
-    world = World(timezone.now())
-    faults: list[str] = []
-
-    for address in every_address():
-        row = all_rows().get(name_of(address))
-        for role in ("anonymous", "auditor", "lead") if row else ():
-            with rolled_back():
-                answer = ask(world, address, row, role)
-            if answer is not None:
-                faults += [f"{name_of(address)} as {role}: {fault}" for fault in faults_of(answer)]
-                faults += shared_faults(name_of(address), role, answer)
-
-    assert not faults, "\n" + "\n".join(faults)
-
-
-def ask(world: World, address: Any, row: Row, role: str) -> HttpResponse | None:
-    if expected(row.get, role) == "method":
-        return None
-    return world.clients[role].get(address_url(address, {**tokens(world, address, role), **row.with_()}))
-
-
-def faults_of(answer: HttpResponse) -> list[str]:
-    """Name every header that is missing or weaker than it must be."""
-    headers = answer.headers
-    policy = {part.strip() for part in headers.get("Content-Security-Policy", "").split(";") if part.strip()}
-    checks = {
-        f"Content-Security-Policy {policy}": policy == POLICY or policy >= CLOSED,
-        "X-Content-Type-Options": headers.get("X-Content-Type-Options") == "nosniff",
-        "X-Frame-Options": headers.get("X-Frame-Options") == "DENY",
-        "Referrer-Policy": headers.get("Referrer-Policy") in {"strict-origin", "same-origin", "no-referrer"},
-        "Permissions-Policy": "camera=()" in headers.get("Permissions-Policy", ""),
-        "Cross-Origin-Opener-Policy": headers.get("Cross-Origin-Opener-Policy") == "same-origin",
-        "Cache-Control": bool(headers.get("Cache-Control")),
-    }
-    return [name for name, kept in checks.items() if not kept]
-
-
-def shared_faults(name: str, role: str, answer: HttpResponse) -> list[str]:
-    """A page that others may keep sets no cookie, and only anonymous catalogue pages are such pages."""
-    if "public" not in answer.headers.get("Cache-Control", ""):
-        return []
-    if name not in SHARED or role != "anonymous":
-        return [f"{name} as {role}: others may keep it"]
-    return [f"{name}: kept by others although it sets a cookie"] if answer.cookies else []
+from tests.headers import faults_of, shared_faults
+from tests.shop.test_role_matrix import address_url, all_rows
 
 
 def test_header_check_sees_a_bare_answer() -> None:
     assert len(faults_of(HttpResponse("bare"))) == 7
+
+
+def test_header_check_sees_a_page_that_others_would_keep() -> None:
+    answer = HttpResponse("Ana's order", headers={"Cache-Control": "public, max-age=60"})
+
+    assert shared_faults("orders:track", "customer", answer) == ["others may keep it"]
+    answer.set_cookie("bag", "1")
+    assert shared_faults("shop:home", "anonymous", answer) == ["others may keep it although it sets a cookie"]
 
 
 # -- Production -------------------------------------------------------------------------------------------------------
