@@ -147,6 +147,4 @@ class MessageAdmin(OperationButtons, ReadOnlyAdmin):
         if not message.html:
             return _("This message has no HTML.")
         address = reverse("admin:notifications_message_letter", args=[message.pk])
-        return format_html(
-            '<iframe class="letter" sandbox src="{}" title="{}"></iframe>', address, message.subject
-        )
+        return format_html('<iframe class="letter" sandbox src="{}" title="{}"></iframe>', address, message.subject)

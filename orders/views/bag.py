@@ -25,7 +25,6 @@ from orders.views.bag_cookie import bag_of_request, keep_bag
 from orders.views.country import chosen_country, country_names
 from shop.models import Product
 
-
 _TONE = re.compile(r"[a-z-]{1,30}=[a-z0-9-]{1,50}")  # such as colour=sage, as the product page posted it
 
 

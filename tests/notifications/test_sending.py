@@ -170,7 +170,9 @@ def test_a_small_message_of_unknown_fate_is_not_sent_twice(peer: SmtpPeer, now: 
     assert message.unconfirmed_at is not None
 
 
-def test_a_server_that_times_out_after_the_text_is_unconfirmed(peer: SmtpPeer, now: datetime, settings: Settings) -> None:
+def test_a_server_that_times_out_after_the_text_is_unconfirmed(
+    peer: SmtpPeer, now: datetime, settings: Settings
+) -> None:
     settings.EMAIL_TIMEOUT = 1
     peer.mode, peer.delay_seconds = "slow", 1.5
     message = waiting(now)
