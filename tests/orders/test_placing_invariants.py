@@ -21,7 +21,14 @@ BREACHES = [
     ("O04", ["UPDATE orders_payment SET granted_minor = 1"]),
     ("O05", ["UPDATE orders_orderline SET qty_cancelled = 1"]),
     ("O06", [NO_TRIGGERS, "DELETE FROM orders_promise"]),
-    ("O06", [NO_TRIGGERS, "DELETE FROM shop_event WHERE name = 'orders.order.placed'"]),
+    (
+        "O06",
+        [
+            NO_TRIGGERS,
+            "DELETE FROM shop_eventdelivery",
+            "DELETE FROM shop_event WHERE name = 'orders.order.placed'",
+        ],
+    ),
     (
         "O07",
         [
