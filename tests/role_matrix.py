@@ -19,6 +19,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from notifications.models import Message
 from orders.models import Cart, Order, ServiceLevel, TaxRate, Workshop
 from returns.models import ReturnCase, ReturnReason
 from shop.models import (
@@ -40,7 +41,7 @@ from shop.models import (
     Variant,
 )
 from support.models import Conversation
-from tests.factories.notifications import refund, return_case
+from tests.factories.notifications import queued, refund, return_case, told
 from tests.factories.support import asked
 
 ANAS_ORDER = "KP-2041-7736"
@@ -227,6 +228,9 @@ ADMIN: dict[str, AdminRow] = {
         },
     ),
     "support.slapolicy": AdminRow(row=lambda: a_conversation().policy, view="agent lead auditor", change="lead"),
+    "notifications.message": AdminRow(
+        row=lambda: a_message(), view="agent lead ops auditor", buttons={"resend": "agent lead ops"}
+    ),
     "shop.heartbeat": AdminRow(
         row=lambda: Heartbeat.objects.create(name="tests.sweep", beat_at=timezone.now()), view="ops auditor"
     ),
@@ -262,6 +266,13 @@ PAGES: dict[str, Row] = {
     "support:sent": Row(get="not found", with_=lambda: {"ticket": "forged"}),
     "support:mail-hook": Row(get="method", post="refused"),
     "support:demo-reply": Row(get="not found", post="not found"),  # the demo alone has it
+    # Messages; the mailbox exists in the demo alone.
+    "notifications:mailbox": Row(get="not found"),
+    "notifications:letter": Row(get="not found", with_=lambda: {"name": "1.eml"}),
+    "notifications:letter-html": Row(get="not found", with_=lambda: {"name": "1.eml"}),
+    "admin:notifications_message_letter": Row(
+        get=staff_only("agent lead ops auditor"), with_=lambda: {"message_id": a_message().pk}
+    ),
     # The admin's own pages, beside those of its models.
     "admin:index": Row(get=ANY_STAFF),
     "admin:login": Row(get="allowed", post="allowed"),
@@ -296,6 +307,11 @@ def anas_order() -> Order:
 def a_return() -> ReturnCase:
     """Ana asked to send something back."""
     return return_case(anas_order(), at=timezone.now())
+
+
+def a_message() -> Message:
+    """Ana was told something."""
+    return queued(told(anas_order(), "orders.order.placed", at=timezone.now()))
 
 
 def a_conversation() -> Conversation:

@@ -94,6 +94,7 @@ def test_sixty_facts_heard_three_times_survive_workers_killed_at_random(clock: d
     assert broken_rules() == []
 
 
+@pytest.mark.unaudited("its breaches are the point")
 def test_without_lease_and_fence_the_same_storm_sends_twice(clock: datetime) -> None:
     """The negative control: the test above can fail."""
     record_facts(FACTS, clock)

@@ -65,9 +65,9 @@ def test_a_message_goes_out_with_its_identity_and_both_forms(peer: SmtpPeer, now
     letter = peer.accepted[0]
     assert letter["Message-ID"].strip() == message.message_id
     assert letter["To"] == "Ana Costa <ana@example.com>"
-    assert letter["Reply-To"] == message.reply_to
+    assert letter["Reply-To"].strip() == message.reply_to  # a long line is folded after the colon
     assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter["Subject"] == message.subject
+    assert letter["Subject"].strip() == message.subject
     assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == message.text  # type: ignore[union-attr]
     assert letter.get_body(("html",)) is not None
 
