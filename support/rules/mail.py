@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -24,6 +25,9 @@ MAX_TEXT = 200_000  # letters shown; the raw mail keeps the rest
 MAX_PARTS = 500
 MAX_HEADER = 2_000
 MAX_REFERENCES = 30
+
+# What the standard library raises on headers and parts that strangers really send.
+ODDITIES = (ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError, MessageError)
 
 _MESSAGE_ID = re.compile(r"<([^<>\s]{3,200})>")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]]{1,64}@[^\s@<>,;:\"()\[\]]{1,190}")
@@ -90,7 +94,7 @@ def fingerprint(raw: bytes) -> str:
         headers = BytesHeaderParser(policy=policy.compat32).parsebytes(raw[:100_000])
         kept = "\n".join(_header(headers, name) for name in ("From", "Date", "Subject", "Message-ID"))
         ident = message_id_of({"message-id": _header(headers, "Message-ID")})
-    except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
+    except ODDITIES:
         kept, ident = "", ""
     normal = raw.replace(b"\r\n", b"\n")
     body = normal.partition(b"\n\n")[2] or normal
@@ -120,7 +124,7 @@ def _parse(raw: bytes) -> Message:
     """Parse with the old, tolerant policy: the new one raises on headers strangers really send."""
     try:
         return message_from_bytes(raw, policy=policy.compat32)
-    except (RecursionError, ValueError, LookupError, AttributeError, TypeError):
+    except ODDITIES:
         headers = BytesHeaderParser(policy=policy.compat32).parsebytes(raw[:100_000])
         headers.set_payload("")
         return headers
@@ -135,13 +139,13 @@ def _raw_header(message: Message, name: str) -> str:
     """Return the first header of that name as it came; bytes nobody declared are read as UTF-8."""
     for key, value in message.raw_items():
         if key.lower() == name.lower():
-            return str(value)[:MAX_HEADER].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            return clean(str(value)[:MAX_HEADER].encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
     return ""
 
 
 def _words(text: str) -> str:
     """Decode the encoded words of a header and put it on one line."""
-    with suppress(ValueError, LookupError, AttributeError, TypeError):
+    with suppress(*ODDITIES):
         text = str(make_header(decode_header(text)))
     return " ".join(clean(text).split())
 
@@ -209,7 +213,7 @@ def _is_attached(part: Message) -> bool:
 
 def _file_name(part: Message) -> str:
     name = ""
-    with suppress(ValueError, LookupError, AttributeError, TypeError):
+    with suppress(*ODDITIES):
         name = _words(part.get_filename("") or "")
     if not name and part.get_content_maintype() == "message":
         name = "forwarded message"
@@ -224,7 +228,7 @@ def _bytes(part: Message) -> bytes:
         )
     try:
         payload = part.get_payload(decode=True)
-    except (ValueError, LookupError, AttributeError, TypeError):
+    except ODDITIES:
         return b""
     return payload if isinstance(payload, bytes) else b""
 
@@ -232,7 +236,7 @@ def _bytes(part: Message) -> bytes:
 def _inner_bytes(message: Message) -> bytes:
     try:
         return message.as_bytes()
-    except (ValueError, LookupError, AttributeError, TypeError, RecursionError, UnicodeError):
+    except ODDITIES:
         return b""
 
 
@@ -241,7 +245,7 @@ def _decoded(part: Message) -> str:
     raw = _bytes(part)
     try:
         charset = part.get_content_charset() or "utf-8"
-    except (ValueError, LookupError, AttributeError, TypeError):
+    except ODDITIES:
         charset = "utf-8"
     for name in (charset, "utf-8", "cp1252"):
         try:

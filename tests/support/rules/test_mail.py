@@ -139,9 +139,11 @@ def test_html_is_read_as_words_only() -> None:
         b"From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 5_000,
         b"From: a@b.example\n"
         + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(1_500)),
+        b"From: =?u\xfff-8?q?Ana?= <a@b.example>\nSubject: =?u\xfff-8?q?Hi?=\n\nhi",
+        b"From: \x00a\x01@b.example\nContent-Type: text/plain; charset=u\xfff-8\n\nhi",
         b"From: a@b.example\n" + b"Content-Type: message/rfc822\n\n" * 1_500 + b"hi",
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_monstrous_mails_are_read_or_refused(raw: bytes) -> None:
     fingerprint(raw)
