@@ -19,6 +19,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from notifications.models import Message
 from orders.models import Cart, Order, ServiceLevel, TaxRate, Workshop
 from returns.models import ReturnCase, ReturnReason
 from shop.models import (
@@ -40,7 +41,7 @@ from shop.models import (
     Variant,
 )
 from support.models import Conversation
-from tests.factories.notifications import refund, return_case
+from tests.factories.notifications import queued, refund, return_case
 from tests.factories.support import asked
 
 ANAS_ORDER = "KP-2041-7736"
@@ -189,8 +190,10 @@ ADMIN: dict[str, AdminRow] = {
         view=SEE_ORDERS,
         buttons={"pack": "warehouse", "hand-over": "warehouse"},
     ),
-    "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor"),
-    "orders.refundgrant": AdminRow(row=lambda: refund(anas_order(), at=timezone.now()), view="agent lead auditor"),
+    "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor", buttons={"refund": "lead"}),
+    "orders.refundgrant": AdminRow(
+        row=lambda: refund(anas_order(), at=timezone.now()), view="agent lead auditor", buttons={"settled": "lead"}
+    ),
     "orders.cart": AdminRow(
         row=lambda: Cart.objects.create(token_hash="tests", touched_at=timezone.now()), view="agent lead"
     ),
@@ -213,6 +216,9 @@ ADMIN: dict[str, AdminRow] = {
         view="agent lead warehouse auditor",
         add="lead",
         change="lead",
+    ),
+    "notifications.message": AdminRow(
+        row=lambda: a_message(), view="agent lead ops auditor", buttons={"resend": "agent lead ops"}
     ),
     "support.conversation": AdminRow(
         row=lambda: a_conversation(),
@@ -262,6 +268,10 @@ PAGES: dict[str, Row] = {
     "support:sent": Row(get="not found", with_=lambda: {"ticket": "forged"}),
     "support:mail-hook": Row(get="method", post="refused"),
     "support:demo-reply": Row(get="not found", post="not found"),  # the demo alone has it
+    # Notifications: the demo alone shows the mail it sent.
+    "notifications:mailbox": Row(get="not found"),
+    "notifications:letter": Row(get="not found", with_=lambda: {"name": "1"}),
+    "notifications:letter-html": Row(get="not found", with_=lambda: {"name": "1"}),
     # The admin's own pages, beside those of its models.
     "admin:index": Row(get=ANY_STAFF),
     "admin:login": Row(get="allowed", post="allowed"),
@@ -274,13 +284,8 @@ PAGES: dict[str, Row] = {
     "admin:view_on_site": Row(get={"anonymous customer stranger": "login", "*": "allowed"}, with_=lambda: _on_site()),
     "admin:<url>": Row(get={"anonymous customer stranger": "login", "*": "not found"}, with_=lambda: {"url": "nope"}),
     "admin:orders_order_slip": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
-    "admin:orders_payment_received": Row(
-        get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"payment_id": anas_order().payment.pk}
-    ),
-    "admin:orders_refundgrant_settled": Row(
-        get=staff_only("lead"),
-        post=staff_only("lead"),
-        with_=lambda: {"grant_id": refund(anas_order(), at=timezone.now()).pk},
+    "admin:notifications_message_letter": Row(
+        get=staff_only("agent lead ops auditor"), with_=lambda: {"message_id": a_message().pk}
     ),
     "admin:auth_user_password_change": Row(
         get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"id": person().pk}
@@ -301,6 +306,11 @@ def a_return() -> ReturnCase:
 def a_conversation() -> Conversation:
     """Ana asked something."""
     return asked(at=timezone.now()).conversation
+
+
+def a_message() -> Message:
+    """A mail to Ana."""
+    return queued(_event())
 
 
 def _group() -> Any:
