@@ -15,7 +15,7 @@ POLICY = {
     "form-action 'self'",
     "frame-ancestors 'none'",
 }
-CLOSED = {"default-src 'none'", "sandbox"}  # downloads of what strangers sent
+CLOSED = {"default-src 'none'", "sandbox"}  # what strangers sent: downloads, letters in a frame of ours
 
 # Only these may be kept by anybody but the browser that asked: anonymous catalogue pages, the same for everyone.
 SHARED = {"shop:home", "shop:category", "shop:product"}
@@ -25,10 +25,11 @@ def faults_of(answer: HttpResponse) -> list[str]:
     """Name every header that is missing or weaker than it must be."""
     headers = answer.headers
     policy = {part.strip() for part in headers.get("Content-Security-Policy", "").split(";") if part.strip()}
+    closed = policy >= CLOSED
     checks = {
-        f"Content-Security-Policy {policy}": policy == POLICY or policy >= CLOSED,
+        f"Content-Security-Policy {policy}": policy == POLICY or closed,
         "X-Content-Type-Options": headers.get("X-Content-Type-Options") == "nosniff",
-        "X-Frame-Options": headers.get("X-Frame-Options") == "DENY",
+        "X-Frame-Options": headers.get("X-Frame-Options") in ({"DENY", "SAMEORIGIN"} if closed else {"DENY"}),
         "Referrer-Policy": headers.get("Referrer-Policy") in {"strict-origin", "same-origin", "no-referrer"},
         "Permissions-Policy": "camera=()" in headers.get("Permissions-Policy", ""),
         "Cross-Origin-Opener-Policy": headers.get("Cross-Origin-Opener-Policy") == "same-origin",

@@ -190,8 +190,10 @@ ADMIN: dict[str, AdminRow] = {
         view=SEE_ORDERS,
         buttons={"pack": "warehouse", "hand-over": "warehouse"},
     ),
-    "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor"),
-    "orders.refundgrant": AdminRow(row=lambda: refund(anas_order(), at=timezone.now()), view="agent lead auditor"),
+    "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor", buttons={"refund": "lead"}),
+    "orders.refundgrant": AdminRow(
+        row=lambda: refund(anas_order(), at=timezone.now()), view="agent lead auditor", buttons={"settled": "lead"}
+    ),
     "orders.cart": AdminRow(
         row=lambda: Cart.objects.create(token_hash="tests", touched_at=timezone.now()), view="agent lead"
     ),
@@ -215,6 +217,9 @@ ADMIN: dict[str, AdminRow] = {
         add="lead",
         change="lead",
     ),
+    "notifications.message": AdminRow(
+        row=lambda: a_message(), view="agent lead ops auditor", buttons={"resend": "agent lead ops"}
+    ),
     "support.conversation": AdminRow(
         row=lambda: a_conversation(),
         view="agent lead auditor",
@@ -228,9 +233,6 @@ ADMIN: dict[str, AdminRow] = {
         },
     ),
     "support.slapolicy": AdminRow(row=lambda: a_conversation().policy, view="agent lead auditor", change="lead"),
-    "notifications.message": AdminRow(
-        row=lambda: a_message(), view="agent lead ops auditor", buttons={"resend": "agent lead ops"}
-    ),
     "shop.heartbeat": AdminRow(
         row=lambda: Heartbeat.objects.create(name="tests.sweep", beat_at=timezone.now()), view="ops auditor"
     ),
@@ -285,14 +287,6 @@ PAGES: dict[str, Row] = {
     "admin:view_on_site": Row(get={"anonymous customer stranger": "login", "*": "allowed"}, with_=lambda: _on_site()),
     "admin:<url>": Row(get={"anonymous customer stranger": "login", "*": "not found"}, with_=lambda: {"url": "nope"}),
     "admin:orders_order_slip": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
-    "admin:orders_payment_received": Row(
-        get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"payment_id": anas_order().payment.pk}
-    ),
-    "admin:orders_refundgrant_settled": Row(
-        get=staff_only("lead"),
-        post=staff_only("lead"),
-        with_=lambda: {"grant_id": refund(anas_order(), at=timezone.now()).pk},
-    ),
     "admin:auth_user_password_change": Row(
         get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"id": person().pk}
     ),
