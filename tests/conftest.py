@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,15 @@ from shop.queries.audit import breaches
 
 # After these tests the database must hold everything it promises, whatever was done to the machine.
 AUDITED = {"journeys", "faults", "browser"}
+
+# Shoppers of the tests live at example.com and have these names (reliability reference S24).
+PERSONAL = re.compile(r"[\w.+-]+@example\.com|Ana Costa|Rua das Flores|\+351 ?9\d\d")
+
+
+def personal_data_in(lines: Iterable[str]) -> list[str]:
+    """Return the log lines that name somebody."""
+    return [line for line in lines if PERSONAL.search(line)]
+
 
 # One fixed moment: Monday 2 March 2026, 09:30 in Lisbon, before the cut-off.
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -24,8 +34,11 @@ def now() -> datetime:
 
 
 @pytest.fixture(autouse=True)
-def _audited(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After every journey and every fault test the audit is clean; `@pytest.mark.unaudited("why")` leaves one out."""
+def _audited(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """After every journey and every fault test the audit is clean and no log line names anybody.
+
+    `@pytest.mark.unaudited("why")` leaves one out.
+    """
     node = request.node
     folder = Path(str(node.path)).parent.name
     if folder not in AUDITED or not node.get_closest_marker("django_db") or node.get_closest_marker("unaudited"):
@@ -33,4 +46,6 @@ def _audited(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     request.getfixturevalue("db")  # stands before us, so it is emptied after us
     yield
+    lines = [record.getMessage() + (record.exc_text or "") for record in caplog.get_records("call")]
+    assert personal_data_in(lines) == []
     assert breaches() == []
