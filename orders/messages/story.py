@@ -144,7 +144,9 @@ def _current(journey: Journey, packed: datetime | None, gone: datetime | None) -
 
 def _stage(state: str, title: str, reached_at: datetime | None, planned: str, note: str, journey: Journey) -> Stage:
     if reached_at:
-        return Stage(state, title, words.moment(reached_at, journey.zone), reached_at.isoformat(), note)
+        return Stage(
+            state, title, words.moment(reached_at, journey.zone), reached_at.isoformat(timespec="seconds"), note
+        )
     return Stage(state, title, planned, "", note)
 
 
@@ -216,7 +218,7 @@ def _parcel_card(parcel: Parcel, total: int, journey: Journey) -> dict[str, Any]
             {
                 "what": words.scan(scan.status),
                 "when": words.moment(scan.occurred_at, journey.zone),
-                "moment": scan.occurred_at.isoformat(),
+                "moment": scan.occurred_at.isoformat(timespec="seconds"),
                 "place": scan.place,
             }
             for scan in parcel.tracking.all()
