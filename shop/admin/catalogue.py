@@ -68,7 +68,7 @@ class VariantInline(RowsInline):
     extra = 0
     ordering = ("position", "id")
     show_change_link = True
-    fields = ("sku", "label", "price_minor", "currency", "weight_g", "making_days", "position", "active")
+    fields = ("sku", "label", "price_minor", "currency", "making_days", "position", "active")
 
 
 class ProductImageInline(BlocksInline):
@@ -80,7 +80,7 @@ class ProductImageInline(BlocksInline):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Read the choices once for all pictures; a plain list works without JavaScript."""
-        made = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        made: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if made is not None and db_field.name == "option":
             made.choices = list(made.choices)
         return made
