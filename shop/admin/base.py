@@ -83,9 +83,12 @@ class NamedFields(_RowForms):
         """Give every field of the row a name for those who cannot see the head of its column."""
         super().add_fields(form, index)
         for name, each in form.fields.items():
+            if each.widget.is_hidden:
+                continue
             label = str(each.label or name)
             if index is not None:
                 label = _("%(label)s, row %(number)d") % {"label": label, "number": index + 1}
+                each.help_text = ""  # it stands in the head of the column; a cell must not refer to words it lacks
             getattr(each.widget, "widget", each.widget).attrs.setdefault("aria-label", label)
 
 
