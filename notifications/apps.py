@@ -12,12 +12,14 @@ class NotificationsConfig(AppConfig):
     verbose_name = "Notifications"
 
     def ready(self) -> None:
-        """Register sweeps, subscriptions and invariants."""
+        """Register sweeps, subscriptions, invariants and what is to do."""
         from notifications.operations.sending import send_messages
+        from notifications.queries.attention import NOTIFICATION_TODOS
         from notifications.queries.invariants import NOTIFICATION_INVARIANTS
         from notifications.receivers import listen
-        from shop import invariants, sweeps
+        from shop import invariants, sweeps, todo
 
         listen()
         sweeps.register("notifications.send_messages", send_messages)
         invariants.register(*NOTIFICATION_INVARIANTS)
+        todo.register(*NOTIFICATION_TODOS)

@@ -65,6 +65,7 @@ class Message(models.Model):
                 condition=Q(state__in=["queued", "claimed"]) & ~Q(order_number=""),
                 name="message_unsent_of_order",
             ),
+            models.Index(fields=["created_at"], condition=Q(state__in=["failed", "bounced"]), name="message_unreached"),
             models.Index(fields=["recipient", "-id"], name="message_of_recipient"),
             models.Index(fields=["sent_at", "id"], condition=Q(sent_at__isnull=False), name="message_sent"),
         ]

@@ -18,16 +18,18 @@ class OrdersConfig(AppConfig):
         from orders.operations.refunding import execute_refunds
         from orders.operations.seed_history import seed_history
         from orders.operations.seed_services import seed_services
+        from orders.queries.attention import ORDER_TODOS
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
         from orders.queries.invariants import PLACING_INVARIANTS
         from orders.receivers import read_courier
         from orders.rules.vocabularies import CARRIERS
-        from shop import invariants, seeding, subscriptions, sweeps
+        from shop import invariants, seeding, subscriptions, sweeps, todo
 
         sweeps.register("orders.finish_placements", finish_placements)
         sweeps.register("orders.execute_refunds", execute_refunds)
         sweeps.register("orders.watch_promises", watch_promises)
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS)
+        todo.register(*ORDER_TODOS)
         seeding.register("orders.services", seed_services)
         seeding.register("orders.history", seed_history)
         for provider in CARRIERS:

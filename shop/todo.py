@@ -6,10 +6,10 @@ the numbers whose list she may open.  Source: ux reference 2.15.
     todo.register(
         todo.Todo(
             name="orders.pack",
-            label=_("parcels to pack today"),
-            count=desk.count_to_pack,                       # takes the moment, returns a number
-            url_name="admin:orders_parcel_changelist",
-            query="status__exact=planned",
+            label=_("orders to pack"),
+            count=count_to_pack,                            # takes the moment, returns a number
+            url_name="admin:orders_order_changelist",
+            query="desk=pack",
             permission="orders.pack_parcel",
         )
     )
@@ -20,9 +20,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
+
+MOST = 99  # a desk with more than this to do is full; how full is no help
 
 
 class Reader(Protocol):
@@ -56,6 +59,11 @@ def register(*todos: Todo) -> None:
 def registered() -> tuple[Todo, ...]:
     """Return every number, alarms first, then in the order of registration."""
     return tuple(sorted(_todos.values(), key=lambda todo: not todo.alarm))
+
+
+def count_up_to_most(rows: QuerySet[Any]) -> int:
+    """Return how many rows there are, or MOST + 1 when there are more than MOST.  One query that stops there."""
+    return rows.order_by()[: MOST + 1].count()
 
 
 def counted(*, reader: Reader, at: datetime) -> Iterator[tuple[Todo, int]]:

@@ -12,12 +12,13 @@ class SupportConfig(AppConfig):
     verbose_name = "Support"
 
     def ready(self) -> None:
-        """Register sweeps, subscriptions, the reader of mails, seeds and invariants."""
-        from shop import invariants, seeding, subscriptions, sweeps
+        """Register sweeps, subscriptions, the reader of mails, seeds, invariants and what is to do."""
+        from shop import invariants, seeding, subscriptions, sweeps, todo
         from support import receivers
         from support.operations.policies import seed_policies
         from support.operations.receiving import read_inbound_mail
         from support.operations.watching import watch_waiting
+        from support.queries.attention import SUPPORT_TODOS
         from support.queries.invariants import SUPPORT_INVARIANTS
 
         sweeps.register("support.watch_waiting", watch_waiting)
@@ -28,3 +29,4 @@ class SupportConfig(AppConfig):
         subscriptions.understand("mail", read=read_inbound_mail)
         seeding.register("support.policies", seed_policies)
         invariants.register(*SUPPORT_INVARIANTS)
+        todo.register(*SUPPORT_TODOS)

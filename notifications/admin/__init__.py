@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from notifications.messages.framing import letter_frame
 from notifications.models import Attempt, Message
 from notifications.operations.resending import NothingToResend, resend_message
+from notifications.queries.attention import unreached
 from notifications.rules.secrecy import without_secrets
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, RowsInline
 
@@ -53,6 +55,21 @@ class UnconfirmedFilter(admin.SimpleListFilter):
         return queryset.filter(unconfirmed_at__isnull=False) if self.value() else queryset
 
 
+class UnreachedFilter(admin.SimpleListFilter):
+    """Messages that did not arrive lately."""
+
+    title = gettext_lazy("did not arrive, last two weeks")
+    parameter_name = "unreached"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer one choice."""
+        return [("1", _("yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        """Keep the ones that failed or came back."""
+        return unreached(queryset, timezone.now()) if self.value() else queryset
+
+
 class AttemptRows(RowsInline):
     """Every try, with what the mail server said."""
 
@@ -80,7 +97,7 @@ class MessageAdmin(OperationButtons, ReadOnlyAdmin):
     """What customers were told."""
 
     list_display = ("created_at", "kind", "order_number", "recipient", "state", "due_at", "sent_at", "why")
-    list_filter = ("state", UnconfirmedFilter, "kind")
+    list_filter = ("state", UnreachedFilter, UnconfirmedFilter, "kind")
     search_fields = ("=order_number", "=recipient", "=message_id")
     ordering = ("-id",)
     inlines = (AttemptRows,)

@@ -121,7 +121,6 @@ def address_lines(order: Order) -> tuple[str, ...]:
 
 
 _STAGES = {
-    "start": lambda: pgettext("stage of a delivery", "your order waits for its turn"),
     "work": lambda: pgettext("stage of a delivery", "we make it ready and pack it"),
     "hand_over": lambda: pgettext("stage of a delivery", "we hand it to the courier"),
     "transit": lambda: pgettext("stage of a delivery", "it travels to you"),
@@ -132,14 +131,23 @@ def why_that_date(promise: Promise) -> tuple[str, ...]:
     """Return a sentence for each stage of the way, with the days that do not count and why."""
     sentences = []
     for step in promise.basis.get("steps", []):
-        stage = _STAGES.get(step["stage"])
-        if stage is None:
-            continue
         first, last = date.fromisoformat(step["first_on"]), date.fromisoformat(step["last_on"])
-        if step["stage"] == "start" and first == last:
-            continue
-        sentences.append(f"{wording.day_range(first, last, language())}: {stage()}.{_skipped(step['skipped'])}")
+        if step["stage"] == "start" and first < last:
+            sentences.append(_starting(last, step["skipped"]))
+        elif stage := _STAGES.get(step["stage"]):
+            sentences.append(f"{wording.day_range(first, last, language())}: {stage()}.{_skipped(step['skipped'])}")
     return tuple(sentences)
+
+
+def _starting(start_on: date, skipped: list[list[str]]) -> str:
+    """Say on which day we begin and, when days of rest come first, that our workshop rests."""
+    if not skipped:
+        return gettext("We start on %(day)s.") % {"day": day(start_on)}
+    rests = ", ".join(
+        f"{day(date.fromisoformat(on))} ({why})" if why else day(date.fromisoformat(on)) for on, why in skipped
+    )
+    told = {"days": rests, "day": day(start_on)}
+    return gettext("Our workshop rests on %(days)s; we start on %(day)s.") % told
 
 
 def _skipped(skipped: list[list[str]]) -> str:

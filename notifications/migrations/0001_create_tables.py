@@ -129,6 +129,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["failed", "bounced"])),
+                fields=["created_at"],
+                name="message_unreached",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="message",
             index=models.Index(fields=["recipient", "-id"], name="message_of_recipient"),
         ),
         migrations.AddIndex(

@@ -18,6 +18,8 @@ from orders.queries.tracking import Journey
 from orders.rules.tracking import Status
 from orders.rules.vocabularies import carrier_name
 
+_ROAD = ("transit", "delay")  # stages in which a courier works, not our workshop
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -57,6 +59,8 @@ def answer(journey: Journey, *, today_on: date) -> Answer:
 def _arrived(journey: Journey, moment: datetime) -> Answer:
     headline = _("Delivered on %(when)s") % {"when": words.moment(moment, journey.zone)}
     promised = words.days(journey.first.deliver_from_on, journey.first.deliver_by_on)
+    if moment.astimezone(journey.zone).date() < journey.first.deliver_from_on:
+        return Answer("delivered", headline, (_("Earlier than we promised, which was %(days)s.") % {"days": promised},))
     if moment < journey.first.breaks_at:
         return Answer("delivered", headline, (_("As promised: %(days)s.") % {"days": promised},))
     return Answer("delivered", headline, (_("We had promised %(days)s, and we are sorry.") % {"days": promised},))
@@ -87,8 +91,11 @@ def _waiting_for(journey: Journey) -> str:
     return _("It leaves our workshop on %(day)s at the latest.") % {"day": by}
 
 
-def stages(journey: Journey) -> list[Stage]:
-    """Return the five steps of the order, past ones with their real time, future ones with the day they are due."""
+def stages(journey: Journey, *, today_on: date) -> list[Stage]:
+    """Return the five steps of the order, past ones with their real time, future ones with the day they are due.
+
+    `today_on` is the destination's day: days of rest that are over are not told any more.
+    """
     order, zone, parcels = journey.order, journey.zone, _slowest_first(journey)
     packed = _last([parcel.packed_at for parcel in parcels])
     gone = _last([parcel.handed_over_at for parcel in parcels])
@@ -101,17 +108,27 @@ def stages(journey: Journey) -> list[Stage]:
         words.days(journey.last.deliver_from_on, journey.last.deliver_by_on),
     ]
     current = _current(journey, packed, gone)
-    titles = _titles(current)
-    made = [
-        _stage(number, current, title, reached[number], planned[number], journey) for number, title in enumerate(titles)
-    ]
+    titles = _titles(current, packing=_packing(journey, today_on))
+    made = []
+    for number, title in enumerate(titles):
+        state = "done" if number < current else "now" if number == current else "next"
+        note = _note(number, state, journey, today_on)
+        made.append(_stage(state, title, reached[number], planned[number], note, journey))
     return made[: 1 if order.status == Order.Status.CANCELLED else None]
 
 
-def _titles(current: int) -> list[str]:
+def _packing(journey: Journey, today_on: date) -> str:
+    """Name the step of packing while we are at it, truly: nobody packs on a day of rest or before a transfer came."""
+    if journey.order.payment_status == Order.Paid.PENDING:
+        return _("We pack it when your transfer is here")
+    rests = today_on.isoformat() in _skipped(journey.last, ("start", "work"))
+    return _("Next, we pack it") if rests else _("We are packing it")
+
+
+def _titles(current: int, *, packing: str) -> list[str]:
     """Name the steps; the one we are at is something that goes on."""
     titles = [_("Ordered"), _("Packed"), _("Handed to the courier"), _("On its way"), _("At your door")]
-    going_on = {1: _("We are packing it"), 2: _("Packed and waiting for the courier"), 4: _("Delivered")}
+    going_on = {1: packing, 2: _("Packed and waiting for the courier"), 4: _("Delivered")}
     return [going_on.get(number, title) if number == current else title for number, title in enumerate(titles)]
 
 
@@ -125,23 +142,23 @@ def _current(journey: Journey, packed: datetime | None, gone: datetime | None) -
     return 2 if packed else 1
 
 
-def _stage(number: int, current: int, title: str, reached_at: datetime | None, planned: str, journey: Journey) -> Stage:
-    state = "done" if number < current else "now" if number == current else "next"
-    note = _note(number, state, journey)
+def _stage(state: str, title: str, reached_at: datetime | None, planned: str, note: str, journey: Journey) -> Stage:
     if reached_at:
-        return Stage(state, title, words.moment(reached_at, journey.zone), reached_at.isoformat(), note)
+        return Stage(
+            state, title, words.moment(reached_at, journey.zone), reached_at.isoformat(timespec="seconds"), note
+        )
     return Stage(state, title, planned, "", note)
 
 
-def _note(number: int, state: str, journey: Journey) -> str:
-    """Say what is behind a step: the last scan, or the days on which we rest."""
+def _note(number: int, state: str, journey: Journey, today_on: date) -> str:
+    """Say what is behind a step: the last scan, or the days to come on which we rest."""
     if state == "done":
         return ""
     if number == 3:
-        return " ".join(filter(None, [_last_scan(journey), _gap(journey.last, ("transit", "delay"))]))
+        return " ".join(filter(None, [_last_scan(journey), _gap(journey.last, ("transit", "delay"), today_on)]))
     if number == 1:
-        return _gap(journey.last, ("start", "work"))
-    return _gap(journey.last, ("hand_over",)) if number == 2 else ""
+        return _gap(journey.last, ("start", "work"), today_on)
+    return _gap(journey.last, ("hand_over",), today_on) if number == 2 else ""
 
 
 def _last_scan(journey: Journey) -> str:
@@ -152,17 +169,21 @@ def _last_scan(journey: Journey) -> str:
     return ""
 
 
-def _gap(promise: Promise, wanted: tuple[str, ...]) -> str:
-    told = [
-        pair for step in promise.basis.get("steps", []) if step["stage"] in wanted for pair in step.get("skipped", [])
-    ]
-    unique = dict(told)
-    rests = words.rests(sorted(unique.items())[:4])
-    if not rests:
+def _skipped(promise: Promise, wanted: tuple[str, ...]) -> dict[str, str]:
+    """Return the days, ISO, on which nobody works during some stages, each with its reason or nothing."""
+    steps = [step for step in promise.basis.get("steps", []) if step["stage"] in wanted]
+    return {on: reason for step in steps for on, reason in step.get("skipped", [])}
+
+
+def _gap(promise: Promise, wanted: tuple[str, ...], today_on: date) -> str:
+    to_come = sorted(pair for pair in _skipped(promise, wanted).items() if pair[0] >= today_on.isoformat())
+    if not to_come:
         return ""
-    if wanted[0] in ("transit", "delay"):
-        return _("Nobody drives on %(days)s; the dates here already count that.") % {"days": rests}
-    return _("We rest on %(days)s; the dates here already count that.") % {"days": rests}
+    if wanted[0] in _ROAD:
+        return _("Nobody drives on %(days)s; the dates here count that.") % {"days": words.rests(to_come[:4])}
+    if to_come[0][0] == today_on.isoformat():
+        return _("Our workshop rests today, %(days)s; the dates here count that.") % {"days": words.rests(to_come[:4])}
+    return _("Our workshop rests on %(days)s; the dates here count that.") % {"days": words.rests(to_come[:4])}
 
 
 def _slowest_first(journey: Journey) -> list[Parcel]:
@@ -197,7 +218,7 @@ def _parcel_card(parcel: Parcel, total: int, journey: Journey) -> dict[str, Any]
             {
                 "what": words.scan(scan.status),
                 "when": words.moment(scan.occurred_at, journey.zone),
-                "moment": scan.occurred_at.isoformat(),
+                "moment": scan.occurred_at.isoformat(timespec="seconds"),
                 "place": scan.place,
             }
             for scan in parcel.tracking.all()
@@ -215,7 +236,7 @@ def _where(parcel: Parcel, journey: Journey) -> str:
     by = words.day(due_at.astimezone(zone).date())
     if parcel.packed_at:
         return _("Packed; the courier takes it on %(day)s at the latest.") % {"day": by}
-    return _("Still to come: leaves us on %(day)s at the latest.") % {"day": by}
+    return _("Not packed yet; it leaves us on %(day)s at the latest.") % {"day": by}
 
 
 def why(journey: Journey) -> list[str]:
@@ -234,13 +255,17 @@ def why(journey: Journey) -> list[str]:
 def _step(step: dict[str, Any], promise: Promise) -> str:
     first, last = date.fromisoformat(step["first_on"]), date.fromisoformat(step["last_on"])
     told = {"first": words.day(first), "last": words.day(last), "days": words.days(first, last)}
+    started = _("You ordered on %(first)s, and we start the same day.")
     sentences = {
-        "start": _("You ordered on %(first)s; we start on %(last)s."),
+        "start": started if first == last else _("You ordered on %(first)s, and we start on %(last)s."),
         "work": _("We make it ready: %(days)s."),
         "hand_over": _("The courier takes it on %(last)s."),
         "transit": _("It travels and is with you by %(last)s."),
         "delay": _("It should be with you by %(last)s; one working day more is in there, to be safe."),
     }
     skipped = words.rests(step.get("skipped", []))
-    rest = " " + _("Not counted: %(days)s.") % {"days": skipped} if skipped else ""
-    return sentences.get(step["stage"], "%(days)s") % told + rest
+    sentence = sentences.get(step["stage"], "%(days)s") % told
+    if not skipped:
+        return sentence
+    rest = _("Nobody drives on %(days)s.") if step["stage"] in _ROAD else _("Our workshop rests on %(days)s.")
+    return f"{sentence} {rest % {'days': skipped}}"

@@ -34,7 +34,7 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "token": token,
         "order": journey.order,
         "answer": story.answer(journey, today_on=today_on),
-        "stages": story.stages(journey),
+        "stages": story.stages(journey, today_on=today_on),
         "parcels": story.parcel_cards(journey),
         "why": story.why(journey),
         "may_cancel": may_be_cancelled(journey.order.status, [parcel.status for parcel in journey.parcels]),

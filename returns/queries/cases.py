@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from orders.models import Order
 from returns.models import CaseLine, ReturnCase
+from shop.todo import count_up_to_most
 
 
 def with_lines(cases: QuerySet[ReturnCase]) -> QuerySet[ReturnCase]:
@@ -32,4 +33,5 @@ def case_of(*, order: Order, number: str) -> ReturnCase | None:
 
 def count_our_turn(at: datetime) -> int:
     """Count the returns that wait for our answer or for their money.  One query over a partial index."""
-    return ReturnCase.objects.filter(status__in=[ReturnCase.Status.REQUESTED, ReturnCase.Status.RECEIVED]).count()
+    ours = [ReturnCase.Status.REQUESTED, ReturnCase.Status.RECEIVED]
+    return count_up_to_most(ReturnCase.objects.filter(status__in=ours))

@@ -145,7 +145,13 @@ def _done(title: str, moment: datetime | None, note: str = "") -> Step:
     when = wording.day(shop_day(moment), get_language() or "en") if moment else ""
     if moment:
         when = f"{when}, {timezone.localtime(moment, timezone.get_default_timezone()):%H:%M}"
-    return {"state": "done", "title": title, "when": when, "moment": moment.isoformat() if moment else "", "note": note}
+    return {
+        "state": "done",
+        "title": title,
+        "when": when,
+        "moment": moment.isoformat(timespec="seconds") if moment else "",
+        "note": note,
+    }
 
 
 def _now(title: str, when: str) -> Step:

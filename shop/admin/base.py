@@ -60,18 +60,42 @@ Row = TypeVar("Row", bound=Model)
 # Django's classes take a type argument for the type checker alone.
 if TYPE_CHECKING:
     AnyAdmin = admin.ModelAdmin[Any]
-    RowsInline = admin.TabularInline[Any, Any]
+    _Rows = admin.TabularInline[Any, Any]
+    _RowForms = forms.BaseInlineFormSet[Any, Any, Any]
     BlocksInline = admin.StackedInline[Any, Any]
     AnyPaginator = Paginator[Any]
 else:
-    AnyAdmin, RowsInline, BlocksInline, AnyPaginator = (
+    AnyAdmin, _Rows, _RowForms, BlocksInline, AnyPaginator = (
         admin.ModelAdmin,
         admin.TabularInline,
+        forms.BaseInlineFormSet,
         admin.StackedInline,
         Paginator,
     )
 
 COUNT_AT_MOST = 10_000
+
+
+class NamedFields(_RowForms):
+    """Forms in a table: Django writes no label into a cell, so each field says itself what it is and in which row."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Give every field of the row a name for those who cannot see the head of its column."""
+        super().add_fields(form, index)
+        for name, each in form.fields.items():
+            if each.widget.is_hidden:
+                continue
+            label = str(each.label or name)
+            if index is not None:
+                label = _("%(label)s, row %(number)d") % {"label": label, "number": index + 1}
+                each.help_text = ""  # it stands in the head of the column; a cell must not refer to words it lacks
+            getattr(each.widget, "widget", each.widget).attrs.setdefault("aria-label", label)
+
+
+class RowsInline(_Rows):
+    """Rows of another table below a page, one line each."""
+
+    formset = NamedFields
 
 
 class CappedPaginator(AnyPaginator):

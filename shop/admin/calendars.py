@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -12,6 +14,8 @@ from shop.admin.base import RowsInline
 from shop.admin.catalogue import EditAdmin
 from shop.models import BusinessCalendar, CalendarException, OpeningInterval, User, WeekdayCutoff
 from shop.operations.calendars import note_calendar_changed
+
+SHOWN_AFTERWARDS = timedelta(days=30)
 
 
 class OpeningIntervalInline(RowsInline):
@@ -37,6 +41,11 @@ class CalendarExceptionInline(RowsInline):
     extra = 0
     ordering = ("first_on", "id")
     readonly_fields = ("source",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CalendarException]:
+        """Leave out days that are long over: they change no promise any more, and the page stays short."""
+        rows: QuerySet[CalendarException] = super().get_queryset(request)
+        return rows.filter(last_on__gte=timezone.localdate() - SHOWN_AFTERWARDS)
 
 
 @admin.register(BusinessCalendar)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest
 
 from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, RowsInline
 from shop.models import Category, OptionType, OptionValue, Product, ProductImage, Variant, VariantMeasurement
@@ -57,21 +61,14 @@ class OptionValueAdmin(EditAdmin):
     autocomplete_fields = ("type",)
 
 
-class VariantInline(BlocksInline):
-    """The buyable forms of a product."""
+class VariantInline(RowsInline):
+    """The buyable forms of a product, a line each; options, weight and measures are on the variant's own page."""
 
     model = Variant
     extra = 0
     ordering = ("position", "id")
-    autocomplete_fields = ("options",)
     show_change_link = True
-    fields = (
-        ("sku", "label"),
-        "options",
-        ("price_minor", "currency"),
-        ("weight_g", "making_days"),
-        ("position", "active"),
-    )
+    fields = ("sku", "label", "price_minor", "currency", "making_days", "position", "active")
 
 
 class ProductImageInline(BlocksInline):
@@ -80,7 +77,13 @@ class ProductImageInline(BlocksInline):
     model = ProductImage
     extra = 0
     ordering = ("position", "id")
-    autocomplete_fields = ("option",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Read the choices once for all pictures; a plain list works without JavaScript."""
+        made: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if made is not None and db_field.name == "option":
+            made.choices = list(made.choices)
+        return made
 
 
 @admin.register(Product)
@@ -92,7 +95,6 @@ class ProductAdmin(EditAdmin):
     list_filter = ("category", "published")
     search_fields = ("name", "slug", "variants__sku")
     ordering = ("category__position", "position", "id")
-    autocomplete_fields = ("category", "size_guide")
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("created_at",)
     inlines = (VariantInline, ProductImageInline)
@@ -116,5 +118,8 @@ class VariantAdmin(EditAdmin):
     list_filter = ("active", "product__category")
     search_fields = ("sku", "product__name", "label")
     ordering = ("sku", "id")
-    autocomplete_fields = ("product", "options")
     inlines = (VariantMeasurementInline,)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Show the options as boxes to tick; there are few, and boxes need no JavaScript."""
+        return super().formfield_for_manytomany(db_field, request, widget=CheckboxSelectMultiple(), **kwargs)

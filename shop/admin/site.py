@@ -33,10 +33,20 @@ class KingpostAdminSite(AdminSite):
         """Show the numbers this person can act on, then everything she may open."""
         at = timezone.now()
         numbers = [
-            {"label": each.label, "count": count, "alarm": each.alarm and count > 0, "url": _address(each)}
+            {
+                "label": each.label,
+                "count": count,
+                "shown": _shown(count),
+                "alarm": each.alarm and count > 0,
+                "url": _address(each),
+            }
             for each, count in todo.counted(reader=request.user, at=at)
         ]
         return super().index(request, {"todos": numbers, "as_of": at, **(extra_context or {})})
+
+
+def _shown(count: int) -> str:
+    return f"{todo.MOST}+" if count > todo.MOST else str(count)
 
 
 def _address(each: todo.Todo) -> str:

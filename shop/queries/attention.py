@@ -7,30 +7,30 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from shop.models import EventDelivery, Heartbeat, Inbound, StockLevel
-from shop.todo import Todo
+from shop.todo import Todo, count_up_to_most
 
 SILENT_AFTER = timedelta(minutes=2)
 
 
 def count_parked_deliveries(at: datetime) -> int:
     """Return how many events a consumer gave up on.  One query."""
-    return EventDelivery.objects.filter(state=EventDelivery.State.PARKED).count()
+    return count_up_to_most(EventDelivery.objects.filter(state=EventDelivery.State.PARKED))
 
 
 def count_parked_inbound(at: datetime) -> int:
     """Return how many deliveries from outside nobody understood.  One query."""
-    return Inbound.objects.filter(state=Inbound.State.PARKED).count()
+    return count_up_to_most(Inbound.objects.filter(state=Inbound.State.PARKED))
 
 
 def count_silent_sweeps(at: datetime) -> int:
     """Return how many sweeps have not run for two minutes.  One query."""
-    return Heartbeat.objects.filter(beat_at__lt=at - SILENT_AFTER).count()
+    return count_up_to_most(Heartbeat.objects.filter(beat_at__lt=at - SILENT_AFTER))
 
 
 def count_empty_shelves(at: datetime) -> int:
     """Return how many variants on sale are sold out and not made to order.  One query."""
     empty = StockLevel.objects.filter(policy=StockLevel.Policy.DENY, on_hand=0)
-    return empty.filter(variant__active=True, variant__product__published=True).count()
+    return count_up_to_most(empty.filter(variant__active=True, variant__product__published=True))
 
 
 SHOP_TODOS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 from django.conf import settings
@@ -28,6 +28,12 @@ def money(minor: int, currency: str = "") -> str:
 def day(value: date) -> str:
     """Write a calendar day with its weekday: `{{ promise.deliver_by_on|day }}`."""
     return wording.day(value, _locale())
+
+
+@register.filter
+def machine(value: datetime) -> str:
+    """Write a moment for `<time datetime>`, to the second, since HTML allows no microseconds."""
+    return value.isoformat(timespec="seconds")
 
 
 @register.simple_tag

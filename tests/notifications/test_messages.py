@@ -195,6 +195,10 @@ def test_the_thanks_say_why_that_date(now: datetime) -> None:
     promise.pk, promise.version = None, 2
     promise.basis = {
         "steps": [
+            {
+                "stage": "start", "first_on": "2026-03-01", "last_on": "2026-03-02", "calendar": "x",
+                "skipped": [["2026-03-01", ""]],
+            },
             {"stage": "work", "first_on": "2026-03-02", "last_on": "2026-03-02", "calendar": "x", "skipped": []},
             {
                 "stage": "transit", "first_on": "2026-03-03", "last_on": "2026-03-05", "calendar": "x",
@@ -207,6 +211,7 @@ def test_the_thanks_say_why_that_date(now: datetime) -> None:
     context = KINDS["order_placed"].context(order, now + timedelta(hours=1))
 
     assert context.why == (
+        "Our workshop rests on Sunday 1 March; we start on Monday 2 March.",
         "Monday 2 March: we make it ready and pack it.",
         "Tue 3 – Thu 5 March: it travels to you. Not counted: Wednesday 4 March (Poya day).",
     )

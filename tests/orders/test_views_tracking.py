@@ -17,6 +17,7 @@ from shop.models import Event
 from tests.factories.orders import placed_order
 from tests.orders.test_operations_delays import late_parcel
 from tests.orders.test_operations_fulfilment import handed_over, scan
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_track_tells_what_is_in_each_parcel_and_what_is_to_come(client: Client, 
     assert "Parcel 1 of 2" in html
     assert "Parcel 2 of 2" in html
     assert "Carried by Heron Parcels as HP-1001." in html
-    assert "Still to come: leaves us on Tuesday 3 March at the latest." in html
+    assert "Not packed yet; it leaves us on Tuesday 3 March at the latest." in html
 
 
 def test_track_prints_the_stored_steps(client: Client, now: datetime) -> None:
@@ -105,9 +106,46 @@ def test_track_prints_the_stored_steps(client: Client, now: datetime) -> None:
 
     html = page(client, order)
 
-    assert "You ordered on Monday 2 March; we start on Monday 2 March." in html
-    assert "It travels and is with you by Monday 9 March. Not counted: " in html
+    assert "You ordered on Monday 2 March, and we start the same day." in html
+    assert "It travels and is with you by Monday 9 March. Nobody drives on " in html
     assert "Saturday 7 March (Town fair)" in html
+
+
+@pytest.mark.parametrize(
+    ("day_of_march", "expected"),
+    [
+        (8, "Next, we pack it by Monday 9 March Our workshop rests today, Sunday 8 March; the dates here count that."),
+        (9, "We are packing it by Monday 9 March Handed to the courier"),
+    ],
+)
+def test_track_says_when_the_workshop_rests_and_only_as_long_as_it_does(
+    client: Client, monkeypatch: pytest.MonkeyPatch, now: datetime, day_of_march: int, expected: str
+) -> None:
+    order = placed_order(at=now + timedelta(days=6))
+    start = {"stage": "start", "first_on": "2026-03-08", "last_on": "2026-03-09", "skipped": [["2026-03-08", ""]]}
+    order.promises.create(
+        version=2,
+        source="staff",
+        deliver_from_on=date(2026, 3, 11),
+        deliver_by_on=date(2026, 3, 12),
+        starts_on=date(2026, 3, 9),
+        pack_by_at=now + timedelta(days=7),
+        hand_over_by_at=now + timedelta(days=8),
+        breaks_at=now + timedelta(days=11),
+        basis={"steps": [start]},
+        reason="",
+        made_at=now + timedelta(days=6),
+    )
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now.replace(day=day_of_march))
+
+    assert expected in words(client.get(link_to(order)))
+
+
+def test_track_tells_an_arrival_before_the_promised_days(client: Client, now: datetime) -> None:
+    order = placed_order(at=now)
+    scan(handed_over(order, now), "delivered", now + timedelta(days=1))
+
+    assert "Earlier than we promised, which was Wed 4 – Thu 5 March." in page(client, order)
 
 
 def test_track_is_kept_private(client: Client, now: datetime) -> None:

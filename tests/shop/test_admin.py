@@ -26,6 +26,7 @@ from shop.models import (
     User,
 )
 from shop.operations.people import sync_roles
+from shop.todo import count_up_to_most
 from tests.factories.shop import StaffFactory, VariantFactory, calendar
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,24 @@ def test_pages_are_counted_to_a_limit_and_no_further(django_assert_num_queries: 
         assert CappedPaginator(Event.objects.order_by("-id"), 50).count == 0
 
     assert f"LIMIT {COUNT_AT_MOST}" in asked[0]["sql"]
+
+
+@pytest.mark.usefixtures("_roles")
+def test_every_field_of_a_table_has_a_name() -> None:
+    row = calendar("workshop")
+
+    page = desk_of("lead").get(f"/admin/shop/businesscalendar/{row.pk}/change/").content.decode()
+
+    fields = re.findall(r'<(?:input|select)[^>]* name="intervals-0-[^>]*>', page)
+    names = [re.findall(r'aria-label="([^"]*)"', each) for each in fields if 'type="hidden"' not in each]
+    assert names == [["Weekday, row 1"], ["Opens, row 1"], ["Closes, row 1"], ["Delete, row 1"]]
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(0, 0), (3, 3), (150, 100)])
+def test_numbers_are_counted_no_further_than_needed(rows: int, expected: int) -> None:
+    Heartbeat.objects.bulk_create(Heartbeat(name=f"x{n}", beat_at=timezone.now()) for n in range(rows))
+
+    assert count_up_to_most(Heartbeat.objects.filter(name__startswith="x")) == expected
 
 
 # -- Buttons ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,54 @@
+"""What orders ask of people, as numbers for the first page of the admin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+from orders.queries.desk import desk_filters
+from shop.todo import Todo, count_up_to_most
+
+
+def count_on_desk(at: datetime, *, view: str) -> int:
+    """Return how many orders a view of the desk holds, counted no further than needed.  One query over open orders."""
+    return count_up_to_most(Order.objects.filter(desk_filters(at)[view]))
+
+
+ORDER_TODOS = (
+    Todo(
+        name="orders.late",
+        label=_("orders that are late"),
+        count=partial(count_on_desk, view="late"),
+        url_name="admin:orders_order_changelist",
+        query="desk=late",
+        permission="orders.view_order",
+        alarm=True,
+    ),
+    Todo(
+        name="orders.pack",
+        label=_("orders to pack"),
+        count=partial(count_on_desk, view="pack"),
+        url_name="admin:orders_order_changelist",
+        query="desk=pack",
+        permission="orders.pack_parcel",
+    ),
+    Todo(
+        name="orders.hand-over",
+        label=_("orders to hand over"),
+        count=partial(count_on_desk, view="hand-over"),
+        url_name="admin:orders_order_changelist",
+        query="desk=hand-over",
+        permission="orders.hand_over_parcel",
+    ),
+    Todo(
+        name="orders.unpaid",
+        label=_("orders waiting for a bank transfer"),
+        count=partial(count_on_desk, view="unpaid"),
+        url_name="admin:orders_order_changelist",
+        query="desk=unpaid",
+        permission="orders.note_payment",
+    ),
+)
