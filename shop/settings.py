@@ -6,6 +6,7 @@ a secret key of its own).  Neither is on unless asked for.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+for address in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL"):  # a line left empty in .env means the default
+    if not os.environ.get(address, "").strip():
+        os.environ.pop(address, None)
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("KINGPOST_DEMO", default=False)
