@@ -124,6 +124,8 @@ TEMPLATES = [
 ]
 
 # -- Database: the only truth --------------------------------------------------------------------------------------
+if not env.str("DATABASE_URL", default="postgres:///kingpost").startswith(("postgres://", "postgresql://")):
+    raise ImproperlyConfigured("DATABASE_URL names no PostgreSQL: write postgres://user:password@host:5432/name.")
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///kingpost")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
@@ -144,7 +146,10 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # -- Mail ---------------------------------------------------------------------------------------------------------
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25")
+try:
+    EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25")
+except ImproperlyConfigured as unreadable:
+    raise ImproperlyConfigured("EMAIL_URL names no mail server: write smtp+tls://user:password@host:587.") from unreadable
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=EMAIL_CONFIG["EMAIL_BACKEND"])
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST", "")
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT", 25)

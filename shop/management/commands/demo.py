@@ -98,8 +98,6 @@ class Command(BaseCommand):
 
 
 def _check_database() -> None:
-    if not settings.DATABASES["default"].get("ENGINE", "").endswith("postgresql"):
-        raise CommandError("DATABASE_URL names no PostgreSQL: write postgres://user:password@host:5432/name.")
     try:
         connection.ensure_connection()
     except OperationalError as error:
