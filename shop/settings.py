@@ -6,6 +6,7 @@ a secret key of its own).  Neither is on unless asked for.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+for address in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL"):  # a line left empty in .env means the default
+    if not os.environ.get(address, "").strip():
+        os.environ.pop(address, None)
 
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("KINGPOST_DEMO", default=False)
@@ -120,6 +124,8 @@ TEMPLATES = [
 ]
 
 # -- Database: the only truth --------------------------------------------------------------------------------------
+if not env.str("DATABASE_URL", default="postgres:///kingpost").startswith(("postgres://", "postgresql://")):
+    raise ImproperlyConfigured("DATABASE_URL names no PostgreSQL: write postgres://user:password@host:5432/name.")
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///kingpost")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
@@ -140,7 +146,10 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # -- Mail ---------------------------------------------------------------------------------------------------------
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25")
+try:
+    EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25")
+except ImproperlyConfigured as unreadable:
+    raise ImproperlyConfigured("EMAIL_URL names no mail server: write smtp+tls://user:password@host:587.") from unreadable
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=EMAIL_CONFIG["EMAIL_BACKEND"])
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST", "")
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT", 25)

@@ -37,8 +37,10 @@ _FASTER = gettext_lazy("Somebody was faster: look below where it stands. Nothing
 
 def approve(press: Pressed[ReturnCase]) -> str:
     """Agree as asked for."""
-    deciding.approve_return(case_id=press.row.pk, by=press.by, at=press.at)
-    return _("Agreed. We write to her how to send it; what she gets in exchange is planned.")
+    case = deciding.approve_return(case_id=press.row.pk, by=press.by, at=press.at)
+    if case.lines.filter(granted=CaseLine.Resolution.EXCHANGE).exists():
+        return _("Agreed. We write to her how to send it; what she gets in exchange is planned.")
+    return _("Agreed. We write to her how to send it; her money goes back when it is here.")
 
 
 def approve_with_refund(press: Pressed[ReturnCase]) -> str:

@@ -82,4 +82,4 @@ def kept_secret_key() -> str:
 def _plain(value: str) -> str:
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
         return value[1:-1]
-    return value.split(" #", 1)[0].strip()
+    return f" {value}".split(" #", 1)[0].strip()

@@ -81,6 +81,22 @@ def test_env_file_fills_what_the_environment_leaves_open(tmp_path: Path, monkeyp
     assert os.environ == {"SHOP_ONE": "a b", "SHOP_TWO": "c=d", "SHOP_THREE": "e", "SHOP_FOUR": "environment"}
 
 
+def test_example_of_the_env_file_gives_no_remark_as_a_value() -> None:
+    """Whoever copies it and leaves a line empty must not run on a secret key that everybody can read."""
+    lines = (local.CHECKOUT / ".env.example").read_text().splitlines()
+    values = {line.removeprefix("#").partition("=")[0]: line.partition("=")[2] for line in lines if line[:2] != "# "}
+    assert values["SECRET_KEY"] == ""
+    assert [name for name, value in values.items() if "#" in value] == []
+
+
+def test_remark_behind_an_empty_value_is_not_the_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("SECRET_KEY=      # long and random\n")
+    monkeypatch.setattr(local, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(os, "environ", {})
+    local.read_env_file()
+    assert os.environ == {"SECRET_KEY": ""}
+
+
 def test_servers_named_in_the_env_file_keep_the_launcher_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("DATABASE_URL=postgres://shop@db/shop\nREDIS_URL=redis://broker/0\n")
     monkeypatch.setattr(local, "CHECKOUT", tmp_path)

@@ -82,6 +82,7 @@ def delay_without_a_case() -> None:
         payload={"delay_id": delay.pk},
         visibility="staff",
         happened_at=now,
+        recorded_at=now - timedelta(hours=1),
     )
 
 

@@ -22,7 +22,10 @@ def demo_logins() -> list[str]:
 class Command(BaseCommand):
     """Add what is missing; a second run changes nothing.  `--scale N` adds N plain products for measuring."""
 
-    help = "Fill the shop with the demo catalogue, calendars and what the other apps need. Safe to run again."
+    help = (
+        "Fill the shop with the demo catalogue, calendars and what the other apps need. Safe to run again. "
+        "Example: manage.py seed_demo --scale 1000"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""

@@ -14,7 +14,10 @@ from shop.operations.calendars import sync_calendar
 class Command(BaseCommand):
     """Sync every calendar that has a country; run it once a quarter, or after an upgrade of the holiday library."""
 
-    help = "Bring the public holidays of this year and the next ones into every calendar that has a country."
+    help = (
+        "Bring the public holidays of this year and the next ones into every calendar that has a country. "
+        "Example: manage.py sync_calendars --years 3"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
