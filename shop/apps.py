@@ -22,6 +22,7 @@ class ShopConfig(AppConfig):
         from shop.checks import brand_is_readable
         from shop.operations.events import relay_events
         from shop.operations.inbound import process_inbound
+        from shop.operations.limits import forget_limits
         from shop.operations.seed_calendars import seed_calendars
         from shop.operations.seed_catalogue import seed_catalogue
         from shop.operations.seed_staff import seed_staff
@@ -30,6 +31,7 @@ class ShopConfig(AppConfig):
 
         sweeps.register("shop.relay_events", relay_events)
         sweeps.register("shop.process_inbound", process_inbound)
+        sweeps.register("shop.forget_limits", forget_limits)
         invariants.register(*SHOP_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)

@@ -14,9 +14,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from orders.models import Parcel, TrackingEvent
-from orders.rules.signatures import sign
 from shop.models import Inbound
 from shop.operations.inbound import process_inbound
+from shop.rules.signatures import sign
 from tests.factories.orders import placed_order
 from tests.orders.test_operations_fulfilment import handed_over
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from shop import subscriptions
