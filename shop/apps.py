@@ -19,7 +19,7 @@ class ShopConfig(AppConfig):
         from django.core import checks
 
         from shop import invariants, seeding, sweeps, todo
-        from shop.checks import brand_is_readable
+        from shop.checks import brand_is_readable, fit_for_the_public
         from shop.operations.events import relay_events
         from shop.operations.inbound import process_inbound
         from shop.operations.limits import forget_limits
@@ -36,6 +36,7 @@ class ShopConfig(AppConfig):
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)
         checks.register(brand_is_readable)
+        checks.register(fit_for_the_public, checks.Tags.security, deploy=True)
         seeding.register("shop.catalogue", seed_catalogue)
         seeding.register("shop.calendars", seed_calendars)
 
