@@ -46,11 +46,6 @@ class Quote:
         days = {day: reason for step in self.estimate.steps for day, reason in step.skipped if reason}
         return sorted(days.items())
 
-    @property
-    def starts_same_day(self) -> bool:
-        """Tell whether work starts on the day the question was asked, on the workshop's clock."""
-        return self.estimate.starts_on == self.route.workshop.local_day(self.placed_at)
-
 
 @dataclass(frozen=True)
 class Timetable:
@@ -94,11 +89,6 @@ class Timetable:
 def timetable(country: str, *, at: datetime) -> Timetable:
     """Read what every quote for one country needs.  Three queries: services, calendars, promised starts."""
     return _timetable(country, services_for(country), at)
-
-
-def timetable_of(service: ServiceLevel, *, at: datetime) -> Timetable:
-    """Read what quotes for one service need.  Two queries."""
-    return _timetable(service.country, [service], at)
 
 
 def _timetable(country: str, services: list[ServiceLevel], at: datetime) -> Timetable:

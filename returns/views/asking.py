@@ -16,23 +16,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orders.models import Order
+from orders.views.secret_page import behind_secret_link
 from returns.forms import LineForm
 from returns.operations import requesting
 from returns.queries import deadlines
 from returns.queries.cases import cases_of
 from returns.queries.offers import Offer, first_last_day, offer_of
 from returns.views import words
-from returns.views.access import order_or_404
 from shop.operations import limits
 
 STEPS = ("review", "send", "change")
 
 
-@require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest, token: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@behind_secret_link
+def ask(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     """Show the form, its review, or what hinders; open the return when it is sent."""
     at = timezone.now()
-    order = order_or_404(token=token, at=at)
     offer = offer_of(order=order, at=at)
     if request.method == "POST":
         return _answer(request, token, order, offer, at)
