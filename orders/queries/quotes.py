@@ -91,6 +91,11 @@ def timetable(country: str, *, at: datetime) -> Timetable:
     return _timetable(country, services_for(country), at)
 
 
+def timetable_of(service: ServiceLevel, *, at: datetime) -> Timetable:
+    """Read what quotes for one service need.  Two queries."""
+    return _timetable(service.country, [service], at)
+
+
 def _timetable(country: str, services: list[ServiceLevel], at: datetime) -> Timetable:
     codes = {code for service in services for code in _codes(service)}
     calendars = working_calendars(codes) if codes else {}

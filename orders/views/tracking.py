@@ -59,7 +59,9 @@ def find(request: HttpRequest) -> HttpResponse:
     number, email = form.cleaned_data["number"], form.cleaned_data["email"]
     try:
         spend(purpose="find-address", who=visitor(request), budget=ASKS_PER_ADDRESS, window=WINDOW, at=now)
-        spend(purpose="find-order", who=number, budget=ASKS_PER_ORDER, window=WINDOW, at=now)
+        # Per pair: somebody who knows a number alone cannot use up its owner's tries.
+        pair = f"{number.strip().upper()} {email.strip().lower()}"
+        spend(purpose="find-order", who=pair, budget=ASKS_PER_ORDER, window=WINDOW, at=now)
     except TooOften:
         form.add_error(None, _("That was asked for several times just now. Look into your mail, or try in an hour."))
         return render(request, "orders/find.html", {"form": form}, status=429)
