@@ -19,7 +19,7 @@ class ReturnsConfig(AppConfig):
         from returns.queries.invariants import RETURN_INVARIANTS
         from shop import invariants, seeding, todo
 
-        seeding.register("returns.reasons", seed_reasons)
+        seeding.register("returns.reasons", seed_reasons, for_every_shop=True)
         invariants.register(*RETURN_INVARIANTS)
         todo.register(
             todo.Todo(

@@ -9,7 +9,7 @@ from returns.views import asking, case
 app_name = "returns"
 urlpatterns = [
     path("orders/<str:token>/return/", asking.ask, name="request"),
-    path("orders/<str:token>/return/<str:number>/", case.show, name="case"),
-    path("orders/<str:token>/return/<str:number>/slip/", case.slip, name="slip"),
-    path("orders/<str:token>/return/<str:number>/withdrawal/", case.withdraw, name="withdraw"),
+    path("orders/<str:token>/return/<slug:number>/", case.show, name="case"),
+    path("orders/<str:token>/return/<slug:number>/slip/", case.slip, name="slip"),
+    path("orders/<str:token>/return/<slug:number>/withdrawal/", case.withdraw, name="withdraw"),
 ]

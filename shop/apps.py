@@ -19,9 +19,10 @@ class ShopConfig(AppConfig):
         from django.core import checks
 
         from shop import invariants, seeding, sweeps, todo
-        from shop.checks import brand_is_readable
+        from shop.checks import brand_is_readable, fit_for_the_public
         from shop.operations.events import relay_events
         from shop.operations.inbound import process_inbound
+        from shop.operations.limits import forget_limits
         from shop.operations.seed_calendars import seed_calendars
         from shop.operations.seed_catalogue import seed_catalogue
         from shop.operations.seed_staff import seed_staff
@@ -30,10 +31,12 @@ class ShopConfig(AppConfig):
 
         sweeps.register("shop.relay_events", relay_events)
         sweeps.register("shop.process_inbound", process_inbound)
+        sweeps.register("shop.forget_limits", forget_limits)
         invariants.register(*SHOP_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)
         checks.register(brand_is_readable)
+        checks.register(fit_for_the_public, checks.Tags.security, deploy=True)
         seeding.register("shop.catalogue", seed_catalogue)
         seeding.register("shop.calendars", seed_calendars)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core import checks
 from django.core.checks import CheckMessage
@@ -47,3 +49,44 @@ def unreadable(css: str) -> Iterator[CheckMessage]:
                     hint=f"Make one of them darker or lighter in static/{BRAND_CSS}: readable text needs 4.5 to 1.",
                     id="shop.W001",
                 )
+
+
+WEAK_BELOW = 16  # signs; a secret of a webhook is guessed at leisure, by whoever has kept one delivery
+
+
+def fit_for_the_public(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Complain, with `check --deploy`, about what belongs into a demo or a workbench only."""
+    return [*_demo(), *_embedded_servers(), *_webhook_secrets()]
+
+
+def _demo() -> Iterator[CheckMessage]:
+    if settings.DEMO or settings.TESTING:
+        yield checks.Error(
+            "The demo is switched on: a pretend card buys real things, secrets and staff passwords are known.",
+            hint="Unset KINGPOST_DEMO and KINGPOST_TESTING.",
+            id="shop.E001",
+        )
+
+
+def _embedded_servers() -> Iterator[CheckMessage]:
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        url = os.environ.get(name, "")
+        if not url or str(settings.DATA_DIR / "embedded") in url.replace("%2F", "/").replace("%2f", "/"):
+            yield checks.Warning(
+                f"{name} names no server, so commands would start an embedded one, made for demo and tests.",
+                hint=f"Name a server of your own in {name}.",
+                id="shop.W002",
+            )
+
+
+def _webhook_secrets() -> Iterator[CheckMessage]:
+    for name in ("CARRIER_WEBHOOK_SECRETS", "INBOUND_MAIL_SECRETS"):
+        secrets = getattr(settings, name)
+        if not secrets:
+            yield checks.Info(f"{name} is empty, so nothing is accepted there.", id="shop.I001")
+        elif any(len(secret) < WEAK_BELOW for secret in secrets):
+            yield checks.Warning(
+                f"{name} holds a secret of fewer than {WEAK_BELOW} signs.",
+                hint="python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+                id="shop.W003",
+            )

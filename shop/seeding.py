@@ -14,17 +14,29 @@ from datetime import datetime
 Seed = Callable[[datetime], str]
 
 _seeds: dict[str, Seed] = {}
+_for_every_shop: set[str] = set()
 
 
-def register(name: str, seed: Seed) -> None:
-    """Register `seed` under a dotted name such as `orders.services`; the same name again replaces it."""
+def register(name: str, seed: Seed, *, for_every_shop: bool = False) -> None:
+    """Register `seed` under a dotted name such as `orders.services`; the same name again replaces it.
+
+    `for_every_shop`: what it lays is no demo data; `manage.py set_up_shop` lays it into a real one, too.
+    """
     _seeds[name] = seed
+    (_for_every_shop.add if for_every_shop else _for_every_shop.discard)(name)
 
 
 def run(*, at: datetime) -> Iterator[tuple[str, str]]:
     """Run every seed in order; yield (name, what is there now) after each."""
     for name, seed in list(_seeds.items()):
         yield name, seed(at)
+
+
+def run_for_every_shop(*, at: datetime) -> Iterator[tuple[str, str]]:
+    """Run the seeds that no shop can do without; yield (name, what is there now) after each."""
+    for name, seed in list(_seeds.items()):
+        if name in _for_every_shop:
+            yield name, seed(at)
 
 
 def registered() -> tuple[str, ...]:

@@ -39,11 +39,6 @@ def consumer(name: str) -> Consumer:
     return _consumers[name]
 
 
-def heard_events() -> tuple[str, ...]:
-    """Return every event name somebody listens to, sorted."""
-    return tuple(sorted(_listeners))
-
-
 def understand(source: str, *, read: Reader) -> None:
     """Register the reader of one inbound source, such as `courier` or `mail`."""
     _readers[source] = read

@@ -16,6 +16,7 @@ Sweep = Callable[[datetime], int]
 SWEEP_NAMES = (
     "shop.relay_events",
     "shop.process_inbound",
+    "shop.forget_limits",
     "orders.finish_placements",
     "orders.execute_refunds",
     "orders.watch_promises",

@@ -27,6 +27,6 @@ class SupportConfig(AppConfig):
             "support.unreachable", "notifications.message.failed", call=receivers.hear_failed_message
         )
         subscriptions.understand("mail", read=read_inbound_mail)
-        seeding.register("support.policies", seed_policies)
+        seeding.register("support.policies", seed_policies, for_every_shop=True)
         invariants.register(*SUPPORT_INVARIANTS)
         todo.register(*SUPPORT_TODOS)

@@ -2,38 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from notifications.messages import returned, words
+from notifications.messages import returned
 from notifications.messages.kind import Kind
 from notifications.messages.sources import case_of
-from notifications.messages.words import Line
 from notifications.rules import standing
-from returns.models import ReturnCase
-
-
-@dataclass(frozen=True)
-class ReturnRequested:
-    """What the notice says."""
-
-    first_name: str
-    number: str
-    case_number: str
-    lines: tuple[Line, ...]
-    url: str
-
-
-def context(case: ReturnCase, at: datetime) -> ReturnRequested:
-    """Collect what the notice says.  One query and a fresh secret link."""
-    return ReturnRequested(
-        first_name=words.first_name(case.order.full_name),
-        number=case.order.number,
-        case_number=case.number,
-        lines=returned.lines(case),
-        url=words.return_url(case.order, case.number, at),
-    )
-
 
 KIND = Kind(
     name="return_requested",
@@ -42,7 +14,7 @@ KIND = Kind(
     audience="who ordered",
     find=case_of,
     to=returned.to,
-    context=context,
+    context=returned.context,
     outdated=standing.while_return_is("requested"),
     critical=False,
 )

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from notifications.messages import words
 from notifications.messages.kind import Recipient
 from notifications.messages.sources import buyer
 from notifications.messages.words import Line
 from returns.models import CaseLine, ReturnCase
+
+
+@dataclass(frozen=True)
+class ReturnNotice:
+    """What a notice says that names the return and what it holds, and nothing else."""
+
+    first_name: str
+    number: str
+    case_number: str
+    lines: tuple[Line, ...]
+    url: str
+
+
+def context(case: ReturnCase, at: datetime) -> ReturnNotice:
+    """Collect what such a notice says.  One query and a fresh secret link."""
+    return ReturnNotice(
+        first_name=words.first_name(case.order.full_name),
+        number=case.order.number,
+        case_number=case.number,
+        lines=lines(case),
+        url=words.return_url(case.order, case.number, at),
+    )
 
 
 def to(case: ReturnCase) -> Recipient:

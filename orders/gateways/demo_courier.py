@@ -7,7 +7,7 @@ import time
 import urllib.error
 import urllib.request
 
-from orders.rules.signatures import HEADER, sign
+from shop.rules.signatures import HEADER, sign
 
 TIMEOUT_SECONDS = 10
 

@@ -108,6 +108,7 @@ def let_go(*, submission_id: int, at: datetime) -> Order:
         return order
     order.status, order.cart = Order.Status.DECLINED, None
     order.save(update_fields=["status", "cart"])
+    give_back_lines(order, at=at, reason="payment declined")
     PaymentEvent.objects.create(
         payment=Payment.objects.get(order=order),
         kind=PaymentEvent.Kind.CAPTURE,
@@ -116,7 +117,6 @@ def let_go(*, submission_id: int, at: datetime) -> Order:
         key=f"charge:{submission.key}",
         happened_at=at,
     )
-    give_back_lines(order, at=at, reason="payment declined")
     recompute_statuses(order)
     _close(submission, Submission.State.REFUSED, at)
     return order

@@ -47,6 +47,7 @@ def grant_refund(
 
     Raises NothingToRefund when more would be granted than was received.
     """
+    Order.objects.select_for_update().get(pk=order_id)  # the order before its money, as everywhere
     payment = Payment.objects.select_for_update().get(order_id=order_id)
     known = RefundGrant.objects.filter(origin=origin).first()
     if known is not None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F, Prefetch, Sum
 from django.db.models.functions import Coalesce
 
@@ -16,7 +17,7 @@ from orders.models import Cart, CartLine
 from orders.rules.tokens import hash_token
 from shop.models import OptionValue, Product, ProductImage, Variant
 
-BAG_COOKIE = "bag"
+BAG_COOKIE = f"{settings.COOKIE_PREFIX}bag"
 LIFETIME = timedelta(days=30)
 
 

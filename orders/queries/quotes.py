@@ -46,11 +46,6 @@ class Quote:
         days = {day: reason for step in self.estimate.steps for day, reason in step.skipped if reason}
         return sorted(days.items())
 
-    @property
-    def starts_same_day(self) -> bool:
-        """Tell whether work starts on the day the question was asked, on the workshop's clock."""
-        return self.estimate.starts_on == self.route.workshop.local_day(self.placed_at)
-
 
 @dataclass(frozen=True)
 class Timetable:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # what lies before is a broken clock, and no calendar reaches that far
+FARTHEST_ETA = timedelta(days=366)
 
 
 class Malformed(Exception):
@@ -29,15 +32,16 @@ class CourierNews:
 def read(raw: bytes) -> CourierNews:
     """Return the news of one webhook body.  Raises Malformed."""
     data = _object(raw)
+    occurred_at = _moment(_text(data, "occurred_at", 40))
     return CourierNews(
         event_id=_text(data, "event_id", 100),
         tracking_number=_text(data, "tracking_number", 60),
         code=_text(data, "code", 40),
-        occurred_at=_moment(_text(data, "occurred_at", 40)),
+        occurred_at=occurred_at,
         reason=_text(data, "reason", 40, required=False),
         place=_text(data, "place", 100, required=False),
         words=_text(data, "words", 300, required=False),
-        eta_on=_day(_text(data, "eta_on", 10, required=False)),
+        eta_on=_day(_text(data, "eta_on", 10, required=False), occurred_at),
     )
 
 
@@ -65,7 +69,7 @@ def _text(data: dict[str, Any], name: str, longest: int, *, required: bool = Tru
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else _refuse_moment()
+        return moment.astimezone(UTC) if moment.tzinfo and moment >= EARLIEST else _refuse_moment()
     except (ValueError, OverflowError):
         return _refuse_moment()
 
@@ -74,8 +78,14 @@ def _refuse_moment() -> datetime:
     raise Malformed("The field occurred_at is not a moment with its time zone, such as 2026-03-05T14:22:00+00:00.")
 
 
-def _day(text: str) -> date | None:
+def _day(text: str, occurred_at: datetime) -> date | None:
+    """Return the expected day; it lies within a year of the scan, or it is a slip of somebody's keyboard."""
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text)
     except ValueError:
         raise Malformed("The field eta_on is not a day, such as 2026-03-06.") from None
+    if abs(day - occurred_at.date()) > FARTHEST_ETA:
+        raise Malformed("The field eta_on is more than a year away from occurred_at.")
+    return day

@@ -25,6 +25,7 @@ from orders.views.bag_cookie import bag_of_request, keep_bag
 from orders.views.country import chosen_country, country_names
 from shop.models import Product
 
+_SLUG = re.compile(r"[a-zA-Z0-9_-]{1,120}")
 _TONE = re.compile(r"[a-z-]{1,30}=[a-z0-9-]{1,50}")  # such as colour=sage, as the product page posted it
 
 
@@ -93,7 +94,11 @@ def _take_out(request: HttpRequest, cart: Cart, line_id: int) -> HttpResponse:
 def _choose_first(request: HttpRequest, form: BagAddForm) -> HttpResponse:
     """Answer a form without a usable variant or quantity: back to the product when a size is missing."""
     slug = request.POST.get("product", "")
-    if not request.POST.get("variant") and Product.objects.on_sale().filter(slug=slug).exists():
+    if (
+        _SLUG.fullmatch(slug)
+        and not request.POST.get("variant")
+        and Product.objects.on_sale().filter(slug=slug).exists()
+    ):
         tone = request.POST.get("tone", "")
         chosen = f"{tone}&" if _TONE.fullmatch(tone) else ""
         return redirect(f"{reverse('shop:product', args=[slug])}?{chosen}problem=size")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -24,9 +25,12 @@ from orders.views import checkout_words as words
 from orders.views.bag_cookie import bag_of_request
 from orders.views.checkout_page import CheckoutPage, open_shown
 from shop.models import User
+from shop.operations.limits import TooOften, spend
 from shop.operations.stock import SoldOut
+from shop.visitors import visitor
 
 PLACE = "place"  # the value of the button that orders; every other one shows the page again
+TRIES_PER_BAG, TRIES_PER_VISITOR, WINDOW = 60, 300, timedelta(hours=1)  # presses of that button
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,6 +58,7 @@ def _order(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse
     if shown is None:
         return page.answer(form=form, notice=words.look_again(), status=409)
     try:
+        _spend_try(request, cart, page)
         order = place_order(
             key=key, cart_id=cart.pk, request=asked, shown=shown, customer=_customer(request), at=page.at
         )
@@ -63,13 +68,24 @@ def _order(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse
         return page.answer(form=form, notice=words.declined(), key=uuid4(), status=402)
     except SubmissionReused:
         return page.answer(form=form, notice=words.used_before(), key=uuid4(), status=409)
-    except (ChangedSinceShown, SoldOut, NobodyHome, NotServed, NoEstimate, BagEmpty) as refusal:
+    except (TooOften, ChangedSinceShown, SoldOut, NobodyHome, NotServed, NoEstimate, BagEmpty) as refusal:
         return _refused(page.again(), form, refusal)
     return _thanks(order)
 
 
+def _spend_try(request: HttpRequest, cart: Cart, page: CheckoutPage) -> None:
+    """Use one try of this bag and of this visitor: each one costs locks, and a card number could be guessed.
+
+    Raises TooOften.
+    """
+    spend(purpose="checkout-bag", who=str(cart.pk), budget=TRIES_PER_BAG, window=WINDOW, at=page.at)
+    spend(purpose="checkout-visitor", who=visitor(request), budget=TRIES_PER_VISITOR, window=WINDOW, at=page.at)
+
+
 def _refused(page: CheckoutPage, form: CheckoutForm, refusal: Exception) -> HttpResponse:
     """Say why nothing was ordered; nothing is lost, and the page shows what holds now."""
+    if isinstance(refusal, TooOften):
+        return page.answer(form=form, notice=words.too_often(refusal.retry_at), status=429)
     if isinstance(refusal, NobodyHome):
         form.add_error("when_nobody_home", words.nobody_home(refusal))
         return page.answer(form=form, status=422)

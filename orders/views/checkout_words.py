@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -92,6 +94,18 @@ def used_before() -> Notice:
         (
             _("It was sent before with other details, and that order stands: its mail has the link to it."),
             _("What you see now has not been ordered. If you want it as well, press the button again."),
+        ),
+    )
+
+
+def too_often(retry_at: datetime) -> Notice:
+    """Say that the button was pressed very often, and from when it works again."""
+    return Notice(
+        _("That was often, so we take a breath"),
+        (
+            _("Nothing has been ordered or charged just now. Your bag and everything you typed are still here."),
+            _("Press the button again from %(time)s, or write to us and we take the order for you: %(email)s.")
+            % {"time": f"{timezone.localtime(retry_at):%H:%M}", "email": settings.CARE_EMAIL},
         ),
     )
 

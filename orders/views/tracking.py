@@ -18,6 +18,7 @@ from orders.queries.tracking import Journey, journey_of
 from orders.rules.cancelling import may_be_cancelled
 from orders.views.secret_page import behind_secret_link
 from shop.operations.limits import TooOften, spend
+from shop.visitors import visitor
 
 ASKS_PER_ADDRESS = 10
 ASKS_PER_ORDER = 3
@@ -48,7 +49,7 @@ def _may_return(journey: Journey) -> bool:
     return any(line.qty_delivered > line.qty_returned for line in inside)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Mail a fresh link to the address of an order; the answer is the same whether there is such an order or not."""
     form = FindOrderForm(request.POST or None)
@@ -57,14 +58,12 @@ def find(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     number, email = form.cleaned_data["number"], form.cleaned_data["email"]
     try:
-        spend(purpose="find-address", who=_address(request), budget=ASKS_PER_ADDRESS, window=WINDOW, at=now)
-        spend(purpose="find-order", who=number, budget=ASKS_PER_ORDER, window=WINDOW, at=now)
+        spend(purpose="find-address", who=visitor(request), budget=ASKS_PER_ADDRESS, window=WINDOW, at=now)
+        # Per pair: somebody who knows a number alone cannot use up its owner's tries.
+        pair = f"{number.strip().upper()} {email.strip().lower()}"
+        spend(purpose="find-order", who=pair, budget=ASKS_PER_ORDER, window=WINDOW, at=now)
     except TooOften:
         form.add_error(None, _("That was asked for several times just now. Look into your mail, or try in an hour."))
         return render(request, "orders/find.html", {"form": form}, status=429)
     request_link(number=number, email=email, at=now)
     return render(request, "orders/find.html", {"form": FindOrderForm(), "asked": True})
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -11,6 +11,7 @@ from returns.models import CaseLine, ReturnCase
 from returns.operations.cases import lock_case, record_step
 from returns.rules import states
 from shop.models import User
+from shop.operations import stock
 
 
 class ReasonMissing(Exception):
@@ -26,7 +27,7 @@ def approve_return(*, case_id: int, by: User, at: datetime) -> ReturnCase:
     """
     case = lock_case(case_id)
     states.require(case.status, ReturnCase.Status.APPROVED)
-    for line in case.lines.select_related("order_line").order_by("exchange_variant_id", "id"):
+    for line in _in_turn(case):
         if line.wanted == CaseLine.Resolution.EXCHANGE:
             _plan_exchange(case, line, by, at)
         else:
@@ -56,6 +57,13 @@ def decline_return(*, case_id: int, reason: str, by: User, at: datetime) -> Retu
     _decided(case, by, at, "decline_reason")
     record_step(case, "declined", at=at, by=by)
     return case
+
+
+def _in_turn(case: ReturnCase) -> list[CaseLine]:
+    """Return the lines in the order in which stock levels are locked everywhere."""
+    lines = list(case.lines.select_related("order_line").order_by("id"))
+    turn = stock.turns(line.exchange_variant_id for line in lines if line.exchange_variant_id)
+    return sorted(lines, key=lambda line: (turn.get(line.exchange_variant_id or 0, 0), line.pk))
 
 
 def _plan_exchange(case: ReturnCase, line: CaseLine, by: User, at: datetime) -> None:

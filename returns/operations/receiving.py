@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Min
 
 from orders.operations.returning import note_returned
 from returns.models import CaseLine, Inspection, ReturnCase
@@ -51,11 +50,9 @@ def receive_return(*, case_id: int, findings: Mapping[int, Finding], by: User, a
     """
     case = lock_case(case_id)
     states.require(case.status, ReturnCase.Status.RECEIVED)
-    lines = list(
-        case.lines.select_related("order_line")
-        .annotate(level=Min("order_line__variant__stock__id"))
-        .order_by("level", "id")  # stock levels are touched in the order of their ids everywhere
-    )
+    lines = list(case.lines.select_related("order_line").order_by("id"))
+    turn = stock.turns(line.order_line.variant_id for line in lines)
+    lines.sort(key=lambda line: (turn[line.order_line.variant_id], line.pk))
     if {line.pk for line in lines} != set(findings):
         raise NotInspected
     inspections = [_inspect(case, line, findings[line.pk], by, at) for line in lines]

@@ -16,23 +16,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orders.models import Order
+from orders.views.secret_page import behind_secret_link
 from returns.forms import LineForm
 from returns.operations import requesting
 from returns.queries import deadlines
 from returns.queries.cases import cases_of
 from returns.queries.offers import Offer, first_last_day, offer_of
 from returns.views import words
-from returns.views.access import order_or_404
 from shop.operations import limits
 
 STEPS = ("review", "send", "change")
 
 
-@require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest, token: str) -> HttpResponse:
+@require_http_methods(["GET", "HEAD", "POST"])
+@behind_secret_link
+def ask(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     """Show the form, its review, or what hinders; open the return when it is sent."""
     at = timezone.now()
-    order = order_or_404(token=token, at=at)
     offer = offer_of(order=order, at=at)
     if request.method == "POST":
         return _answer(request, token, order, offer, at)
@@ -98,9 +98,10 @@ def _send(
 def _chosen(values: Sequence[str], order: Order, offer: Offer) -> list[int]:
     """Return the chosen line ids of this order.  Raises Http404 for anything that is not a line of it."""
     own = {row.state.line.pk for row in offer.lines} | {state.line.pk for state in offer.refused}
-    if not all(value.isascii() and value.isdigit() and int(value) in own for value in values):
+    by_text = {str(line_id): line_id for line_id in own}  # compared as text: no number somebody made up is ever read
+    if not all(value in by_text for value in values):
         raise Http404
-    return [int(value) for value in values]
+    return [by_text[value] for value in values]
 
 
 def _forms(order: Order, offer: Offer, chosen: Sequence[int], data: QueryDict | None = None) -> list[LineForm]:

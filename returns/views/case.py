@@ -10,20 +10,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from orders.models import RefundGrant
+from orders.models import Order, RefundGrant
+from orders.views.secret_page import behind_secret_link
 from returns.models import CaseLine, ReturnCase
 from returns.operations import withdrawing
 from returns.operations.settling import origin_of
 from returns.queries.refunds import preview_of
 from returns.rules import states
 from returns.views import story, words
-from returns.views.access import case_or_404, order_or_404
+from returns.views.access import case_or_404
 
 
 @require_safe
-def show(request: HttpRequest, token: str, number: str) -> HttpResponse:
+@behind_secret_link
+def show(request: HttpRequest, token: str, order: Order, number: str) -> HttpResponse:
     """Show one return and what happens next."""
-    order = order_or_404(token=token, at=timezone.now())
     case = case_or_404(order=order, number=number)
     grant = RefundGrant.objects.filter(origin=origin_of(case)).order_by("id").first() if case.refund_minor else None
     context = {
@@ -44,21 +45,21 @@ def show(request: HttpRequest, token: str, number: str) -> HttpResponse:
 
 
 @require_safe
-def slip(request: HttpRequest, token: str, number: str) -> HttpResponse:
+@behind_secret_link
+def slip(request: HttpRequest, token: str, order: Order, number: str) -> HttpResponse:
     """Show the sheet that goes into the parcel, made to be printed; its number can be copied by hand as well."""
-    order = order_or_404(token=token, at=timezone.now())
     case = case_or_404(order=order, number=number)
     context = {"token": token, "order": order, "case": case, "rows": story.line_rows(case)}
     return render(request, "returns/slip.html", context | {"address": settings.RETURN_ADDRESS})
 
 
 @require_POST
-def withdraw(request: HttpRequest, token: str, number: str) -> HttpResponse:
+@behind_secret_link
+def withdraw(request: HttpRequest, token: str, order: Order, number: str) -> HttpResponse:
     """Take a return back."""
-    at = timezone.now()
-    case = case_or_404(order=order_or_404(token=token, at=at), number=number)
+    case = case_or_404(order=order, number=number)
     try:
-        withdrawing.withdraw_return(case_id=case.pk, at=at)
+        withdrawing.withdraw_return(case_id=case.pk, at=timezone.now())
     except states.NotNow:
         messages.warning(request, _("That came too late: look below where your return stands. Nothing was changed."))
     except withdrawing.ExchangeUnderWay:

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from shop import todo
+from shop.forms import StaffLoginForm
 
 
 class KingpostAdminSite(AdminSite):
@@ -28,6 +29,15 @@ class KingpostAdminSite(AdminSite):
     index_template = "admin/index.html"
     login_template = "admin/login.html"
     enable_nav_sidebar = False
+    login_form = StaffLoginForm
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Ask for address and password; 429 when that was tried too often."""
+        response = super().login(request, extra_context)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if isinstance(form, StaffLoginForm) and form.refused_for_now:
+            response.status_code = 429
+        return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the numbers this person can act on, then everything she may open."""

@@ -10,6 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 
+from shop.models import RateLimit
+
+FORGET_AFTER = timedelta(days=1)  # longer than the longest window anybody asks for
+BATCH = 1000
+
 
 class TooOften(Exception):
     """The budget of this key is used up; `retry_at` says when the next window begins."""
@@ -38,3 +43,10 @@ def spend(*, purpose: str, who: str, budget: int, window: timedelta, at: datetim
         )
         if cursor.fetchone() is None:
             raise TooOften(start + window)
+
+
+def forget_limits(at: datetime) -> int:
+    """Delete budgets of windows long over, at most one batch; return how many."""
+    old = RateLimit.objects.filter(window_start__lt=at - FORGET_AFTER).order_by("window_start", "id")
+    ids = list(old.values_list("pk", flat=True)[:BATCH])
+    return RateLimit.objects.filter(pk__in=ids).delete()[0] if ids else 0

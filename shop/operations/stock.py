@@ -7,7 +7,7 @@ Source: commerce reference d.2 and 2.A; reliability reference D6.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -143,13 +143,27 @@ def open_level(*, variant_id: int, location_id: int, oversell_limit: int, by: Us
     return level
 
 
-def _levels_of(wanted: Iterable[Wanted]) -> list[tuple[Wanted, StockLevel]]:
-    """Pair each wish with the level that serves it: the first location that knows the variant."""
-    items = list(wanted)
+def turns(variant_ids: Iterable[int]) -> dict[int, int]:
+    """Return variant -> its turn: whoever moves several variants one after the other takes them by these numbers.
+
+    A variant nobody stocks comes first.  One query.
+    """
+    wanted = set(variant_ids)
+    return dict.fromkeys(wanted, 0) | {variant: level.pk for variant, level in _serving_levels(wanted).items()}
+
+
+def _serving_levels(variant_ids: Collection[int]) -> dict[int, StockLevel]:
+    """Return the level that serves each variant: the one of the first location that knows it."""
     levels: dict[int, StockLevel] = {}
-    rows = StockLevel.objects.filter(variant_id__in=[item.variant_id for item in items])
-    for level in rows.order_by("location_id", "id"):
+    for level in StockLevel.objects.filter(variant_id__in=variant_ids).order_by("location_id", "id"):
         levels.setdefault(level.variant_id, level)
+    return levels
+
+
+def _levels_of(wanted: Iterable[Wanted]) -> list[tuple[Wanted, StockLevel]]:
+    """Pair each wish with the level that serves it.  Raises SoldOut for variants nobody stocks."""
+    items = list(wanted)
+    levels = _serving_levels({item.variant_id for item in items})
     missing = [Shortage(item.variant_id, item.quantity, 0) for item in items if item.variant_id not in levels]
     if missing:
         raise SoldOut(missing)

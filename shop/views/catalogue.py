@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from babel import Locale
@@ -22,6 +23,7 @@ from shop.rules.availability import Availability
 COUNTRY_COOKIE = "country"
 COOKIE_AGE_SECONDS = 365 * 24 * 3600
 HOME_CARDS = 8
+_PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 SCHEMA_STOCK = {
     Availability.IN_STOCK: "https://schema.org/InStock",
     Availability.FEW_LEFT: "https://schema.org/LimitedAvailability",
@@ -43,7 +45,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     shelf = get_object_or_404(Category, slug=slug)
     paginator = Paginator(listing.shelf(shelf), listing.PAGE_SIZE)
     number = request.GET.get("page", "1")
-    if not number.isdecimal() or not 1 <= int(number) <= paginator.num_pages:
+    if not _PAGE_NUMBER.fullmatch(number) or int(number) > paginator.num_pages:
         raise Http404("No such page")
     page = paginator.page(int(number))
     address = f"{settings.SITE_URL}{request.path}"

@@ -8,8 +8,8 @@ from urllib.request import Request, urlopen
 
 from django.conf import settings
 
-from orders.rules.signatures import HEADER as SIGNATURE
-from orders.rules.signatures import sign
+from shop.rules.signatures import HEADER as SIGNATURE
+from shop.rules.signatures import sign
 
 TIMEOUT_SECONDS = 15
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from orders.models import Order
 from orders.operations.access import LinkUnknown, order_of_link
 from shop.models import User
-from shop.operations.limits import TooOften
+from shop.operations.limits import TooOften, spend
+from shop.visitors import visitor
 from support.forms import ContactForm
 from support.models import Conversation, Message
 from support.operations.opening import Writing, open_conversation
@@ -24,6 +26,7 @@ from support.queries.conversations import latest_promise, order_of_writer
 from support.rules.topics import KIND_OF_TOPIC
 
 _SALT = "support.sent"
+_VISITOR_BUDGET, _VISITOR_WINDOW = 30, timedelta(hours=1)  # forms sent from one network, whatever addresses they name
 _SENT_SECONDS = 24 * 3600  # how long the confirmation can be opened again
 
 
@@ -46,12 +49,14 @@ def contact(request: HttpRequest) -> HttpResponse:
     form = ContactForm(request.POST, attached=bool(attached.order))
     if not form.is_valid():
         return _page(request, form, attached, status=422)
+    at = timezone.now()
     try:
+        spend(purpose="contact-visitor", who=visitor(request), budget=_VISITOR_BUDGET, window=_VISITOR_WINDOW, at=at)
         message = open_conversation(
             client_token=form.cleaned_data["token"],
             writing=_writing(form, attached),
             customer=_shopper(request),
-            at=timezone.now(),
+            at=at,
         )
     except TooOften as limit:
         again = timezone.localtime(limit.retry_at).strftime("%H:%M")

@@ -9,48 +9,42 @@ import logging
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from orders.rules.signatures import HEADER, BadSignature, check
 from shop.operations.inbound import receive_inbound
+from shop.views.signed_body import NotTaken, read_signed
 from support.gateways import mail_hook as names
 from support.operations.receiving import ENVELOPE_FROM, ENVELOPE_TO
 from support.rules.mail import clean, fingerprint
 
 log = logging.getLogger(__name__)
 
+CONTENT_TYPE = "message/rfc822"
 MAX_ENVELOPE = 320
 
 
-@csrf_exempt
+@csrf_exempt  # machines have no cookie; the signature is the proof
 @require_POST
 def mail_hook(request: HttpRequest) -> JsonResponse:
     """Take one raw message (message/rfc822), signed over time and body; 202 once it is kept."""
-    limit = settings.INBOUND_MAIL_MAX_BYTES
-    body = request.read(limit + 1)  # not request.body: that one stops at the size of an ordinary form
-    if len(body) > limit:
-        return _refuse(413, f"A mail may have {limit} bytes at most.")
     try:
-        check(
-            header=request.headers.get(HEADER, ""),
-            body=body,
+        body = read_signed(
+            request,
+            content_type=CONTENT_TYPE,
+            most_bytes=settings.INBOUND_MAIL_MAX_BYTES,
             secrets=settings.INBOUND_MAIL_SECRETS,
-            unix_seconds=timezone.now().timestamp(),
         )
-    except BadSignature as why:
-        log.warning("inbound mail refused: %s", why)
-        return _refuse(401, "The signature is missing, too old or not ours.")
-    if request.content_type != "message/rfc822":
-        return _refuse(415, "Send the raw message as message/rfc822.")
+    except NotTaken as refusal:
+        log.warning("inbound mail refused: %s", refusal)
+        return refusal.answer()
     if not body.strip():
-        return _refuse(400, "There is no message in the body.")
+        return NotTaken(400, "There is no message in the body.").answer()
     row, new = receive_inbound(
         source="mail",
         source_key=fingerprint(body),
         raw=body,
-        content_type=request.content_type,
+        content_type=CONTENT_TYPE,
         headers=_envelope(request),
     )
     return JsonResponse({"kept": row.pk, "new": new}, status=202)
@@ -63,7 +57,3 @@ def _envelope(request: HttpRequest) -> dict[str, str]:
         if name in request.headers:
             found[key] = clean(request.headers[name])[:MAX_ENVELOPE].strip().strip("<>")
     return found
-
-
-def _refuse(status: int, why: str) -> JsonResponse:
-    return JsonResponse({"error": why}, status=status)

@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from orders.models import CartLine, Order, Submission
+from orders.views import checkout
 from orders.views.checkout_page import SALT
 from shop.models import StockLevel, Variant
 from shop.queries.audit import breaches
@@ -352,3 +353,28 @@ def test_the_page_costs_the_same_for_one_and_three_lines(
 
     with django_assert_num_queries(11):
         client.get("/checkout/")
+
+
+def test_pressing_very_often_is_told_kindly_and_orders_nothing(
+    ana: Client, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkout, "TRIES_PER_BAG", 2)
+    for _ in range(2):
+        assert press(ana, card_number="4000 0000 0000 0002").status_code == 402  # type: ignore[attr-defined]
+
+    refused = press(ana)
+
+    assert refused.status_code == 429  # type: ignore[attr-defined]
+    assert "Press the button again from 10:00" in words(refused)
+    assert 'value="Ana Costa"' in markup(refused)
+    assert not Order.objects.filter(status=Order.Status.PLACED).exists()
+    monkeypatch.setattr(checkout, "TRIES_PER_BAG", 3)  # the negative control: with one more try it goes through
+    assert press(ana).status_code == 302  # type: ignore[attr-defined]
+
+
+def test_many_bags_from_one_place_share_a_budget(ana: Client, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkout, "TRIES_PER_VISITOR", 1)
+    assert press(ana, card_number="4000 0000 0000 0002").status_code == 402  # type: ignore[attr-defined]
+    _cart, ana.cookies["bag"] = filled_bag(at=clock.now)
+
+    assert press(ana).status_code == 429  # type: ignore[attr-defined]

@@ -218,6 +218,19 @@ def test_find_keeps_what_was_typed_and_says_what_is_missing(client: Client) -> N
     assert "Enter an e-mail address, like ana@example.com" in html
 
 
+def test_somebody_who_knows_the_number_alone_cannot_use_up_its_owners_tries(client: Client, now: datetime) -> None:
+    placed_order(at=now)
+    for _ in range(4):
+        client.post("/orders/find/", {"number": "KP-2041-7736", "email": "eve@example.com"})
+
+    hers = Client(REMOTE_ADDR="203.0.113.9").post(
+        "/orders/find/", {"number": "kp-2041-7736", "email": "ana@example.com"}
+    )
+
+    assert hers.status_code == 200
+    assert Event.objects.filter(name="orders.link.requested").count() == 1
+
+
 def test_find_is_throttled_the_same_for_orders_that_do_not_exist(client: Client) -> None:
     asked = {"number": "KP-0000-0000", "email": "ana@example.com"}
 

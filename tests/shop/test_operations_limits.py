@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from shop.models import RateLimit
-from shop.operations.limits import TooOften, spend
+from shop.operations.limits import FORGET_AFTER, TooOften, forget_limits, spend
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -51,3 +51,11 @@ def test_spend_keeps_no_address(now: datetime) -> None:
     ask(now)
 
     assert "ana" not in RateLimit.objects.get().key
+
+
+def test_forget_deletes_windows_long_over_and_no_other(now: datetime) -> None:
+    ask(now - FORGET_AFTER - HOUR)
+    ask(now)
+
+    assert [forget_limits(now), forget_limits(now)] == [1, 0]
+    assert RateLimit.objects.get().window_start == now.replace(minute=0)

@@ -28,7 +28,6 @@ from tests import role_matrix
 from tests.addresses import Address, every_address
 from tests.factories.orders import placed_order
 from tests.factories.shop import StaffFactory, UserFactory
-from tests.factories.support import support_desk
 from tests.headers import faults_of, shared_faults
 from tests.role_matrix import ADMIN, PAGES, ROLES, STAFF, AdminRow, Row, expected, staff_only
 
@@ -67,7 +66,6 @@ class World:
 
     def __init__(self, at: datetime) -> None:
         sync_roles(at=at)
-        support_desk()
         self.at = at
         self.ana = UserFactory(email="ana@example.com")
         self.stranger = UserFactory(email="rui@example.com", name="Rui Lopes")

@@ -145,3 +145,11 @@ def test_a_forged_confirmation_is_not_found(client: Client, ticket: str) -> None
     client.post(CONTACT, form())
 
     assert client.get(reverse("support:sent", args=[ticket])).status_code == 404
+
+
+def test_many_addresses_from_one_place_share_a_budget(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("support.views.contact._VISITOR_BUDGET", 2)
+
+    codes = [client.post(CONTACT, form(email=f"p{number}@example.com")).status_code for number in range(3)]
+
+    assert (codes, Conversation.objects.count()) == ([302, 302, 429], 2)

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from orders.rules.signatures import sign
 from shop.models import Inbound
+from shop.rules.signatures import sign
 from tests.support.mails import answer, post_raw
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import hmac
 
 import pytest
 
-from orders.rules.signatures import BadSignature, check, sign
+from shop.rules.signatures import BadSignature, check, sign
 
 BODY = b'{"event_id": "e1"}'
 T = 1_772_443_800

@@ -1,0 +1,126 @@
+"""Nothing a stranger types gives a 500, an address elsewhere, or an order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from orders.models import Order
+from orders.operations.access import issue_link
+from returns.models import ReturnCase
+from support.models import Conversation
+from tests.factories.returns import delivered_order
+from tests.factories.shop import StaffFactory
+
+pytestmark = pytest.mark.django_db
+
+NAMES = [
+    *[
+        "action",
+        "country",
+        "email",
+        "exchange",
+        "full_name",
+        "key",
+        "line",
+        "message",
+        "name",
+        "next",
+        "number",
+        "option",
+    ],
+    *[
+        "order",
+        "order_number",
+        "page",
+        "payment",
+        "postcode",
+        "problem",
+        "product",
+        "q",
+        "quantity",
+        "removed",
+        "service",
+    ],
+    *["shown", "step", "submission_key", "theme", "token", "tone", "topic", "variant"],
+]
+VALUES = [
+    "\x00",
+    "9" * 5000,
+    "٣",
+    "-1",
+    "1e9",
+    "' OR 1=1 --",
+    "//evil.example",
+    "https:evil.example",
+    "𝕏" * 300,
+    "{{ 7 }}",
+]
+FIXED = ["/", "/bag/", "/checkout/", "/help/", "/help/contact/", "/orders/find/", "/bag/add/", "/bag/lines/1/"]
+BEHIND_TOKEN = ["", "thanks/", "arrival.ics", "cancellation/", "return/", "return/KP-1-R1/"]
+
+
+@pytest.fixture
+def pages(now: datetime) -> list[str]:
+    order = delivered_order(at=now)
+    token = issue_link(order=order, at=timezone.now())
+    product = order.lines.get().variant.product
+    shelf = [f"/p/{product.slug}/", f"/c/{product.category.slug}/"]
+    return [*FIXED, "/preferences/", *shelf, *[f"/orders/{token}/{rest}" for rest in BEHIND_TOKEN]]
+
+
+def rows() -> list[int]:
+    return [model.objects.count() for model in (Order, ReturnCase, Conversation)]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_parameter_breaks_a_page_or_leads_elsewhere(pages: list[str], value: str) -> None:
+    client = Client(raise_request_exception=False)
+    before, filled = rows(), dict.fromkeys(NAMES, value)
+
+    answers = [client.get(page, {**filled}) for page in pages] + [client.post(page, {**filled}) for page in pages]
+
+    assert [f"{a.request['PATH_INFO']} {a.status_code}" for a in answers if a.status_code >= 500] == []
+    assert [a.headers["Location"] for a in answers if "evil" in a.headers.get("Location", "").split("?")[0]] == []
+    assert rows() == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/orders/%00/",
+        "/orders/%ff%fe/",
+        "/help/contact/sent/%00/",
+        "/hooks/courier/%00/",
+        "/bag/lines/99999999999999999999/",
+    ],
+)
+def test_no_path_breaks_the_shop(path: str) -> None:
+    client = Client(raise_request_exception=False)
+
+    assert {client.get(path).status_code, client.post(path).status_code} <= {404, 405}
+
+
+def test_a_return_number_that_is_no_number_is_a_404(now: datetime) -> None:
+    token = issue_link(order=delivered_order(at=now), at=timezone.now())
+
+    answers = [Client().get(f"/orders/{token}/return/{number}/") for number in ("%00", "%27", "KP-1-R1")]
+
+    assert [answer.status_code for answer in answers] == [404] * 3
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example/a"]
+)
+def test_login_leads_nowhere_else(client: Client, target: str) -> None:
+    person = StaffFactory(email="agent@example.com")
+    person.set_password("correct horse battery")
+    person.save()
+    login = {"username": person.email, "password": "correct horse battery", "next": target}
+
+    answer = client.post("/admin/login/", login)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/profile/")
