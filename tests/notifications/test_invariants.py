@@ -13,7 +13,7 @@ from orders.operations.promising import note_told
 from shop.models import Event, EventDelivery
 from shop.operations.events import relay_events
 from shop.queries.audit import breaches
-from tests.breaches import sql
+from tests.breaches import sql, without_triggers
 from tests.factories.notifications import event_for, handed_over, queued, told
 from tests.factories.orders import placed_order
 
@@ -93,7 +93,7 @@ def late_and_untold(now: datetime) -> Event:
     event = event_for("order_delayed", at=moment - timedelta(minutes=11))
     EventDelivery.objects.all().delete()
     DelayCase.objects.update(noticed_at=moment - timedelta(minutes=11))
-    sql("ALTER TABLE orders_promise DISABLE TRIGGER USER")
+    without_triggers("orders_promise")
     sql("UPDATE orders_promise SET breaks_at = now() - interval '5 minutes' WHERE version = 1")
     return event
 
