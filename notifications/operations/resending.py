@@ -14,7 +14,6 @@ from shop import doorbell
 from shop.models import Event, User
 from shop.operations.events import record_event
 
-
 RESENT = "notifications.message.resent"
 
 

@@ -1,4 +1,7 @@
-"""What we told the shopper about her day.  Source: commerce reference d.5 (a promise counts from the moment it is told)."""
+"""What we told the shopper about her day, and when.
+
+Source: commerce reference d.5 (a promise counts from the moment it is told).
+"""
 
 from __future__ import annotations
 

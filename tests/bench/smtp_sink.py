@@ -1,4 +1,4 @@
-"""A mail server in a process of its own that takes every letter and keeps none: `python -m tests.bench.smtp_sink PORT`."""
+"""A mail server that takes every letter and keeps none.  Run it with `python -m tests.bench.smtp_sink PORT`."""
 
 from __future__ import annotations
 

@@ -212,10 +212,13 @@ def test_letter_is_on_the_disk_when_it_is_accepted(demo: Demo) -> None:
         wire.sendmail("shop@example.org", ["ann@example.org"], b"Subject: Thank you\r\n\r\nIt arrives on Tuesday.\r\n")
         os.kill(catcher, signal.SIGKILL)
     letters = [letter.read_bytes() for letter in (demo.folder / "mail").glob("*.eml")]  # the seeded orders' too
-    assert letters.count(
-        b"X-Envelope-From: shop@example.org\r\nX-Envelope-To: ann@example.org\r\n"
-        b"Subject: Thank you\r\n\r\nIt arrives on Tuesday.\r\n"
-    ) == 1
+    assert (
+        letters.count(
+            b"X-Envelope-From: shop@example.org\r\nX-Envelope-To: ann@example.org\r\n"
+            b"Subject: Thank you\r\n\r\nIt arrives on Tuesday.\r\n"
+        )
+        == 1
+    )
 
 
 @pytest.mark.parametrize("words", ["granian", "worker -c 2", "beat --scheduler", "postgres -D", "valkey-server"])

@@ -216,14 +216,22 @@ SUBJECTS = {
     "ascii-without-a-blank": "a" * 150,
     "looks-encoded": "=?utf-8?q?Bcc=3A_eve?= and more",
 }
-NAMES = ["Žofie Nováková-Šťastná, " * 4, "مريم بنت عبد الله الأندلسية الفهرية القرشية", "👩‍🚀", 'Ana "Nina", Lda.', "Ana"]
+NAMES = [
+    "Žofie Nováková-Šťastná, " * 4,
+    "مريم بنت عبد الله الأندلسية الفهرية القرشية",
+    "👩‍🚀",
+    'Ana "Nina", Lda.',
+    "Ana",
+]
 
 
 @pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS.keys())
 @pytest.mark.parametrize("name", NAMES)
 def test_headers_arrive_exactly_as_they_were_written(peer: SmtpPeer, now: datetime, subject: str, name: str) -> None:
     subject, name = subject_line(subject), display_name(name)
-    message = waiting(now, subject=subject, recipient_name=name, reply_to=f"care+c-{'9' * 20}-{'q' * 30}@hearth.example")
+    message = waiting(
+        now, subject=subject, recipient_name=name, reply_to=f"care+c-{'9' * 20}-{'q' * 30}@hearth.example"
+    )
 
     send_messages(at_once())
 
@@ -232,7 +240,9 @@ def test_headers_arrive_exactly_as_they_were_written(peer: SmtpPeer, now: dateti
     head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
     assert mailbox_in(head) == (name, "ana@example.com")
     assert (letter["Reply-To"], letter["Message-ID"]) == (message.reply_to, message.message_id)
-    assert [line for line in head.split("\r\n") if not line.partition(": ")[2 if line[0].isalpha() else 0].strip()] == []
+    assert [
+        line for line in head.split("\r\n") if not line.partition(": ")[2 if line[0].isalpha() else 0].strip()
+    ] == []
 
 
 def test_a_small_message_of_unknown_fate_is_not_sent_twice(peer: SmtpPeer, now: datetime) -> None:

@@ -13,7 +13,9 @@ from notifications.rules.headers import display_name, subject_line
 from tests.letters import mailbox_in
 
 EMOJI = "👩‍🚀🧶" * 20
-pieces = st.sampled_from(["مريم", "👩‍🚀", "=?utf-8?q?a?=", '"', "\\", ",", "ç", " ", "Ana", "a" * 90, "(", "<x@y.z>", "."])
+pieces = st.sampled_from(
+    ["مريم", "👩‍🚀", "=?utf-8?q?a?=", '"', "\\", ",", "ç", " ", "Ana", "a" * 90, "(", "<x@y.z>", "."]
+)
 texts = (st.text() | st.lists(pieces, max_size=30).map("".join)).map(subject_line)
 names = (st.text() | st.lists(pieces, max_size=30).map("".join)).map(display_name)
 

@@ -19,7 +19,7 @@ QUOTED = {
     "original": "Yes please.\n\n-----Original Message-----\nShall we?\n",
     "bare": "Yes please.\n\n> Shall we?\n",
     "marker": f"Yes please.\n\nOn Monday Hearth wrote:\n{MARKER}\nShall we?\n",
-    "outlook-in-any-language": "Yes please.\n\n________________________________\nVan: Hearth & Thread <care@shop.example>\n"
+    "outlook-in-any-language": "Yes please.\n\n________________\nVan: Hearth & Thread <care@shop.example>\n"
     f"Verzonden: maandag\nAan: Ana\nOnderwerp: Re: Mug\n\n{MARKER}\n\nShall we?\n",
     "a-program-without-any-introduction": f"Yes please.\n\n{MARKER}\n\nShall we?\n",
     "quoted-marker": f"Yes please.\n\nOn Monday Hearth wrote:\n> {MARKER}\n> Shall we?\n",
