@@ -6,12 +6,11 @@ from django.utils import timezone
 
 from notifications.messages import heard_names
 from notifications.operations.composing import compose_messages
-from notifications.operations.resending import compose_copy
+from notifications.operations.resending import RESENT, compose_copy
 from shop import subscriptions
 from shop.models import Event
 
 CONSUMER = "notifications.compose"
-RESENT = "notifications.message.resent"
 
 
 def hear(event: Event) -> None:

@@ -143,6 +143,7 @@ class Message(models.Model):
         IN_FLIGHT = "in_flight", _("on its way")
         ACCEPTED = "accepted", _("sent")
         FAILED = "failed", _("could not be sent")
+        UNKNOWN = "unknown", _("nobody knows whether it arrived")
 
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="messages")
     kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)

@@ -9,7 +9,7 @@ from shop.models import Event
 from shop.rules.wording import day_range
 from support.models import Conversation
 from support.operations.opening import add_to_case, open_case
-from support.queries.conversations import open_case_about
+from support.queries.conversations import case_of_key, open_case_about
 
 ANSWER = "support_answer"  # the kind of message that carries an answer of this desk
 
@@ -42,26 +42,40 @@ def hear_delay(event: Event) -> None:
 
 
 def hear_failed_message(event: Event) -> None:
-    """Open a case when a mail of ours cannot reach somebody: `notifications.message.failed`.
+    """Put a mail of ours that cannot reach somebody on the desk: `notifications.message.failed`.
 
-    Answers of this desk are left out: their own conversation is on the desk again already.
+    It joins the conversation the mail was about or the case that is there for the order already, else it opens one.
+    Hearing the same event again adds nothing.  Answers of this desk are left out: their own conversation is on the
+    desk again already.
     """
     if event.payload.get("kind") == ANSWER:
         return
     order = Order.objects.select_related("customer").filter(number=event.order_number).order_by("id").first()
-    about = order.number if order else event.subject
+    case_key = f"unreachable:{order.number if order else event.subject}"
+    text, key = _call(order, str(event.payload.get("why", ""))), f"failed:{event.pk}"
+    known = event.payload.get("conversation_id") or case_of_key(case_key)
+    if known is not None:
+        add_to_case(conversation_id=known, text=text, at=event.happened_at, key=key)
+        return
     open_case(
-        case_key=f"unreachable:{about}",
+        case_key=case_key,
         kind=Conversation.Kind.PROBLEM,
         subject=_("We cannot reach the customer: call"),
-        text=_("Our mail could not be delivered. %(phone)s\n\n%(reason)s")
-        % {
-            "phone": _("The phone number: %(phone)s.") % {"phone": order.phone}
-            if order and order.phone
-            else _("We have no phone number."),
-            "reason": str(event.payload.get("reason", ""))[:500],
-        },
+        text=text,
         order=order,
         at=event.happened_at,
-        email=str(event.payload.get("recipient", "")),
+        key=key,
     )
+
+
+def _call(order: Order | None, why: str) -> str:
+    reasons = {
+        "address": _("The address cannot be used for a mail."),
+        "refused": _("The mail server refused it for good."),
+        "given-up": _("The mail server put us off for three days."),
+        "interrupted": _("It was set aside, because our own machine stopped while sending it, again and again."),
+    }
+    phone = _("We have no phone number.")
+    if order and order.phone:
+        phone = _("The phone number: %(phone)s.") % {"phone": order.phone}
+    return "\n\n".join(part for part in (_("Our mail could not be delivered."), reasons.get(why, ""), phone) if part)

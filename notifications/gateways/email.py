@@ -7,14 +7,14 @@ Source: reliability reference D3, T23; dependencies reference 4.4 (what proves t
 from __future__ import annotations
 
 import smtplib
-from email.utils import formataddr
 from types import TracebackType
 from typing import Any
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 
+from notifications.gateways.letter import email_of
 from notifications.models import Message
 from notifications.rules.outcomes import Answer, Outcome
 
@@ -71,7 +71,7 @@ class MailConnection:
         """Send one message and tell what the server answered.  Never raises for what a mail server can do."""
         self._text_begun = False
         try:
-            self._backend.send_messages([_letter(message, self._backend)])
+            self._backend.send_messages([email_of(message, self._backend)])
         except (OSError, smtplib.SMTPException, AnymailAPIError, AnymailRecipientsRefused) as problem:
             answer = self._explain(problem)
             if answer.code in (0, 421):
@@ -113,26 +113,6 @@ class MailConnection:
             return send_text(msg)
 
         server.data = data  # type: ignore[method-assign]
-
-
-def _letter(message: Message, backend: Any) -> EmailMultiAlternatives:
-    headers = {"Message-ID": message.message_id}
-    if message.in_reply_to:
-        headers["In-Reply-To"] = headers["References"] = message.in_reply_to
-    if message.kind != "support_answer":  # what a person wrote is not automatic
-        headers["Auto-Submitted"] = "auto-generated"
-        headers["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    letter = EmailMultiAlternatives(
-        subject=message.subject,
-        body=message.text,
-        to=[formataddr((message.recipient_name, message.recipient))],
-        reply_to=[message.reply_to or settings.CARE_EMAIL],
-        headers=headers,
-        connection=backend,
-    )
-    if message.html:
-        letter.attach_alternative(message.html, "text/html")
-    return letter
 
 
 def _by_code(code: int, words: str) -> Answer:

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from notifications.messages.kind import Kind
 from notifications.rules.headers import subject_line
+from support.rules.folding import MARKER
 
 # Never fetch a stylesheet: a template could make the worker call any host.  @media rules stay for dark and small.
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -51,6 +52,7 @@ def _surroundings(kind: Kind) -> dict[str, Any]:
         "care_phone": settings.CARE_PHONE,
         "site_url": settings.SITE_URL,
         "by_a_person": kind.by_a_person,
+        "answer_above": MARKER,
     }
 
 

@@ -48,7 +48,7 @@ def _compose(kind: Kind, event: Event, at: datetime) -> None:
         write_message(event=event, kind=kind.name, to=recipient, letter=letter, state="suppressed", reason=unwanted)
     elif problem:
         failed = write_message(event=event, kind=kind.name, to=recipient, letter=letter, state="failed", reason=problem)
-        tell_staff_it_failed(message=failed, at=at)
+        tell_staff_it_failed(message=failed, why="address", at=at)
     else:
         write_message(event=event, kind=kind.name, to=recipient, letter=letter)
 
@@ -85,12 +85,18 @@ def write_message(*, event: Event, kind: str, to: Recipient, letter: Letter, **f
     return Message.objects.get(message_id=wanted.message_id)
 
 
-def tell_staff_it_failed(*, message: Message, at: datetime) -> None:
-    """Record that a customer could not be told, so that a person finds another way."""
+def tell_staff_it_failed(*, message: Message, why: str, at: datetime) -> None:
+    """Record that a customer could not be told, so that a person finds another way.
+
+    `why` is address, refused, given-up or interrupted.  The event names rows and never a person: the mail server's own
+    words may repeat an address, so they stay with the message.
+    """
+    thread = message.event.payload.get("conversation_id")
     record_event(
         name="notifications.message.failed",
         subject=f"notifications.message:{message.pk}",
         order_number=message.order_number,
-        payload={"message_id": message.pk, "kind": message.kind},
+        payload={"message_id": message.pk, "kind": message.kind, "why": why}
+        | ({} if thread is None else {"conversation_id": thread}),
         at=at,
     )

@@ -1,7 +1,7 @@
-"""What the other apps hear about a message's fate: support learns whether an answer went out.
+"""What the other apps hear about a message's fate: a promise was told, an answer went out or did not.
 
 Runs in the transaction that settles the message.  What goes wrong here is logged and never undoes the settling: the
-mail is out, and a second copy would be worse.
+mail is out, and a second copy would be worse.  The audit (N07) finds a promise that was told and does not know it.
 """
 
 from __future__ import annotations
@@ -12,27 +12,47 @@ from datetime import datetime
 from django.db import transaction
 
 from notifications.models import Message
-from support.operations.replying import note_answer_failed, note_answer_sent
+from notifications.operations.resending import RESENT
+from orders.operations.promising import note_told
+from support.operations.replying import note_answer_failed, note_answer_sent, note_answer_unconfirmed
 
 log = logging.getLogger(__name__)
 
-INTERESTED = frozenset({"support_answer"})
+ANSWER = "support_answer"
 
 
-def pass_on(*, message: Message, state: str, at: datetime) -> None:
-    """Tell support that an answer was taken by the mail server, or refused for good.  Other kinds interest nobody."""
-    if message.kind not in INTERESTED or state not in ("sent", "failed"):
-        return
+def somebody_listens(message: Message) -> bool:
+    """Tell whether the fate of this message is another app's business."""
+    return message.kind == ANSWER or "promise_id" in message.event.payload
+
+
+def pass_on(*, message: Message, state: str, unconfirmed: bool, at: datetime) -> None:
+    """Tell orders that a promise was told, and support what became of its answer.
+
+    `unconfirmed` with the state `sent` means that nobody knows and nothing more is tried.
+    """
     try:
         with transaction.atomic():
-            _tell_support(message, state, at)
+            if message.kind == ANSWER:
+                _tell_support(message, state, unconfirmed, at)
+            if state == "sent" and not unconfirmed and "promise_id" in message.event.payload:
+                note_told(promise_id=message.event.payload["promise_id"], at=at)
     except Exception:
-        log.exception("support could not take note of message %s", message.pk)
+        log.exception("nobody took note of message %s", message.pk)
 
 
-def _tell_support(message: Message, state: str, at: datetime) -> None:
-    answer_id = message.event.payload["message_id"]
-    if state == "sent":
+def _tell_support(message: Message, state: str, unconfirmed: bool, at: datetime) -> None:
+    answer_id = _first_asked(message).event.payload["message_id"]
+    if state == "sent" and unconfirmed:
+        note_answer_unconfirmed(message_id=answer_id, at=at, external_id=message.message_id)
+    elif state == "sent":
         note_answer_sent(message_id=answer_id, at=at, external_id=message.message_id)
-    else:
+    elif state == "failed":
         note_answer_failed(message_id=answer_id, at=at, reason=message.reason)
+
+
+def _first_asked(message: Message) -> Message:
+    """Return the message this one is a copy of, however often it was copied; else the message itself."""
+    while message.event.name == RESENT:
+        message = Message.objects.select_related("event").get(pk=message.event.payload["message_id"])
+    return message

@@ -14,6 +14,8 @@ from shop import doorbell
 from shop.models import Event, User
 from shop.operations.events import record_event
 
+RESENT = "notifications.message.resent"
+
 
 class NothingToResend(Exception):
     """The message was never rendered (nobody needed it), or is still on its way."""
@@ -25,17 +27,23 @@ def resend_message(*, message_id: int, reason: str, by: User, at: datetime) -> E
     Raises NothingToResend while the message is queued or being sent, and when it has no words.
     """
     with transaction.atomic():
-        message = Message.objects.select_for_update().get(pk=message_id)
+        message = Message.objects.select_for_update(of=("self",)).select_related("event").get(pk=message_id)
         if message.state in (Message.State.QUEUED, Message.State.CLAIMED) or not message.text:
             raise NothingToResend
         return record_event(
-            name="notifications.message.resent",
+            name=RESENT,
             subject=f"notifications.message:{message.pk}",
             order_number=message.order_number,
-            payload={"message_id": message.pk, "kind": message.kind, "reason": reason[:200]},
+            payload={"message_id": message.pk, "kind": message.kind, "reason": reason[:200]} | _promise_of(message),
             actor=by,
             at=at,
         )
+
+
+def _promise_of(message: Message) -> dict[str, int]:
+    """Return the promise a message tells: its copy tells the same one."""
+    told = message.event.payload.get("promise_id")
+    return {} if told is None else {"promise_id": told}
 
 
 def compose_copy(*, event: Event) -> Message:

@@ -23,7 +23,7 @@ from notifications.models import Message
 from notifications.operations import claiming
 from notifications.operations.claiming import Claim
 from notifications.operations.composing import tell_staff_it_failed
-from notifications.operations.feedback import INTERESTED, pass_on
+from notifications.operations.feedback import pass_on, somebody_listens
 from notifications.operations.stopping import finish_current
 from notifications.queries.standing import standings
 from notifications.rules.outcomes import Answer, Outcome, Verdict, judge
@@ -119,7 +119,7 @@ def _settle(claim: Claim, message: Message, answer: Answer, at: datetime) -> Non
     )
     if answer.outcome != Outcome.ACCEPTED:
         log.info("message %s %s: %s %s", message.pk, message.kind, answer.outcome, answer.code)
-    if verdict.state == "failed" or message.kind in INTERESTED:
+    if verdict.state == "failed" or somebody_listens(message):
         _finish_with_consequences(claim, message, answer, verdict, at)
     else:
         claiming.finish_attempt(claim, answer, verdict)
@@ -129,14 +129,19 @@ def _finish_with_consequences(claim: Claim, message: Message, answer: Answer, ve
     with transaction.atomic():
         if not claiming.finish_attempt(claim, answer, verdict):
             return
+        message.reason = answer.words[:300]
         if verdict.state == "failed":
-            tell_staff_it_failed(message=message, at=at)
-        if not verdict.unconfirmed:
-            pass_on(message=message, state=verdict.state, at=at)
+            tell_staff_it_failed(message=message, why=_why(answer), at=at)
+        pass_on(message=message, state=verdict.state, unconfirmed=verdict.unconfirmed, at=at)
 
 
 def _fail(message: Message, claim: Claim, reason: str, at: datetime) -> None:
     with transaction.atomic():
         if claiming.settle_claim(claim, state="failed", reason=reason):
-            tell_staff_it_failed(message=message, at=at)
-            pass_on(message=message, state="failed", at=at)
+            message.reason = reason
+            tell_staff_it_failed(message=message, why="interrupted", at=at)
+            pass_on(message=message, state="failed", unconfirmed=False, at=at)
+
+
+def _why(answer: Answer) -> str:
+    return "refused" if answer.outcome == Outcome.PERMANENT else "given-up"

@@ -62,4 +62,38 @@ NOTIFICATION_INVARIANTS = (
             'orders.parcel.out-for-delivery', 'orders.parcel.attempt-failed')
         """,
     ),
+    Invariant(
+        "N06",
+        "Who was promised a day that is over was told the newer one, or it shows why she was not.",
+        # Held back, failed, bounced and unconfirmed messages are on staff's lists and counted there.
+        """
+        SELECT 'delay ' || d.id, 'order ' || o.number || ' was promised until ' || b.deliver_by_on
+            || ' and was told no newer day'
+        FROM orders_delaycase d
+            JOIN orders_order o ON o.id = d.order_id
+            JOIN orders_promise b ON b.id = d.broken_promise_id
+            JOIN orders_promise n ON n.id = d.new_promise_id
+        WHERE n.told_at IS NULL AND greatest(b.breaks_at, d.noticed_at + interval '10 minutes') < now()
+            AND NOT EXISTS (
+                SELECT 1 FROM shop_event e JOIN notifications_message m ON m.event_id = e.id
+                WHERE e.order_number = o.number AND e.payload ->> 'promise_id' = n.id::text
+                    AND (m.state IN ('suppressed', 'failed', 'bounced')
+                        OR (m.state = 'sent' AND m.unconfirmed_at IS NOT NULL)))
+        """,
+    ),
+    Invariant(
+        "N07",
+        "A promise counts as told exactly when a mail server took a message that tells it.",
+        """
+        SELECT 'promise ' || p.id, 'of order ' || o.number || ' told ' || coalesce(p.told_at::text, 'never')
+            || ', messages taken: ' || count(m.id)
+        FROM orders_promise p
+            JOIN orders_order o ON o.id = p.order_id
+            LEFT JOIN shop_event e ON e.order_number = o.number AND e.payload ->> 'promise_id' = p.id::text
+            LEFT JOIN notifications_message m ON m.event_id = e.id
+                AND m.state IN ('sent', 'bounced') AND m.unconfirmed_at IS NULL
+        GROUP BY p.id, o.number
+        HAVING (p.told_at IS NOT NULL) <> (count(m.id) > 0)
+        """,
+    ),
 )

@@ -170,6 +170,7 @@ class Migration(migrations.Migration):
                             ("in_flight", "on its way"),
                             ("accepted", "sent"),
                             ("failed", "could not be sent"),
+                            ("unknown", "nobody knows whether it arrived"),
                         ],
                         default="",
                         max_length=10,

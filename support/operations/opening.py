@@ -113,10 +113,11 @@ def open_case(
     at: datetime,
     email: str = "",
     name: str = "",
+    key: str | None = None,
 ) -> Conversation:
     """Open a case before the customer writes, due as a task of the desk; the same `case_key` opens one.
 
-    `text` is for staff and goes into the thread as a message of the shop itself.
+    `text` is for staff and goes into the thread as a message of the shop itself, `key` as in add_to_case.
     """
     known = Conversation.objects.filter(case_key=case_key).order_by("id").first()
     if known is not None:
@@ -133,17 +134,23 @@ def open_case(
         case_key=case_key,
         customer=order.customer if order else None,
     )
-    add_task(conversation, text=text, at=at)
+    add_task(conversation, text=text, at=at, external_id=key)
     settle(conversation, at=at)
     tell("support.conversation.opened", conversation, message_id=None, at=at)
     return conversation
 
 
 @transaction.atomic
-def add_to_case(*, conversation_id: int, text: str, at: datetime) -> Message:
-    """Add news to a case of ours and make it due anew.  Raises Conversation.DoesNotExist."""
+def add_to_case(*, conversation_id: int, text: str, at: datetime, key: str | None = None) -> Message:
+    """Add news to a conversation and make it due anew; with a `key` the same news is added once.
+
+    Raises Conversation.DoesNotExist.
+    """
     conversation = lock_conversation(conversation_id)
-    message = add_task(conversation, text=text, at=at)
+    known = Message.objects.filter(channel="system", external_id=key).order_by("id").first() if key else None
+    if known is not None:
+        return known
+    message = add_task(conversation, text=text, at=at, external_id=key)
     settle(conversation, at=at)
     return message
 

@@ -80,10 +80,10 @@ def note_answer_sent(*, message_id: int, at: datetime, external_id: str = "") ->
     """Record that the mail server took an answer: what stood before it is answered, and a task is done.
 
     `external_id` is the mail's Message-ID, so that answers find the thread by their References as well.
-    An answer that bounced before stays failed; telling it twice changes nothing.
+    An answer that bounced before stays failed, one of unknown fate is settled; telling it twice changes nothing.
     """
     message = _locked_answer(message_id)
-    if message.delivery != Message.Delivery.IN_FLIGHT:
+    if message.delivery not in (Message.Delivery.IN_FLIGHT, Message.Delivery.UNKNOWN):
         return message
     message.delivery, message.accepted_at = Message.Delivery.ACCEPTED, at
     message.external_id = external_id.strip("<> ")[:250] or message.external_id
@@ -113,6 +113,33 @@ def note_answer_failed(*, message_id: int, at: datetime, reason: str = "") -> Me
     settle(conversation, at=at)
     tell("support.message.undelivered", conversation, message_id=message.pk, at=at)
     return message
+
+
+@transaction.atomic
+def note_answer_unconfirmed(*, message_id: int, at: datetime, external_id: str = "") -> Message:
+    """Record that nobody knows whether an answer arrived and nothing more is tried: a person has to ask.
+
+    Whoever waits goes on waiting, and the conversation is due as a task even when nobody does.  `external_id` as in
+    note_answer_sent, because a copy may be out.  Telling it twice changes nothing.
+    """
+    message = _locked_answer(message_id)
+    if message.delivery != Message.Delivery.IN_FLIGHT:
+        return message
+    message.delivery = Message.Delivery.UNKNOWN
+    message.external_id = external_id.strip("<> ")[:250] or message.external_id
+    message.save(update_fields=["delivery", "external_id"])
+    conversation = message.conversation
+    add_task(conversation, text=_doubtful(message), at=at)
+    settle(conversation, at=at)
+    tell("support.message.unconfirmed", conversation, message_id=message.pk, at=at)
+    return message
+
+
+def _doubtful(message: Message) -> str:
+    return _(
+        "Nobody knows whether the answer %(author)s wrote reached %(email)s: the mail server broke off twice. "
+        "Call and ask before writing it again."
+    ) % {"author": message.author_name, "email": message.conversation.email}
 
 
 def _undelivered(message: Message, reason: str) -> str:

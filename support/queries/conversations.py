@@ -22,3 +22,8 @@ def open_case_about(order: Order, *, kind: str) -> Conversation | None:
     """Return the case of that kind we began for an order and have not closed, the latest."""
     rows = Conversation.objects.filter(order=order, kind=kind, origin=Conversation.Origin.SYSTEM)
     return rows.exclude(status=Conversation.Status.CLOSED).order_by("-id").first()
+
+
+def case_of_key(case_key: str) -> int | None:
+    """Return the id of the case that was opened for this, closed or not."""
+    return Conversation.objects.filter(case_key=case_key).order_by("id").values_list("pk", flat=True).first()

@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 
 MARKER = "Write your answer above this line"
-"""Our mails carry this line above the history; whatever stands below it is ours."""
+"""The first line of our mails in a conversation; whatever stands below it is ours.
+
+Outlook quotes without any sign, in as many languages as it speaks; above this line only its few header lines are left.
+"""
 
 MIN_VISIBLE = 3  # letters; with fewer left the whole text is shown
 _HEADER_LINES = 4  # mail programs wrap "On ... wrote:" over at most this many lines
@@ -30,6 +33,9 @@ _FIELD = re.compile(
     r"assunto|asunto)\s?:\*?\s+\S",
     re.IGNORECASE,
 )
+# Right above our own line any block of "Word: text" is a mail program's header, in whatever language.
+_ANY_FIELD = re.compile(r"^\s*\*?[^\W\d_][^:\n]{0,30}:\*?\s+\S")
+_FEWEST_FIELDS = 3
 _SENDER = {"from", "von", "de"}
 _MOMENT = {"sent", "date", "gesendet", "datum", "envoyé", "enviado", "enviada"}
 _TOPIC = {"subject", "betreff", "objet", "assunto", "asunto"}
@@ -61,16 +67,31 @@ def _marker_at(lines: list[str]) -> int:
     place = next((place for place, line in enumerate(lines) if MARKER in line), len(lines))
     if place < len(lines) and _is_quoted(lines[place]) and any(_is_said(line) for line in lines[place:]):
         return len(lines)  # she answered below the quotation
-    return _introduction(lines, place) if place < len(lines) else place
+    return _any_header_above(lines, _introduction(lines, place)) if place < len(lines) else place
+
+
+def _any_header_above(lines: list[str], place: int) -> int:
+    """Step back over a header block, and the line drawn above it, that ends at `place` but for blank lines."""
+    end = place
+    while end and not lines[end - 1].strip():
+        end -= 1
+    top = end
+    while top and _ANY_FIELD.match(lines[top - 1]):
+        top -= 1
+    if end - top < _FEWEST_FIELDS:
+        return place
+    return top - 1 if _is_drawn(lines, top - 1) else top
+
+
+def _is_drawn(lines: list[str], place: int) -> bool:
+    return place >= 0 and set(lines[place].strip()) in ({"_"}, {"-"})
 
 
 def _outlook_at(lines: list[str]) -> int:
     """Return where a block of From, Sent, Subject begins, with the line drawn above it."""
     for place, line in enumerate(lines):
         if _ORIGINAL.match(line) or _is_header_block(lines[place : place + 6]):
-            above = place - 1
-            drawn = above >= 0 and set(lines[above].strip()) in ({"_"}, {"-"})
-            return above if drawn else place
+            return place - 1 if _is_drawn(lines, place - 1) else place
     return len(lines)
 
 

@@ -47,6 +47,7 @@ class SmtpPeer:
         self.pause_before_accept_seconds = 0.0
         self.refused: set[str] = set()
         self.accepted: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.dropped: list[EmailMessage] = []
         self.text_arrived = threading.Event()
         self.connections = 0
@@ -99,6 +100,7 @@ class SmtpPeer:
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
         """Answer as the mode says."""
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.raw.append(envelope.content)
         self.text_arrived.set()
         if self.mode == "4xx":
             return "451 4.7.1 Greylisted, come back later"

@@ -176,7 +176,9 @@ def test_a_mail_server_that_is_away_and_comes_back_gets_everything(clock: dateti
         room.peer.go_away()
         room.worker()
         room.beat()
-        wait_until(lambda: Attempt.objects.filter(outcome="temporary").exists(), seconds=20, what="a first try")
+        tried = Attempt.objects.filter(outcome="temporary")
+        wait_until(lambda: tried.count() == 12, seconds=20, what="a first try of each")
+        wait_until(lambda: not Message.objects.filter(state="claimed").exists(), seconds=5, what="all wait")
         room.peer.come_back()
         Message.objects.filter(state="queued").update(due_at=clock)  # the pause itself is tested without processes
         wait_until(lambda: all_sent(12), seconds=20, what="everything is sent")

@@ -86,7 +86,7 @@ def test_an_address_that_would_open_a_second_header_fails_and_tells_staff(now: d
     message = Message.objects.get()
     assert (message.state, message.text) == ("failed", "")
     assert Event.objects.get(name="notifications.message.failed").payload == {
-        "message_id": message.pk, "kind": "order_placed",
+        "message_id": message.pk, "kind": "order_placed", "why": "address",
     }  # fmt: skip
 
 

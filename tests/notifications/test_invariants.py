@@ -8,10 +8,12 @@ import pytest
 from django.utils import timezone
 
 from notifications.models import Attempt, Message
-from orders.models import Parcel
-from shop.models import EventDelivery
+from orders.models import DelayCase, Parcel, Promise
+from orders.operations.promising import note_told
+from shop.models import Event, EventDelivery
 from shop.operations.events import relay_events
 from shop.queries.audit import breaches
+from tests.breaches import sql, without_triggers
 from tests.factories.notifications import event_for, handed_over, queued, told
 from tests.factories.orders import placed_order
 
@@ -28,6 +30,7 @@ def test_an_ordinary_day_breaks_no_rule(now: datetime) -> None:
     message = Message.objects.get()
     Attempt.objects.create(message=message, number=1, outcome="accepted")
     Message.objects.update(state="sent", sent_at=now)
+    note_told(promise_id=Promise.objects.get().pk, at=now)
 
     assert codes() == []
 
@@ -82,3 +85,63 @@ def test_n05_sees_on_its_way_after_it_has_arrived(now: datetime) -> None:
         Attempt.objects.create(message=message, number=1, outcome="accepted")
 
     assert codes() == ["N05"]
+
+
+def late_and_untold(now: datetime) -> Event:
+    """A delay noticed eleven minutes ago, of a promise whose day ended five minutes ago."""
+    moment = timezone.now()
+    event = event_for("order_delayed", at=moment - timedelta(minutes=11))
+    EventDelivery.objects.all().delete()
+    DelayCase.objects.update(noticed_at=moment - timedelta(minutes=11))
+    without_triggers("orders_promise")
+    sql("UPDATE orders_promise SET breaks_at = now() - interval '5 minutes' WHERE version = 1")
+    return event
+
+
+def test_n06_sees_a_day_that_passed_without_a_word(now: datetime) -> None:
+    late_and_untold(now)
+    assert codes() == ["N06"]
+
+    sql("UPDATE orders_promise SET breaks_at = now() + interval '5 minutes' WHERE version = 1")
+
+    assert codes() == []  # the day is not over: there is time to tell
+
+
+@pytest.mark.parametrize(
+    ("fate", "seen"),
+    [
+        ({"state": "queued"}, ["N06"]),
+        ({"state": "failed", "reason": "No such mailbox"}, []),
+        ({"state": "suppressed", "reason": "The order was cancelled meanwhile."}, []),
+        ({"state": "sent", "sent_at": timezone.now(), "unconfirmed_at": timezone.now()}, []),
+    ],
+)
+def test_n06_leaves_out_what_staff_see_anyway(now: datetime, fate: dict[str, object], seen: list[str]) -> None:
+    queued(late_and_untold(now), kind="order_delayed", **fate)
+
+    assert codes() == seen
+
+
+def test_n06_leaves_out_who_was_told(now: datetime) -> None:
+    event = late_and_untold(now)
+    message = queued(event, kind="order_delayed", state="sent", sent_at=timezone.now())
+    Attempt.objects.create(message=message, number=1, outcome="accepted")
+    note_told(promise_id=event.payload["promise_id"], at=timezone.now())
+
+    assert codes() == []
+
+
+def test_n07_sees_a_promise_told_by_no_message(now: datetime) -> None:
+    placed_order(at=now)
+
+    sql("UPDATE orders_promise SET told_at = now()")
+
+    assert codes() == ["N07"]
+
+
+def test_n07_sees_a_message_taken_that_told_nobody(now: datetime) -> None:
+    event = event_for("order_placed", at=now)
+    message = queued(event, state="sent", sent_at=now)
+    Attempt.objects.create(message=message, number=1, outcome="accepted")
+
+    assert codes() == ["N07"]

@@ -20,6 +20,7 @@ from notifications.messages.words import Line
 from notifications.models import Message
 from orders.models import OrderAccess
 from shop.operations.events import relay_events
+from support.rules.folding import MARKER, new_text
 from tests.factories.notifications import event_for
 from tests.factories.orders import placed_order
 
@@ -225,3 +226,21 @@ def test_a_letter_too_long_for_html_goes_out_as_text(now: datetime) -> None:
 
     assert letter.html == ""
     assert letter.text.count("A long story.") == 5_000
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["support_answer", "conversation_opened"])
+def test_an_answer_to_a_conversations_mail_is_folded_in_any_program(name: str, now: datetime) -> None:
+    _, letter = letter_of(KINDS[name], now)
+
+    assert letter.text.startswith(f"{MARKER}\n\n")
+    assert letter.html.count(MARKER) == 1
+    header = "Van: Hearth\nVerzonden: maandag\nAan: Ana\nOnderwerp: Re: Mug\n\n"  # Outlook in a language we do not read
+    assert new_text(f"Yes please.\n\n{header}{letter.text}") == "Yes please."
+
+
+@pytest.mark.django_db
+def test_other_mails_carry_no_line_of_ours(now: datetime) -> None:
+    _, letter = letter_of(KINDS["order_placed"], now)
+
+    assert MARKER not in letter.text + letter.html

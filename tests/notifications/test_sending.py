@@ -14,14 +14,22 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from notifications.models import Attempt, Message
 from notifications.operations import claiming
+from notifications.operations.resending import resend_message
 from notifications.operations.sending import send_messages
+from notifications.rules.headers import display_name, subject_line
 from notifications.rules.outcomes import Answer, Outcome, Verdict
-from orders.models import Order, Parcel
+from orders.models import Order, Parcel, Promise
 from shop.models import Event
 from shop.operations.events import relay_events
+from shop.queries.audit import breaches
+from support.models import Conversation
+from support.models import Message as Utterance
 from tests.factories.notifications import event_for, queued, told
 from tests.factories.orders import placed_order
+from tests.factories.shop import StaffFactory
+from tests.factories.support import support_desk
 from tests.faults.harness import SmtpPeer
+from tests.letters import mailbox_in
 
 pytestmark = pytest.mark.django_db
 
@@ -63,11 +71,11 @@ def test_a_message_goes_out_with_its_identity_and_both_forms(peer: SmtpPeer, now
     message = Message.objects.get(event=event)
     assert (message.state, outcomes(message), message.unconfirmed_at) == ("sent", ["accepted"], None)
     letter = peer.accepted[0]
-    assert letter["Message-ID"].strip() == message.message_id
+    assert letter["Message-ID"] == message.message_id
     assert letter["To"] == "Ana Costa <ana@example.com>"
-    assert letter["Reply-To"].strip() == message.reply_to  # a long line is folded after the colon
+    assert letter["Reply-To"] == message.reply_to
     assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter["Subject"].strip() == message.subject
+    assert letter["Subject"] == message.subject
     assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == message.text  # type: ignore[union-attr]
     assert letter.get_body(("html",)) is not None
 
@@ -125,7 +133,7 @@ def test_a_refusal_for_good_fails_and_tells_staff_while_others_go_out(peer: Smtp
     good.refresh_from_db()
     assert (bad.state, bad.reason, good.state) == ("failed", "5.1.1 No such mailbox", "sent")
     event = Event.objects.get(name="notifications.message.failed")
-    assert event.payload == {"message_id": bad.pk, "kind": "order_placed"}
+    assert event.payload == {"message_id": bad.pk, "kind": "order_placed", "why": "refused"}
     assert (event.order_number, event.visibility) == ("KP-1000-0001", "staff")
 
 
@@ -157,6 +165,84 @@ def test_a_second_broken_line_stands_as_sent_unconfirmed(peer: SmtpPeer, now: da
     message.refresh_from_db()
     assert (message.state, outcomes(message)) == ("sent", ["unknown", "unknown"])
     assert message.unconfirmed_at is not None
+
+
+def test_an_accepted_message_tells_its_promise_once(peer: SmtpPeer, now: datetime) -> None:
+    event_for("order_placed", at=now)
+    relay_events(now)
+    told_at = now + timedelta(seconds=40)
+    send_messages(told_at)
+    assert Promise.objects.get().told_at == told_at
+
+    resend_message(message_id=Message.objects.get().pk, reason="She lost it", by=StaffFactory(), at=now)
+    relay_events(now)
+    send_messages(now + timedelta(hours=1))
+
+    assert len(peer.accepted) == 2
+    assert Promise.objects.get().told_at == told_at
+
+
+@pytest.mark.parametrize("mode", ["4xx", "5xx", "drop"])
+def test_a_message_nobody_accepted_tells_no_promise(peer: SmtpPeer, now: datetime, mode: str) -> None:
+    event_for("order_delayed", at=now)
+    relay_events(now)
+    peer.mode = mode
+
+    for message in Message.objects.order_by("id"):
+        make_due(message)
+        send_messages(at_once())
+
+    assert not Promise.objects.exclude(told_at=None).exists()
+
+
+def test_the_mark_and_the_told_promise_are_written_together(peer: SmtpPeer, now: datetime) -> None:
+    """What cannot be noted is logged and does not unsend the mail; the audit finds it."""
+    event = event_for("order_placed", at=now)
+    relay_events(now)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE RULE nobody_listens AS ON UPDATE TO orders_promise DO INSTEAD NOTHING")
+
+    send_messages(at_once())
+
+    assert Message.objects.get(event=event).state == "sent"
+    assert [breach.code for breach in breaches() if breach.code[0] == "N"] == ["N07"]
+
+
+SUBJECTS = {
+    "short": "É o seu vaso",
+    "long": "A sua encomenda KP-1000-0001 chega mais tarde: açúcar, limões, pêssegos, maçãs, avelãs, romãs e figos",
+    "rtl": "طلبك KP-1000-0001 سيتأخر قليلاً ويصل يوم الجمعة بدلاً من يوم الخميس بسبب الطقس العاصف في الشمال",
+    "emoji": "👩‍🚀🧶🏺 " * 20,
+    "ascii-without-a-blank": "a" * 150,
+    "looks-encoded": "=?utf-8?q?Bcc=3A_eve?= and more",
+}
+NAMES = [
+    "Žofie Nováková-Šťastná, " * 4,
+    "مريم بنت عبد الله الأندلسية الفهرية القرشية",
+    "👩‍🚀",
+    'Ana "Nina", Lda.',
+    "Ana",
+]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS.keys())
+@pytest.mark.parametrize("name", NAMES)
+def test_headers_arrive_exactly_as_they_were_written(peer: SmtpPeer, now: datetime, subject: str, name: str) -> None:
+    subject, name = subject_line(subject), display_name(name)
+    message = waiting(
+        now, subject=subject, recipient_name=name, reply_to=f"care+c-{'9' * 20}-{'q' * 30}@hearth.example"
+    )
+
+    send_messages(at_once())
+
+    (letter,), (raw,) = peer.accepted, peer.raw
+    assert letter["Subject"] == subject
+    head = raw.partition(b"\r\n\r\n")[0].decode("ascii")
+    assert mailbox_in(head) == (name, "ana@example.com")
+    assert (letter["Reply-To"], letter["Message-ID"]) == (message.reply_to, message.message_id)
+    assert [
+        line for line in head.split("\r\n") if not line.partition(": ")[2 if line[0].isalpha() else 0].strip()
+    ] == []
 
 
 def test_a_small_message_of_unknown_fate_is_not_sent_twice(peer: SmtpPeer, now: datetime) -> None:
@@ -241,7 +327,68 @@ def test_a_message_that_kills_every_worker_is_put_aside(peer: SmtpPeer, now: dat
 
     message.refresh_from_db()
     assert (message.state, len(peer.accepted)) == ("failed", 0)
-    assert Event.objects.filter(name="notifications.message.failed").count() == 1
+    event = Event.objects.get(name="notifications.message.failed")
+    assert event.payload == {"message_id": message.pk, "kind": "order_placed", "why": "interrupted"}
+    support_desk()
+    relay_events(at_once())
+    case = Conversation.objects.get()
+    assert (case.subject, case.next_due_kind) == ("We cannot reach the customer: call", "task")
+    assert "It was set aside" in case.messages.get().text
+
+
+@pytest.fixture
+def answer(now: datetime) -> Message:
+    """An answer of a person, ready to go."""
+    support_desk()
+    event_for("support_answer", at=now)
+    relay_events(now)
+    return Message.objects.get(kind="support_answer")
+
+
+def test_an_answer_that_stays_unconfirmed_is_on_the_desk(peer: SmtpPeer, now: datetime, answer: Message) -> None:
+    peer.mode = "drop"
+    for _try in range(2):
+        make_due(answer)
+        send_messages(at_once())
+
+    said = Utterance.objects.get(kind="out")
+    thread = said.conversation
+    assert (said.delivery, said.accepted_at, thread.status) == ("unknown", None, "open")
+    assert thread.waiting_since == now
+    assert thread.task_due_at is not None
+    task = thread.messages.get(kind="system")
+    assert task.text.startswith("Nobody knows whether the answer Dilini wrote reached ana@example.com")
+    assert [breach.code for breach in breaches()] == []
+
+
+def test_a_copy_of_an_answer_settles_the_doubt(peer: SmtpPeer, now: datetime, answer: Message) -> None:
+    peer.mode = "drop"
+    for _try in range(2):
+        make_due(answer)
+        send_messages(at_once())
+    peer.mode = "ok"
+
+    resend_message(message_id=answer.pk, reason="She has not got it", by=StaffFactory(), at=now)
+    relay_events(at_once())
+    send_messages(at_once())
+
+    said = Utterance.objects.get(kind="out")
+    assert (said.delivery, said.conversation.waiting_since) == ("accepted", None)
+
+
+def test_an_answer_put_aside_is_on_the_desk(peer: SmtpPeer, now: datetime, answer: Message) -> None:
+    for _death in range(8):
+        claim = claiming.claim_messages(10)[0]
+        claiming.note_interruptions([claim])
+        claiming.begin_attempt(claim)
+        Message.objects.filter(pk=answer.pk).update(lease_until=at_once() - timedelta(seconds=1))
+
+    send_messages(at_once())
+
+    said = Utterance.objects.get(kind="out")
+    assert (said.delivery, said.conversation.waiting_since) == ("failed", now)
+    assert "Workers stopped while sending it" in said.conversation.messages.get(kind="system").text
+    assert len(peer.accepted) == 0
 
 
 def test_messages_of_one_order_go_out_in_the_order_of_their_events(peer: SmtpPeer, now: datetime) -> None:

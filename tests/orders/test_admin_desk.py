@@ -15,6 +15,7 @@ from django.utils import timezone
 from orders.admin.wording import Due, due
 from orders.models import Order, Parcel
 from orders.operations.packing import pack_parcel
+from orders.operations.promising import note_told
 from shop.models import Event, User
 from tests.factories.orders import placed_order
 from tests.factories.shop import StaffFactory, UserFactory
@@ -208,3 +209,14 @@ def test_order_page_tells_promises_and_events(packer: Client, now: datetime) -> 
     assert "Heron Parcels" in html
     assert Parcel.objects.get().tracking_number in html
     assert " style=" not in html
+
+
+def test_the_page_of_an_order_says_when_a_promise_was_told(now: datetime) -> None:
+    order = placed_order(at=now)
+    page = order_page(order)
+    assert "told on" not in signed_in(staff()).get(page).text
+
+    assert note_told(promise_id=order.promises.get().pk, at=now + timedelta(minutes=1)) is True
+    assert note_told(promise_id=order.promises.get().pk, at=now + timedelta(hours=9)) is False  # the first stands
+
+    assert "told on Monday 2 March, 09:31" in " ".join(signed_in(staff()).get(page).text.split())

@@ -19,6 +19,9 @@ QUOTED = {
     "original": "Yes please.\n\n-----Original Message-----\nShall we?\n",
     "bare": "Yes please.\n\n> Shall we?\n",
     "marker": f"Yes please.\n\nOn Monday Hearth wrote:\n{MARKER}\nShall we?\n",
+    "outlook-in-any-language": "Yes please.\n\n________________\nVan: Hearth & Thread <care@shop.example>\n"
+    f"Verzonden: maandag\nAan: Ana\nOnderwerp: Re: Mug\n\n{MARKER}\n\nShall we?\n",
+    "a-program-without-any-introduction": f"Yes please.\n\n{MARKER}\n\nShall we?\n",
     "quoted-marker": f"Yes please.\n\nOn Monday Hearth wrote:\n> {MARKER}\n> Shall we?\n",
 }
 
@@ -73,3 +76,7 @@ def test_new_text_is_a_beginning_of_the_text_and_never_empty(text: str) -> None:
 
     assert text.startswith(new)
     assert bool(new.strip()) == bool(text.strip())
+
+
+def test_two_lines_of_her_own_above_our_line_are_hers() -> None:
+    assert new_text(f"Size: M\nColour: sage\n\n{MARKER}\n\nShall we?\n") == "Size: M\nColour: sage"
