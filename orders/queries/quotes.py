@@ -16,8 +16,8 @@ from django.db.models import Count, Q, QuerySet
 from orders.models import Order, Promise, ServiceLevel
 from orders.rules.promise import Estimate, NobodyHome, Route, Wish, estimate
 from orders.rules.totals import delivery_minor, missing_to_free
-from shop.queries.calendars import working_calendars
-from shop.rules.calendar import NoOpenDay, WorkingCalendar
+from shop.queries.calendars import calendar_of
+from shop.rules.calendar import NoOpenDay
 
 NO_WISH = Wish()
 
@@ -87,23 +87,9 @@ class Timetable:
 
 
 def timetable(country: str, *, at: datetime) -> Timetable:
-    """Read what every quote for one country needs.  Three queries: services, calendars, promised starts."""
-    return _timetable(country, services_for(country), at)
-
-
-def timetable_of(service: ServiceLevel, *, at: datetime) -> Timetable:
-    """Read what quotes for one service need.  Two queries."""
-    return _timetable(service.country, [service], at)
-
-
-def _timetable(country: str, services: list[ServiceLevel], at: datetime) -> Timetable:
-    codes = {code for service in services for code in _codes(service)}
-    calendars = working_calendars(codes) if codes else {}
-    routes = {
-        service.pk: _route(service, calendars)
-        for service in services
-        if all(code in calendars for code in _codes(service)) and service.workshop.calendar.capacity_per_day != 0
-    }
+    """Read what every quote for one country needs.  Two queries: services with their calendars, promised starts."""
+    services = services_for(country)
+    routes = {service.pk: _route(service) for service in services if service.workshop.calendar.capacity_per_day != 0}
     full: dict[int, frozenset[date]] = {}
     for service in services:
         if service.pk in routes and service.workshop_id not in full:
@@ -113,7 +99,7 @@ def _timetable(country: str, services: list[ServiceLevel], at: datetime) -> Time
 
 def services_for(country: str) -> list[ServiceLevel]:
     """Return the services offered to one country, in shop order.  One query."""
-    return list(_offered().filter(country=country).order_by("position", "id"))
+    return list(_with_calendars().filter(active=True, country=country).order_by("position", "id"))
 
 
 def served_countries() -> list[str]:
@@ -123,30 +109,20 @@ def served_countries() -> list[str]:
     )
 
 
-def _offered() -> QuerySet[ServiceLevel]:
-    return ServiceLevel.objects.filter(active=True).select_related(
-        "workshop__calendar", "carrier_calendar", "destination_calendar"
-    )
+def _with_calendars() -> QuerySet[ServiceLevel]:
+    return ServiceLevel.objects.select_related("workshop__calendar", "carrier_calendar", "destination_calendar")
 
 
 def route_for(service: ServiceLevel) -> Route:
-    """Return the way one service goes.  One query.  Raises NoEstimate when a calendar is missing."""
-    calendars = working_calendars(_codes(service))
-    if any(code not in calendars for code in _codes(service)):
-        raise NoEstimate(service.code)
-    return _route(service, calendars)
+    """Return the way one service goes, by the calendars as they are now.  One query."""
+    return _route(_with_calendars().get(pk=service.pk))
 
 
-def _codes(service: ServiceLevel) -> tuple[str, str, str]:
-    return service.workshop.calendar.code, service.carrier_calendar.code, service.destination_calendar.code
-
-
-def _route(service: ServiceLevel, calendars: Mapping[str, WorkingCalendar]) -> Route:
-    workshop, carrier, destination = (calendars[code] for code in _codes(service))
+def _route(service: ServiceLevel) -> Route:
     return Route(
-        workshop=workshop,
-        carrier=carrier,
-        destination=destination,
+        workshop=calendar_of(service.workshop.calendar),
+        carrier=calendar_of(service.carrier_calendar),
+        destination=calendar_of(service.destination_calendar),
         handling_days=service.workshop.handling_days,
         transit_min_days=service.transit_min_days,
         transit_max_days=service.transit_max_days,

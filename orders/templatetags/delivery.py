@@ -24,7 +24,7 @@ register = template.Library()
 
 @register.inclusion_tag("orders/_promise.html")
 def delivery_promise(thing: Product | Variant, country: str) -> dict[str, Any]:
-    """Draw the promise card: `{% delivery_promise variant country %}`.  Three queries, one more for a product.
+    """Draw the promise card: `{% delivery_promise variant country %}`.  Two queries, one more for a product.
 
     Says so where we do not deliver or cannot promise a date.
     """

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, time, timedelta
+from functools import lru_cache
+from time import monotonic
+from typing import NamedTuple
 
-from django.core.cache import cache
-
-from shop.models import BusinessCalendar, CalendarException
+from shop.models import BusinessCalendar, CalendarException, OpeningInterval, WeekdayCutoff
 from shop.rules.calendar import DayPlan, WorkingCalendar
 
 _KEEP_SECONDS = 600
@@ -17,38 +18,41 @@ _KEEP_SECONDS = 600
 def working_calendars(codes: Iterable[str]) -> dict[str, WorkingCalendar]:
     """Return the named calendars by code; a code nobody entered is missing in the answer.
 
-    One query for the versions; the rest is read again only when a version changed (every change of a calendar raises
-    it in the same transaction), so that a page pays one query whatever the number of holidays.
+    One query for the versions, see `calendar_of`.
     """
-    wanted = set(codes)
-    rows = BusinessCalendar.objects.filter(code__in=wanted).order_by("id")
-    found: dict[str, WorkingCalendar] = {}
-    stale: list[BusinessCalendar] = []
-    for row in rows:
-        kept = cache.get(_key(row))
-        if kept is None:
-            stale.append(row)
-        else:
-            found[row.code] = kept
-    for row in stale:
-        found[row.code] = _build(row)
-        cache.set(_key(row), found[row.code], _KEEP_SECONDS)
-    return found
+    rows = BusinessCalendar.objects.filter(code__in=set(codes)).order_by("id")
+    return {row.code: calendar_of(row) for row in rows}
 
 
-def _key(row: BusinessCalendar) -> str:
-    return f"calendar:{row.pk}:{row.version}"
+def calendar_of(row: BusinessCalendar) -> WorkingCalendar:
+    """Return the calendar of a row just read.  Three queries, none when this version was asked for lately.
+
+    Every change of a calendar raises its version in the same transaction, so that a page pays nothing for holidays.
+    """
+    return _build(_Known(row.pk, row.code, row.time_zone, row.version, row.name), int(monotonic() // _KEEP_SECONDS))
 
 
-def _build(row: BusinessCalendar) -> WorkingCalendar:
+class _Known(NamedTuple):
+    """What a row says; the same again means that nothing changed."""
+
+    id: int
+    code: str
+    time_zone: str
+    version: int
+    name: str
+
+
+@lru_cache(maxsize=256)
+def _build(row: _Known, _period: int) -> WorkingCalendar:
     hours: dict[int, list[tuple[time, time]]] = defaultdict(list)
-    for interval in row.intervals.order_by("weekday", "opens", "id"):
+    for interval in OpeningInterval.objects.filter(calendar=row.id).order_by("weekday", "opens", "id"):
         hours[interval.weekday].append((interval.opens, interval.closes))
-    cutoffs = {row.weekday: row.cutoff for row in row.cutoffs.order_by("weekday", "id")}
+    last_calls = WeekdayCutoff.objects.filter(calendar=row.id).order_by("weekday", "id")
+    cutoffs = {last_call.weekday: last_call.cutoff for last_call in last_calls}
     week = tuple(DayPlan(tuple(hours[weekday]), cutoffs.get(weekday)) for weekday in range(7))
     exceptions: dict[date, DayPlan] = {}
     # Library rows first, so that what staff say about the same day wins.
-    for exception in row.exceptions.order_by("source", "first_on", "id"):
+    for exception in CalendarException.objects.filter(calendar=row.id).order_by("source", "first_on", "id"):
         _apply(exceptions, exception, week)
     return WorkingCalendar(row.code, row.time_zone, week, exceptions, row.version, row.name)
 

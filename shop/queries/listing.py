@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db.models import F, Prefetch, QuerySet, Sum, Window
+from django.db.models import F, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce, RowNumber
 
-from shop.models import BusinessCalendar, Category, OptionValue, Product, ProductImage, Variant
+from shop.models import BusinessCalendar, Category, Product, ProductImage, Variant
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
 
@@ -33,6 +35,18 @@ class Card:
     state: Availability
 
 
+class Option(NamedTuple):
+    """One choice a variant stands for: its size, its colour, its glaze."""
+
+    id: int
+    type_code: str
+    type_name: str
+    code: str
+    label: str
+    swatch: str
+    position: int
+
+
 def navigation() -> list[Category]:
     """Return the categories of the menu in shop order.  One query."""
     return list(Category.objects.order_by("position", "id"))
@@ -46,68 +60,107 @@ def countries() -> list[str]:
 
 def shelf(category: Category) -> QuerySet[Product]:
     """Return the products of a category in shop order, ready for `cards`."""
-    return _with_parts(Product.objects.on_sale().filter(category=category)).order_by("position", "id")
+    return Product.objects.on_sale().filter(category=category).order_by("position", "id")
 
 
 def front(limit: int) -> QuerySet[Product]:
     """Return the first pieces of every shelf, taken in turn, ready for `cards`."""
     turn = Window(RowNumber(), partition_by=F("category"), order_by=[F("position"), F("id")])
-    return _with_parts(Product.objects.on_sale()).order_by(turn, "category__position", "id")[:limit]
+    return Product.objects.on_sale().order_by(turn, "category__position", "id")[:limit]
 
 
-def cards(products: Iterable[Product]) -> list[Card]:
+def cards(products: QuerySet[Product]) -> list[Card]:
     """Turn products into cards.  Four queries whatever the number of products; those without a variant are left out."""
-    return [_card(product) for product in products if product.variants.all()]
+    found = list(products.only("name", "slug", "summary"))
+    offers = _offers([product.pk for product in found])
+    options = options_of([offer.id for row in offers.values() for offer in row])
+    images = _first_images([product.pk for product in found])
+    return [
+        _card(product, offers[product.pk], options, images.get(product.pk, ("", "")))
+        for product in found
+        if product.pk in offers
+    ]
 
 
 def sellable_variants() -> QuerySet[Variant]:
     """Return variants on sale with `available` pieces annotated, in shop order."""
     left = F("stock__on_hand") + F("stock__oversell_limit") - F("stock__allocated")
-    return (
-        Variant.objects.filter(active=True)
-        .annotate(available=Coalesce(Sum(left), 0))
-        .prefetch_related(
-            Prefetch("options", OptionValue.objects.select_related("type").order_by("type__position", "position", "id"))
+    return Variant.objects.filter(active=True).annotate(available=Coalesce(Sum(left), 0)).order_by("position", "id")
+
+
+def options_of(variant_ids: Iterable[int]) -> dict[int, list[Option]]:
+    """Return what was chosen for each variant, in shop order.  One query; no objects, a shelf has hundreds of them."""
+    rows = (
+        Variant.options.through.objects.filter(variant__in=variant_ids)
+        .order_by("optionvalue__type__position", "optionvalue__position", "optionvalue_id", "id")
+        .values_list(
+            "variant_id",
+            "optionvalue_id",
+            "optionvalue__type__code",
+            "optionvalue__type__name",
+            "optionvalue__code",
+            "optionvalue__label",
+            "optionvalue__swatch",
+            "optionvalue__position",
         )
-        .order_by("position", "id")
     )
+    found: dict[int, list[Option]] = defaultdict(list)
+    for variant_id, *option in rows:
+        found[variant_id].append(Option._make(option))
+    return found
 
 
-def _with_parts(products: QuerySet[Product]) -> QuerySet[Product]:
-    return products.prefetch_related(
-        Prefetch("variants", sellable_variants()),
-        Prefetch("images", ProductImage.objects.order_by("position", "id")),
-    )
+class _Offer(NamedTuple):
+    """One buyable form of a product on a card."""
+
+    product_id: int
+    id: int
+    price_minor: int
+    currency: str
+    making_days: int
+    available: int
 
 
-def _card(product: Product) -> Card:
-    variants = list(product.variants.all())
-    prices = sorted({variant.price_minor for variant in variants})
-    states = {availability(variant.available, variant.making_days) for variant in variants}  # type: ignore[attr-defined]
+def _offers(product_ids: list[int]) -> dict[int, list[_Offer]]:
+    rows = sellable_variants().filter(product__in=product_ids).values_list(*_Offer._fields)
+    found: dict[int, list[_Offer]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(_Offer._make(row))
+    return found
+
+
+def _first_images(product_ids: list[int]) -> dict[int, tuple[str, str]]:
+    """Return path and words of each product's first picture."""
+    rows = ProductImage.objects.filter(product__in=product_ids).order_by("product_id", "position", "id")
+    return {row[0]: (row[1], row[2]) for row in rows.distinct("product_id").values_list("product_id", "path", "alt")}
+
+
+def _card(product: Product, offers: list[_Offer], options: Mapping[int, list[Option]], image: tuple[str, str]) -> Card:
+    prices = {offer.price_minor for offer in offers}
     tones: dict[str, None] = {}
-    sizes: dict[int, str] = {}
-    option = ""
-    for variant in variants:
-        for value in variant.options.all():
-            if value.type.code == SIZE:
-                if variant.available > 0:  # type: ignore[attr-defined]
-                    sizes[value.position] = value.label
+    sizes: dict[str, int] = {}
+    kind = ""
+    for offer in offers:
+        for option in options.get(offer.id, ()):
+            if option.type_code == SIZE:
+                if offer.available > 0:
+                    sizes[option.label] = option.position
             else:
-                option = value.type.name
-                tones[value.label] = None
-    image = next(iter(product.images.all()), None)
+                kind = option.type_name
+                tones[option.label] = None
+    picture, alt = image
     return Card(
         name=product.name,
         url=product.get_absolute_url(),
         summary=product.summary,
-        price=Money(prices[0], variants[0].currency),
+        price=Money(min(prices), offers[0].currency),
         has_range=len(prices) > 1,
-        option=option,
+        option=kind,
         tones=tuple(tones),
-        sizes=tuple(sizes[position] for position in sorted(sizes)),
-        picture=image.path if image else "",
-        alt=image.alt if image else "",
-        state=_best(states),
+        sizes=tuple(sorted(sizes, key=lambda label: sizes[label])),
+        picture=picture,
+        alt=alt,
+        state=_best({availability(offer.available, offer.making_days) for offer in offers}),
     )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db.models import Prefetch
-
-from shop.models import MeasurementDefinition, OptionValue, Product, ProductImage, SizeGuideRow, Variant
-from shop.models import VariantMeasurement as Measure
-from shop.queries.listing import SIZE, sellable_variants
+from shop.models import MeasurementDefinition, Product, ProductImage, SizeGuideRow, Variant, VariantMeasurement
+from shop.queries.listing import SIZE, Option, options_of, sellable_variants
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
 
@@ -37,8 +35,19 @@ class Choice:
     left: int
 
 
-@dataclass(frozen=True)
-class Range:
+class Column(NamedTuple):
+    """What is measured and how."""
+
+    id: int
+    label: str
+    how_to: str
+    diagram: str
+
+
+_COLUMN = ("definition_id", "definition__label", "definition__how_to", "definition__diagram")
+
+
+class Range(NamedTuple):
     """A length from `low_mm` to `high_mm`; both are the same for a measure of the piece itself."""
 
     low_mm: int
@@ -49,7 +58,7 @@ class Range:
 class MeasureTable:
     """Measures by size.  `rows` pairs a size with one cell a column; a cell is None where nothing was measured."""
 
-    columns: tuple[MeasurementDefinition, ...]
+    columns: tuple[Column, ...]
     rows: tuple[tuple[str, tuple[Range | None, ...]], ...]
 
 
@@ -64,7 +73,7 @@ class ProductView:
     pictures: tuple[ProductImage, ...]
     body: MeasureTable
     garment: MeasureTable
-    piece: tuple[tuple[MeasurementDefinition, Range], ...]
+    piece: tuple[tuple[Column, Range], ...]
 
     @property
     def has_sizes(self) -> bool:
@@ -92,74 +101,81 @@ def product_view(slug: str, wanted: dict[str, str]) -> ProductView:
     """Return the product of a page; `wanted` holds the query of the address, such as {"glaze": "sage"}.
 
     An unknown tone is ignored: the first one that can be bought is shown.
-    Seven queries, one less without a size guide.  Raises Product.DoesNotExist when nothing is on sale there.
+    Six queries, one less without a size guide.  Raises Product.DoesNotExist when nothing is on sale there.
     """
-    product = (
-        Product.objects.on_sale()
-        .select_related("category", "size_guide")
-        .prefetch_related(
-            Prefetch("images", ProductImage.objects.select_related("option").order_by("position", "id")),
-            Prefetch("variants", sellable_variants().prefetch_related(_measures())),
-        )
-        .get(slug=slug)
-    )
-    variants = list(product.variants.all())
+    product = Product.objects.on_sale().select_related("category", "size_guide").get(slug=slug)
+    variants = _variants(product)
     if not variants:
         raise Product.DoesNotExist(slug)
-    images = list(product.images.all())
+    images = list(ProductImage.objects.filter(product=product).order_by("position", "id"))
     chosen = _chosen_tone(variants, wanted)
-    shown = [variant for variant in variants if _tone_of(variant) == chosen]
+    shown = [one for one in variants if one.tone == chosen]
+    measures = _measures(shown)
     return ProductView(
         product=product,
-        option=chosen.type.name if chosen else "",
+        option=chosen.type_name if chosen else "",
         tones=_tones(variants, images, chosen),
-        choices=tuple(_choice(variant) for variant in shown),
+        choices=tuple(_choice(one) for one in shown),
         pictures=_pictures(images, chosen),
         body=_body(product),
-        garment=_garment(shown),
-        piece=_piece(shown[0]),
+        garment=_garment(measures),
+        piece=_piece(measures, shown[0]),
     )
 
 
-def _measures() -> Prefetch[str]:
-    return Prefetch(
-        "measurements",
-        Measure.objects.select_related("definition").order_by("definition__position", "id"),
-    )
+@dataclass(frozen=True)
+class _Form:
+    """A variant, what it is and how many there are."""
+
+    variant: Variant
+    size: str
+    tone: Option | None
+    left: int
 
 
-def _tone_of(variant: Variant) -> OptionValue | None:
-    return next((value for value in variant.options.all() if value.type.code != SIZE), None)
+class _Measure(NamedTuple):
+    """A measure of one shown variant, of `kind` garment or piece."""
+
+    form: _Form
+    kind: str
+    column: Column
+    range: Range
 
 
-def _size_of(variant: Variant) -> OptionValue | None:
-    return next((value for value in variant.options.all() if value.type.code == SIZE), None)
+def _variants(product: Product) -> list[_Form]:
+    """Return the forms on sale.  Two queries."""
+    variants = list(sellable_variants().filter(product=product))
+    options = options_of([variant.pk for variant in variants])
+    return [_form(variant, options.get(variant.pk, [])) for variant in variants]
 
 
-def _left(variant: Variant) -> int:
-    return int(variant.available)  # type: ignore[attr-defined]
+def _form(variant: Variant, options: list[Option]) -> _Form:
+    sizes = (option.label for option in options if option.type_code == SIZE)
+    tones = (option for option in options if option.type_code != SIZE)
+    left = int(variant.available)  # type: ignore[attr-defined]
+    return _Form(variant, next(sizes, ""), next(tones, None), left)
 
 
-def _chosen_tone(variants: list[Variant], wanted: dict[str, str]) -> OptionValue | None:
-    tones = [tone for variant in variants if (tone := _tone_of(variant))]
-    asked = [tone for tone in tones if wanted.get(tone.type.code) == tone.code]
-    buyable = [tone for variant in variants if _left(variant) > 0 and (tone := _tone_of(variant))]
+def _chosen_tone(variants: list[_Form], wanted: dict[str, str]) -> Option | None:
+    tones = [one.tone for one in variants if one.tone]
+    asked = [tone for tone in tones if wanted.get(tone.type_code) == tone.code]
+    buyable = [one.tone for one in variants if one.tone and one.left > 0]
     return next(iter([*asked, *buyable, *tones]), None)
 
 
-def _tones(variants: list[Variant], images: list[ProductImage], chosen: OptionValue | None) -> tuple[Tone, ...]:
-    left: dict[OptionValue, int] = {}
-    for variant in variants:
-        if tone := _tone_of(variant):
-            left[tone] = left.get(tone, 0) + max(_left(variant), 0)
+def _tones(variants: list[_Form], images: list[ProductImage], chosen: Option | None) -> tuple[Tone, ...]:
+    left: dict[Option, int] = {}
+    for one in variants:
+        if one.tone:
+            left[one.tone] = left.get(one.tone, 0) + max(one.left, 0)
     pictures = {image.option_id: image.path for image in reversed(images) if image.option_id}
     return tuple(
         Tone(
             label=tone.label,
-            option=tone.type.code,
+            option=tone.type_code,
             code=tone.code,
             swatch=tone.swatch,
-            picture=pictures.get(tone.pk, ""),
+            picture=pictures.get(tone.id, ""),
             chosen=tone == chosen,
             sold_out=pieces == 0,
         )
@@ -167,20 +183,19 @@ def _tones(variants: list[Variant], images: list[ProductImage], chosen: OptionVa
     )
 
 
-def _choice(variant: Variant) -> Choice:
-    size = _size_of(variant)
+def _choice(one: _Form) -> Choice:
     return Choice(
-        variant=variant,
-        size=size.label if size else "",
-        price=Money(variant.price_minor, variant.currency),
-        state=availability(_left(variant), variant.making_days),
-        left=_left(variant),
+        variant=one.variant,
+        size=one.size,
+        price=Money(one.variant.price_minor, one.variant.currency),
+        state=availability(one.left, one.variant.making_days),
+        left=one.left,
     )
 
 
-def _pictures(images: list[ProductImage], chosen: OptionValue | None) -> tuple[ProductImage, ...]:
+def _pictures(images: list[ProductImage], chosen: Option | None) -> tuple[ProductImage, ...]:
     """Return the chosen tone's pictures and the common ones; every picture when the tone has none of its own."""
-    own = [image for image in images if chosen and image.option_id == chosen.pk]
+    own = [image for image in images if chosen and image.option_id == chosen.id]
     common = [image for image in images if image.option_id is None]
     return tuple([*own, *common] if own else common or images)
 
@@ -191,35 +206,41 @@ def _body(product: Product) -> MeasureTable:
         return MeasureTable((), ())
     rows = (
         SizeGuideRow.objects.filter(guide=product.size_guide)
-        .select_related("size", "definition")
         .order_by("size__position", "definition__position", "id")
+        .values_list("size__label", "body_min_mm", "body_max_mm", *_COLUMN)
     )
-    cells = {(row.size.label, row.definition): Range(row.body_min_mm, row.body_max_mm) for row in rows}
-    return _table(cells)
+    return _table({(size, Column(*column)): Range(low, high) for size, low, high, *column in rows})
 
 
-def _garment(variants: list[Variant]) -> MeasureTable:
-    """Return what each size measures, for garments."""
-    cells: dict[tuple[str, MeasurementDefinition], Range] = {}
-    for variant in variants:
-        size = _size_of(variant)
-        for measure in variant.measurements.all():
-            if size and measure.definition.kind == MeasurementDefinition.Kind.GARMENT:
-                cells[size.label, measure.definition] = Range(measure.value_mm, measure.value_mm)
-    return _table(cells)
+def _measures(shown: list[_Form]) -> list[_Measure]:
+    """Return what the shown forms measure, in the order of the columns.  One query."""
+    forms = {one.variant.pk: one for one in shown}
+    rows = (
+        VariantMeasurement.objects.filter(variant__in=list(forms))
+        .order_by("definition__position", "id")
+        .values_list("variant_id", "definition__kind", "value_mm", *_COLUMN)
+    )
+    return [_Measure(forms[pk], kind, Column(*column), Range(mm, mm)) for pk, kind, mm, *column in rows]
 
 
-def _piece(variant: Variant) -> tuple[tuple[MeasurementDefinition, Range], ...]:
+def _garment(measures: list[_Measure]) -> MeasureTable:
+    """Return what each size measures, for garments; sizes in shop order."""
+    ours = [one for one in measures if one.form.size and one.kind == MeasurementDefinition.Kind.GARMENT]
+    ours.sort(key=lambda one: (one.form.variant.position, one.form.variant.pk))
+    return _table({(one.form.size, one.column): one.range for one in ours})
+
+
+def _piece(measures: list[_Measure], form: _Form) -> tuple[tuple[Column, Range], ...]:
     """Return the measures of a piece without sizes."""
     return tuple(
-        (measure.definition, Range(measure.value_mm, measure.value_mm))
-        for measure in variant.measurements.all()
-        if measure.definition.kind == MeasurementDefinition.Kind.PRODUCT
+        (one.column, one.range)
+        for one in measures
+        if one.form is form and one.kind == MeasurementDefinition.Kind.PRODUCT
     )
 
 
-def _table(cells: dict[tuple[str, MeasurementDefinition], Range]) -> MeasureTable:
-    columns = tuple(dict.fromkeys(definition for _, definition in cells))
+def _table(cells: dict[tuple[str, Column], Range]) -> MeasureTable:
+    columns = tuple(dict.fromkeys(column for _, column in cells))
     sizes = tuple(dict.fromkeys(size for size, _ in cells))
     rows = tuple((size, tuple(cells.get((size, column)) for column in columns)) for size in sizes)
     return MeasureTable(columns, rows)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_date
 from babel.numbers import format_currency
 
 from shop.rules.money import Money, exponent
+
+_KEPT = 4096  # a shop writes the same prices and days on every page, and each costs as much as a small query
 
 _SHORT_DAY = {"de": "EEE d.", "en": "EEE d"}
 _SHORT_DAY_MONTH = {"de": "EEE d. MMMM", "en": "EEE d MMMM"}
@@ -22,11 +25,13 @@ def _pattern(patterns: dict[str, str], locale: str) -> str:
     return patterns.get(locale.split("-")[0].split("_")[0], patterns["en"])
 
 
+@lru_cache(maxsize=_KEPT)
 def day(moment: date, locale: str) -> str:
     """Write one day: `Tuesday 3 March`."""
     return format_date(moment, _pattern(_LONG_DAY_MONTH, locale), locale=locale.replace("-", "_"))
 
 
+@lru_cache(maxsize=_KEPT)
 def day_range(first: date, last: date, locale: str) -> str:
     """Write a range of days: `Tue 3 – Thu 5 March`, `Mon 30 March – Wed 1 April`, or one day in full."""
     if first == last:
@@ -38,6 +43,7 @@ def day_range(first: date, last: date, locale: str) -> str:
     return f"{start} – {format_date(last, _pattern(_SHORT_DAY_MONTH, locale), locale=babel_locale)}"
 
 
+@lru_cache(maxsize=_KEPT)
 def money(amount: Money, locale: str) -> str:
     """Write an amount with its currency: `€128.00`, in the customs of the language."""
     value = Decimal(amount.minor).scaleb(-exponent(amount.currency))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django import template
 from django.conf import settings
@@ -81,6 +81,7 @@ def storefront(context: Context) -> Storefront:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256, typed=True)
 def icon(name: str, flip: bool = False) -> SafeString:
     """Draw one symbol of static/icons/sprite.svg, hidden from assistive technology: put words beside it.
 
@@ -95,6 +96,7 @@ def icon(name: str, flip: bool = False) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=4096, typed=True)
 def picture(path: str, alt: str, sizes: str, eager: bool = False, width: int = 800, height: int = 1000) -> SafeString:
     """Draw a picture below static in its renditions; `sizes` says how wide it is shown.
 
@@ -128,16 +130,19 @@ def _srcset(path: str) -> str:
     return ", ".join(f"{static(_sister(path, width))} {width}w" for width in (SMALL, MIDDLE, LARGE))
 
 
-@register.filter
-def cm(millimetres: int) -> str:
-    """Write millimetres as centimetres, without the unit."""
-    return lengths.centimetres(millimetres)
+@register.simple_tag
+@lru_cache(maxsize=4096, typed=True)
+def length(low_mm: int, high_mm: int) -> SafeString:
+    """Write a length or a range of lengths in both units; the unit switch of the page shows one of them."""
+    return format_html(
+        '<span class="cm">{} cm</span><span class="in">{} in</span>',
+        _range(lengths.centimetres(low_mm), lengths.centimetres(high_mm)),
+        _range(lengths.inches(low_mm), lengths.inches(high_mm)),
+    )
 
 
-@register.filter
-def inches(millimetres: int) -> str:
-    """Write millimetres as inches, without the unit."""
-    return lengths.inches(millimetres)
+def _range(low: str, high: str) -> str:
+    return low if low == high else f"{low}–{high}"
 
 
 @register.filter

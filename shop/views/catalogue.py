@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -52,7 +53,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "category": shelf,
         "page": page,
-        "cards": listing.cards(page.object_list),
+        "cards": listing.cards(page.object_list),  # type: ignore[arg-type]  # a slice of the query set it was given
         "canonical": address if page.number == 1 else f"{address}?page={page.number}",
     }
     return _shared(request, render(request, "shop/category.html", context))
@@ -96,8 +97,13 @@ def chosen_country(request: HttpRequest, offered: list[tuple[str, str]]) -> str:
 
 def country_choices() -> list[tuple[str, str]]:
     """Return (code, name) of every country we deliver to, by name in the page's language."""
-    names = Locale.parse(get_language() or settings.LANGUAGE_CODE, sep="-").territories
     codes = listing.countries() or [settings.SHOP_COUNTRY]
+    return list(_by_name(tuple(codes), get_language() or settings.LANGUAGE_CODE))
+
+
+@lru_cache(maxsize=64)
+def _by_name(codes: tuple[str, ...], language: str) -> list[tuple[str, str]]:
+    names = Locale.parse(language, sep="-").territories
     return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
 
 
