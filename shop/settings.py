@@ -149,7 +149,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 try:
     EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25")
 except ImproperlyConfigured as unreadable:
-    raise ImproperlyConfigured("EMAIL_URL names no mail server: write smtp+tls://user:password@host:587.") from unreadable
+    raise ImproperlyConfigured(
+        "EMAIL_URL names no mail server: write smtp+tls://user:password@host:587."
+    ) from unreadable
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=EMAIL_CONFIG["EMAIL_BACKEND"])
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST", "")
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT", 25)

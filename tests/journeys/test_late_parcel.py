@@ -19,11 +19,11 @@ from orders.models import DelayCase, Order, Parcel
 from orders.operations.delays import watch_promises
 from orders.operations.packing import pack_parcel
 from orders.operations.shipping import hand_over_parcel
-from orders.rules.signatures import sign
 from shop.models import Inbound
 from shop.operations.events import relay_events
 from shop.operations.inbound import process_inbound
 from shop.queries.audit import breaches
+from shop.rules.signatures import sign
 from support.models import Conversation
 from tests.factories.bags import ordered
 from tests.factories.shop import StaffFactory
