@@ -53,7 +53,9 @@ def context(delay: DelayCase, at: datetime) -> OrderDelayed:
 
 def _what_we_do(cause: str) -> str:
     ours = gettext("Your order is at the front of our bench now, and one of us watches it until it has left.")
-    asked = gettext("We have asked the courier, watch every scan, and write to you at once should the date move again.")
+    asked = gettext(
+        "We have asked the courier, look after your parcel every day, and write to you at once if the date moves again."
+    )
     paid = gettext("We begin as soon as the money is here; you need do nothing more.")
     return {"workshop": ours, "payment": paid}.get(cause, asked)
 
