@@ -8,8 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from shop.queries.audit import breaches
+
+
+def pytest_configure() -> None:
+    """Leave out what costs time and proves nothing here.  Programs the tests start do not read this."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+    settings.WHITENOISE_AUTOREFRESH = True  # else every test client begins by looking at each file of static/
+
 
 # After these tests the database must hold everything it promises, whatever was done to the machine.
 AUDITED = {"journeys", "faults", "browser"}
