@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -43,10 +44,11 @@ def add(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _choose_first(request, form)
     cart, token = bag_of_request(request, at=at), request.COOKIES.get(BAG_COOKIE, "")
-    if cart is None or not is_open(cart):
-        cart, token = basket.open_bag(at=at)
     try:
-        line = basket.put_in_bag(cart_id=cart.pk, at=at, **_numbers(form))
+        with transaction.atomic():  # what is refused leaves no empty bag behind
+            if cart is None or not is_open(cart):
+                cart, token = basket.open_bag(at=at)
+            line = basket.put_in_bag(cart_id=cart.pk, at=at, **_numbers(form))
     except (basket.NotOnSale, basket.QuantityRefused, basket.NotEnough, basket.BagClosed) as refusal:
         return _page(request, problem=_sentence(refusal), status=_status(refusal))
     messages.success(request, _("In your bag: %(piece)s.") % {"piece": line.variant.product.name})

@@ -95,6 +95,7 @@ def test_an_unknown_size_is_refused(client: Client, variant: str) -> None:
     assert response.status_code == 422
     assert "error-summary" in response.content.decode()
     assert CartLine.objects.count() == 0
+    assert not Cart.objects.exists()
 
 
 def test_a_missing_size_leads_back_to_the_product(client: Client) -> None:
