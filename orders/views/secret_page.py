@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,23 +12,22 @@ from django.utils import timezone
 from orders.models import Order
 from orders.operations.access import LinkUnknown, order_of_link
 
-P = ParamSpec("P")
-OrderView = Callable[Concatenate[HttpRequest, str, Order, P], HttpResponse]
+OrderView = Callable[Concatenate[HttpRequest, str, Order, ...], HttpResponse]
 
 
-def behind_secret_link(view: OrderView[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+def behind_secret_link(view: OrderView) -> Callable[..., HttpResponse]:
     """Give `view(request, token, order, ...)` the order its token opens; a stranger gets a 404.
 
     The answer is not kept, not indexed, and no other site is told where the visitor came from.
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, token: str, **more: Any) -> HttpResponse:
         try:
             order = order_of_link(token=token, at=timezone.now())
         except LinkUnknown:
             raise Http404("No such order") from None
-        response = view(request, token, order, *args, **kwargs)
+        response = view(request, token, order, **more)
         response.headers["Cache-Control"] = "private, no-store"
         # Not no-referrer: a browser then sends `Origin: null` with our own forms, and the CSRF check refuses them.
         response.headers["Referrer-Policy"] = "same-origin"

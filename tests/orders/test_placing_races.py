@@ -142,6 +142,7 @@ def test_without_the_guard_refunds_exceed_what_came_in(now: datetime, monkeypatc
         return enough
 
     monkeypatch.setattr(refunding, "reserve", careless)
+    monkeypatch.setattr(Order.objects, "select_for_update", Order.objects.all)
     monkeypatch.setattr(Payment.objects, "select_for_update", Payment.objects.all)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE orders_payment DROP CONSTRAINT granted_within_captured")
