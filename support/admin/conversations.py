@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy
 from shop.admin.base import ReadOnlyAdmin
 from shop.models import User
 from support.admin.listing import VIEW_LABELS, DeskFilter, chosen_view
-from support.admin.verbs import Verbs
+from support.admin.verbs import Verbs, number_in
 from support.models import Conversation
 from support.queries import desk
 from support.queries.due_words import due_of
@@ -134,7 +134,7 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
         if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         rows = Conversation.objects.select_related("order__service", "assignee", "policy", "follows")
-        conversation = get_object_or_404(rows, pk=object_id if object_id.isdigit() else 0)
+        conversation = get_object_or_404(rows, pk=number_in(object_id))
         return self.screen(request, conversation)
 
     def screen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import cast
 from uuid import UUID
@@ -21,6 +22,14 @@ from support.operations import handling, replying
 from support.rules.mail import clean
 
 View = Callable[..., HttpResponse]
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
+
+
+def number_in(text: str) -> int:
+    """Return the number somebody sent, 0 (nobody's id) for anything else."""
+    return int(text) if _NUMBER.fullmatch(text) else 0
+
 
 PERMISSIONS = {
     "reply": "support.answer_conversation",
@@ -58,7 +67,7 @@ class Verbs(AnyAdmin):
                 conversation_id=conversation.pk,
                 text=text,
                 by=_person(request),
-                seen_version=int(seen) if seen.isdigit() else -1,
+                seen_version=number_in(seen),
                 client_token=UUID(token),
                 at=timezone.now(),
             )
@@ -100,7 +109,7 @@ class Verbs(AnyAdmin):
     def assign_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         """Give it to somebody, or back to everybody."""
         wanted = request.POST.get("to", "")
-        to = User.objects.filter(pk=wanted).order_by("id").first() if wanted.isdigit() else None
+        to = User.objects.filter(pk=number_in(wanted)).order_by("id").first()
         try:
             if wanted and to is None:
                 raise handling.CannotHold
@@ -151,7 +160,7 @@ def _guarded(admin: Verbs, name: str, view: View) -> View:
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        return view(request, get_object_or_404(Conversation, pk=object_id if object_id.isdigit() else 0))
+        return view(request, get_object_or_404(Conversation, pk=number_in(object_id)))
 
     return guarded
 

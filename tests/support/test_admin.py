@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -191,3 +192,18 @@ def test_screen_of_a_case_shows_old_and_new_promise(desk: Client, now: datetime)
 
     assert "First promised" in page
     assert order.number in page
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 5000, "\x00", "-1", "1e3"])
+def test_numbers_nobody_has_are_refused_and_break_nothing(client: Client, now: datetime, number: str) -> None:
+    conversation = asked(at=now).conversation
+    client.force_login(agent(*RIGHTS))
+    client.raise_request_exception = False
+
+    opened = client.get(f"/admin/support/conversation/{quote(number)}/change/")
+    assigned = client.post(verb(conversation, "assign"), {"to": number})
+    answered = client.post(verb(conversation, "reply"), written(conversation) | {"seen_version": number})
+
+    assert (opened.status_code, assigned.status_code, answered.status_code) == (404, 422, 409)
+    conversation.refresh_from_db()
+    assert (conversation.assignee, conversation.messages.count()) == (None, 1)
