@@ -237,6 +237,7 @@ def test_a_passed_cutoff_is_shown_and_asked_again(ana: Client, clock: Clock) -> 
         signing.dumps({"door-pt:test_card": ["much", "soon"]}, salt=SALT),
         signing.dumps(["door-pt:test_card"], salt=SALT),
     ],
+    ids=["empty", "nonsense", "huge", "foreign salt", "other choice", "wrong kinds", "wrong shape"],
 )
 def test_a_forged_or_foreign_shown_field_orders_nothing(ana: Client, forged: str) -> None:
     response = press(ana, shown=forged)
