@@ -100,7 +100,7 @@ def test_she_is_told_the_new_day_before_the_old_one_is_over(peer: SmtpPeer, now:
         assert f"We promised your order {order.number} for Thu 5 – Fri 6 March" in said
         assert "Mon 9 – Tue 10 March" in said
         assert "Heavy weather slowed the roads, and the van had to wait." in said
-        assert "We have asked the courier, watch every scan" in said
+        assert "We have asked the courier, look after your parcel every day" in said
         assert "If it is too late, answer this mail or call" in said
 
     assert Message.objects.get(kind="order_delayed").state == "sent"
