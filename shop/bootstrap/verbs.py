@@ -119,6 +119,8 @@ def _production() -> dict[str, str]:
         "REDIS_URL": "redis://broker.internal:6379/0",
         "EMAIL_URL": "smtp+tls://kingpost@mail.internal:587",
         "ALLOWED_HOSTS": "shop.example",
+        "CARRIER_WEBHOOK_SECRETS": secrets.token_urlsafe(32),
+        "INBOUND_MAIL_SECRETS": secrets.token_urlsafe(32),
         "SITE_URL": "https://shop.example",
         "DEBUG": "off",
         "KINGPOST_DEMO": "",
