@@ -62,7 +62,7 @@ def setting(expression: str, **environment: str) -> str:
 
 
 def test_deployment_check_is_clean_under_production_settings() -> None:
-    hooks = {"CARRIER_WEBHOOK_SECRETS": "one-of-the-courier", "INBOUND_MAIL_SECRETS": "one-of-the-mail-room"}
+    hooks = {"CARRIER_WEBHOOK_SECRETS": "the-courier-and-we-share-this-long-one", "INBOUND_MAIL_SECRETS": "the-mail-room-and-we-share-this-long-one"}
 
     done = run(["manage.py", "check", "--deploy", "--fail-level", "INFO"], **PRODUCTION, **hooks)
 
