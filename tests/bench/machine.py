@@ -81,6 +81,8 @@ def _conninfo(database: str) -> str:
     known = settings.DATABASES["default"]
     words = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
     given = {word: str(known[key]) for word, key in words.items() if known.get(key)}
+    if socket := known["OPTIONS"].get("host"):  # the embedded server's
+        given["host"] = str(socket)
     return psycopg.conninfo.make_conninfo(dbname=database, **given)
 
 
