@@ -62,9 +62,14 @@ def setting(expression: str, **environment: str) -> str:
 
 
 def test_deployment_check_is_clean_under_production_settings() -> None:
-    hooks = {"CARRIER_WEBHOOK_SECRETS": "the-courier-and-we-share-this-long-one", "INBOUND_MAIL_SECRETS": "the-mail-room-and-we-share-this-long-one"}
+    around = {
+        "DATABASE_URL": "postgres://kingpost@database.internal/kingpost",
+        "REDIS_URL": "redis://broker.internal:6379/0",
+        "CARRIER_WEBHOOK_SECRETS": "the-courier-and-we-share-this-long-one",
+        "INBOUND_MAIL_SECRETS": "the-mail-room-and-we-share-this-long-one",
+    }
 
-    done = run(["manage.py", "check", "--deploy", "--fail-level", "INFO"], **PRODUCTION, **hooks)
+    done = run(["manage.py", "check", "--deploy", "--fail-level", "INFO"], **PRODUCTION, **around)
 
     assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n")
 
