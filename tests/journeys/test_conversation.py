@@ -47,7 +47,8 @@ def test_question_answer_and_reply_are_one_thread(client: Client) -> None:
         "order": token,
     }
     first, again = client.post(reverse("support:contact"), form), client.post(reverse("support:contact"), form)
-    assert (first.status_code, first.url) == (302, again.url)
+    # The ticket carries the second it was signed in, so the same message may have two.
+    assert (first.status_code, first.url.split(":")[0]) == (302, again.url.split(":")[0])
     conversation = Conversation.objects.get()
     assert conversation.number in client.get(first.url).text
     assert (conversation.order, conversation.status, conversation.next_due_kind) == (order, "open", "fr")
