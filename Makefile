@@ -30,5 +30,5 @@ format:  ## put code and templates into the form the checks ask for
 	@$(MANAGE) format_all
 
 lock:    ## write requirements.txt anew from pyproject.toml (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 		--group embedded --group test --group quality pyproject.toml -o requirements.txt
