@@ -189,6 +189,7 @@ ADMIN: dict[str, AdminRow] = {
         row=lambda: anas_order().parcels.get(),
         view=SEE_ORDERS,
         buttons={"pack": "warehouse", "hand-over": "warehouse"},
+        pages={"split": "warehouse"},
     ),
     "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor", buttons={"refund": "lead"}),
     "orders.refundgrant": AdminRow(

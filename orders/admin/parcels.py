@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.admin.splitting import may_be_split, split_page
 from orders.forms import HandOverForm
 from orders.models import Order, Parcel
 from orders.operations.packing import NotOnShelf, pack_parcel
@@ -85,6 +86,20 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
             },
         ),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that makes two parcels out of one."""
+        split = path("<path:object_id>/split/", self.admin_site.admin_view(self.split), name="orders_parcel_split")
+        return [split, *super().get_urls()]
+
+    def split(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask what goes first."""
+        return split_page(self, request, object_id)
+
+    def split_url(self, request: HttpRequest, parcel: Parcel) -> str:
+        """Return where this person splits a parcel, or nothing when she may not or it stays whole."""
+        may = request.user.has_perm("orders.pack_parcel") and may_be_split(parcel)
+        return reverse("admin:orders_parcel_split", args=[parcel.pk]) if may else ""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Leave parcels out of the menu: the desk is the way to them."""

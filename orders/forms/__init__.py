@@ -1,7 +1,7 @@
 """Forms of orders: one module a side of the counter."""
 
 from orders.forms.buying import WEEKDAYS, BagAddForm, BagQuantityForm, CheckoutForm
-from orders.forms.fulfilment import FindOrderForm, HandOverForm, PaymentForm
+from orders.forms.fulfilment import FindOrderForm, HandOverForm, PaymentForm, SplitForm
 
 __all__ = [
     "WEEKDAYS",
@@ -11,4 +11,5 @@ __all__ = [
     "FindOrderForm",
     "HandOverForm",
     "PaymentForm",
+    "SplitForm",
 ]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from orders.models import ParcelLine
+from orders.rules import parcels
 from orders.rules.vocabularies import CARRIERS
 
 
@@ -41,6 +46,44 @@ class HandOverForm(forms.Form):
         error_messages={"required": _("Enter the tracking number from the label")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
+
+
+class SplitForm(forms.Form):
+    """How many pieces of each line of a parcel go first; the rest follows."""
+
+    def __init__(self, inside: Sequence[ParcelLine], data: Any = None) -> None:
+        super().__init__(data)
+        self.inside = {row.line_id: row.quantity for row in inside}
+        for row in inside:
+            self.fields[f"line_{row.line_id}"] = forms.IntegerField(
+                label=gettext("%(sku)s %(title)s: how many of %(pieces)d go first?")
+                % {"sku": row.line.sku, "title": row.line.title, "pieces": row.quantity},
+                min_value=0,
+                max_value=row.quantity,
+                initial=0,
+                error_messages={
+                    "required": _("Enter a number; 0 leaves all of it for later"),
+                    "invalid": _("Enter a whole number; 0 leaves all of it for later"),
+                    "min_value": _("Enter 0 or more"),
+                    "max_value": _("There are only %(limit_value)s in the parcel"),
+                },
+            )
+
+    def first(self) -> dict[int, int]:
+        """Return the pieces that go first, by order line."""
+        return {line: self.cleaned_data[f"line_{line}"] for line in self.inside}
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what leaves one of the two parcels empty."""
+        values = super().clean() or {}
+        if not self.errors:
+            try:
+                parcels.split(self.inside, self.first())
+            except parcels.BadSplit:
+                raise forms.ValidationError(
+                    _("Something has to go first, and something has to stay for later."), code="one-parcel"
+                ) from None
+        return values
 
 
 class PaymentForm(forms.Form):

@@ -35,6 +35,7 @@ _EVENT_WORDS = {
     "orders.refund.granted": gettext_lazy("A refund was decided"),
     "orders.refund.sent": gettext_lazy("The refund was sent"),
     "orders.parcel.packed": gettext_lazy("A parcel was packed"),
+    "orders.parcel.split": gettext_lazy("A part goes first, the rest follows in another parcel"),
     "orders.parcel.handed-over": gettext_lazy("A parcel was handed over"),
     "orders.parcel.out-for-delivery": gettext_lazy("A parcel is in the van"),
     "orders.parcel.attempt-failed": gettext_lazy("The courier met nobody"),
