@@ -19,10 +19,11 @@ class OrdersConfig(AppConfig):
         from orders.operations.seed_history import seed_history
         from orders.operations.seed_services import seed_services
         from orders.queries.attention import ORDER_TODOS
+        from orders.queries.couriers import couriers
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
         from orders.queries.invariants import PLACING_INVARIANTS
         from orders.receivers import read_courier
-        from orders.rules.vocabularies import CARRIERS
+        from orders.rules.couriers import PROVIDERS
         from shop import invariants, seeding, subscriptions, sweeps, todo
 
         sweeps.register("orders.finish_placements", finish_placements)
@@ -32,5 +33,6 @@ class OrdersConfig(AppConfig):
         todo.register(*ORDER_TODOS)
         seeding.register("orders.services", seed_services)
         seeding.register("orders.history", seed_history)
-        for provider in CARRIERS:
+        couriers()  # a setting nobody can read stops the start, not the first hand-over
+        for provider in PROVIDERS:
             subscriptions.understand(f"courier:{provider}", read=read_courier)

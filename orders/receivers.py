@@ -1,34 +1,51 @@
-"""What couriers tell us, once it is kept: find the parcel and apply the scan."""
+"""What couriers tell us, once it is kept: find the parcels and apply the scans."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from orders.models import Parcel
-from orders.operations.tracking import apply_tracking
-from orders.rules import courier_news
+from orders.operations.tracking import NewScan, apply_scans
+from orders.queries.couriers import codes_of
+from orders.rules.courier_news import CourierNews
+from orders.rules.couriers import PROVIDERS
 from orders.rules.vocabularies import translate
 from shop.models import Inbound
-from shop.operations.inbound import NotForUs
+from shop.operations.inbound import NotForUs, NotYet
+
+# A label may be scanned before somebody here has noted its number.
+WAITS = timedelta(days=3)
 
 
 def read_courier(row: Inbound) -> None:
-    """Apply one kept webhook of source `courier:<provider>`.
+    """Apply one kept delivery of source `courier:<provider>`: all its scans, or none.
 
-    Raises NotForUs for a tracking number no parcel has, Malformed for a body that should not have been kept.
+    Raises NotForUs for one that tells of no parcel, NotYet for a tracking number no parcel has so far, Malformed for a
+    body that should not have been kept.
     """
     provider = row.source.partition(":")[2]
-    news = courier_news.read(bytes(row.raw))
-    parcel_id = (
-        Parcel.objects.filter(carrier=provider, tracking_number=news.tracking_number.upper())
-        .order_by("id")
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if parcel_id is None:
+    news = PROVIDERS[provider].read(bytes(row.raw)).news
+    if not news:
+        raise NotForUs("it tells nothing about a parcel")
+    parcels = _parcels_of(provider, {item.tracking_number.upper() for item in news})
+    if not parcels:
+        if row.received_at + WAITS > row.due_at:
+            raise NotYet("no parcel of ours has this tracking number so far")
         raise NotForUs("no parcel of ours has this tracking number")
-    meaning = translate(provider=provider, code=news.code, reason=news.reason)
-    apply_tracking(
-        parcel_id=parcel_id,
-        provider=provider,
+    for number, parcel_id in sorted(parcels.items(), key=lambda found: found[1]):
+        scans = [_scan(provider, item) for item in news if item.tracking_number.upper() == number]
+        apply_scans(parcel_id=parcel_id, provider=provider, scans=scans, at=row.received_at)
+
+
+def _parcels_of(provider: str, numbers: set[str]) -> dict[str, int]:
+    """Return the parcels that travel under these numbers through a provider, by number.  One query."""
+    rows = Parcel.objects.filter(carrier__in=[*codes_of(provider), provider], tracking_number__in=numbers)
+    return dict(rows.order_by("id").values_list("tracking_number", "pk"))
+
+
+def _scan(provider: str, news: CourierNews) -> NewScan:
+    meaning = translate(provider=provider, code=news.code, reason=news.reason, detail=news.detail)
+    return NewScan(
         external_id=news.event_id,
         status=meaning.status,
         reason=meaning.reason,
@@ -36,5 +53,4 @@ def read_courier(row: Inbound) -> None:
         words=news.words or news.code,
         eta_on=news.eta_on,
         occurred_at=news.occurred_at,
-        at=row.received_at,
     )

@@ -80,8 +80,11 @@ def _embedded_servers() -> Iterator[CheckMessage]:
 
 
 def _webhook_secrets() -> Iterator[CheckMessage]:
-    for name in ("CARRIER_WEBHOOK_SECRETS", "INBOUND_MAIL_SECRETS"):
+    vendors = ("EASYPOST_WEBHOOK_SECRETS", "AFTERSHIP_WEBHOOK_SECRETS", "SHIPPO_WEBHOOK_SECRETS")
+    for name in ("CARRIER_WEBHOOK_SECRETS", "INBOUND_MAIL_SECRETS", *vendors):
         secrets = getattr(settings, name)
+        if not secrets and name in vendors:
+            continue
         if not secrets:
             yield checks.Info(f"{name} is empty, so nothing is accepted there.", id="shop.I001")
         elif any(len(secret) < WEAK_BELOW for secret in secrets):

@@ -168,6 +168,13 @@ MAILBOX_DIR = DATA_DIR / "mail"  # where the demo's mail catcher keeps what it r
 CARRIER_WEBHOOK_SECRETS = env.list(
     "CARRIER_WEBHOOK_SECRETS", default=["demo-courier-secret"] if DEMO or TESTING else []
 )
+EASYPOST_WEBHOOK_SECRETS = env.list("EASYPOST_WEBHOOK_SECRETS", default=[])
+AFTERSHIP_WEBHOOK_SECRETS = env.list("AFTERSHIP_WEBHOOK_SECRETS", default=[])
+SHIPPO_WEBHOOK_SECRETS = env.list("SHIPPO_WEBHOOK_SECRETS", default=[])  # for its HMAC, or the token in the address
+# code:provider:the provider's word for it:name people read
+COURIERS = env.list(
+    "COURIERS", default=[*(["demo:demo::Heron Parcels"] if DEMO or TESTING else []), "own:own::our own courier"]
+)
 INBOUND_MAIL_SECRETS = env.list("INBOUND_MAIL_SECRETS", default=["demo-inbound-secret"] if DEMO or TESTING else [])
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=256_000)
 INBOUND_MAIL_MAX_BYTES = env.int("INBOUND_MAIL_MAX_BYTES", default=25_000_000)

@@ -25,8 +25,8 @@ from orders.admin.buttons import ORDER_BUTTONS
 from orders.admin.parcels import ParcelAdmin
 from orders.messages import words
 from orders.models import Order, Parcel
+from orders.queries.couriers import carrier_name
 from orders.queries.desk import Dossier, desk_counts, desk_filters, dossier_of
-from orders.rules.vocabularies import carrier_name
 from shop.admin.base import OperationButtons, ReadOnlyAdmin
 
 

@@ -15,8 +15,8 @@ from orders.forms import HandOverForm
 from orders.models import Order, Parcel
 from orders.operations.packing import NotOnShelf, pack_parcel
 from orders.operations.shipping import BadTrackingNumber, NotPaidYet, TrackingNumberTaken, hand_over_parcel
+from orders.queries.couriers import carrier_name
 from orders.rules.states import Impossible
-from orders.rules.vocabularies import carrier_name
 from shop.admin.base import Button as OperationButton
 from shop.admin.base import OperationButtons, Pressed, ReadOnlyAdmin, see_other
 

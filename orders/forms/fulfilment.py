@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import ParcelLine
+from orders.queries.couriers import courier_choices
 from orders.rules import parcels
-from orders.rules.vocabularies import CARRIERS
 
 
 class FindOrderForm(forms.Form):
@@ -39,7 +39,7 @@ class FindOrderForm(forms.Form):
 class HandOverForm(forms.Form):
     """Which courier took a parcel, and under which number."""
 
-    carrier = forms.ChoiceField(label=_("Courier"), choices=list(CARRIERS.items()))
+    carrier = forms.ChoiceField(label=_("Courier"), choices=courier_choices)
     tracking_number = forms.CharField(
         label=_("Tracking number"),
         max_length=60,

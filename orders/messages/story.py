@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from orders.messages import words
 from orders.models import Order, Parcel, Promise
+from orders.queries.couriers import carrier_name
 from orders.queries.tracking import Journey
 from orders.rules.tracking import Status
-from orders.rules.vocabularies import carrier_name
 
 _ROAD = ("transit", "delay")  # stages in which a courier works, not our workshop
 

@@ -197,7 +197,7 @@ def _scan(parcel: Parcel, status: Status, at: datetime, **more: object) -> None:
         status=status,
         occurred_at=at,
         at=at,
-        **more,  # type: ignore[arg-type] # reason, place and eta_on as above
+        **more,
     )
 
 

@@ -5,7 +5,8 @@ Source: commerce reference d.3; delivery reference 1.7; reliability reference D1
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,50 +29,67 @@ _EVENT_OF_STATUS = {
 }
 
 
+@dataclass(frozen=True)
+class NewScan:
+    """One scan in our words, as a provider told it; `external_id` names it for ever among that provider's."""
+
+    external_id: str
+    status: str
+    occurred_at: datetime
+    reason: str = ""
+    place: str = ""
+    words: str = ""
+    eta_on: date | None = None
+
+
+def apply_tracking(*, parcel_id: int, provider: str, at: datetime, **scan: Any) -> bool:
+    """Add one scan, given by the fields of NewScan, to a parcel; return whether it was new.  See `apply_scans`."""
+    return apply_scans(parcel_id=parcel_id, provider=provider, scans=[NewScan(**scan)], at=at) == 1
+
+
 @transaction.atomic
-def apply_tracking(
-    *,
-    parcel_id: int,
-    provider: str,
-    external_id: str,
-    status: str,
-    occurred_at: datetime,
-    at: datetime,
-    reason: str = "",
-    place: str = "",
-    words: str = "",
-    eta_on: date | None = None,
-) -> bool:
-    """Add one scan to a parcel and bring its state up to date; return whether the scan was new.
+def apply_scans(*, parcel_id: int, provider: str, scans: Sequence[NewScan], at: datetime) -> int:
+    """Add scans to a parcel and bring its state up to date once; return how many were new.
 
     The same (provider, external_id) counts once.  A scan from the future is taken as of `at`.  The shopper's timeline
-    gets an event only on a real change.  Raises Parcel.DoesNotExist.
+    gets an event only on a real change, and of several changes told at once only the one that stands.  Raises
+    Parcel.DoesNotExist.
     """
     parcel = lock_parcel(parcel_id)
-    if occurred_at > at + CLOCKS_DIFFER:
-        occurred_at = at
-    scan, created = TrackingEvent.objects.get_or_create(
-        provider=provider,
-        external_id=external_id,
-        defaults={
-            "parcel": parcel,
-            "status": status,
-            "reason": reason,
-            "place": place,
-            "words": words,
-            "eta_on": eta_on,
-            "occurred_at": occurred_at,
-        },
-    )
-    if created:
-        _bring_up_to_date(parcel, scan, at)
-    return created
+    known = list(TrackingEvent.objects.filter(parcel=parcel).order_by("occurred_at", "id"))
+    added = _add(parcel, provider, scans, known, at)
+    if added:
+        _bring_up_to_date(parcel, known, added, at)
+    return len(added)
 
 
-def _bring_up_to_date(parcel: Parcel, scan: TrackingEvent, at: datetime) -> None:
-    scans = scans_of(parcel)
-    before = fold([other for other in scans if other.external_id != scan.external_id])
-    state = fold(scans)
+def _add(
+    parcel: Parcel, provider: str, scans: Sequence[NewScan], known: Sequence[TrackingEvent], at: datetime
+) -> list[TrackingEvent]:
+    """Store the scans nobody told yet; return their rows.
+
+    One parcel's scans are safe under its lock; an id that another parcel has is that parcel's, as the constraint says.
+    """
+    told = {row.external_id for row in known if row.provider == provider}
+    fresh = {scan.external_id: scan for scan in scans if scan.external_id not in told}
+    if not fresh:
+        return []
+    rows = [_row(parcel, provider, scan, at) for scan in fresh.values()]
+    TrackingEvent.objects.bulk_create(rows, ignore_conflicts=True)
+    stored = TrackingEvent.objects.filter(parcel=parcel, provider=provider, external_id__in=fresh)
+    return list(stored.order_by("occurred_at", "id"))
+
+
+def _row(parcel: Parcel, provider: str, scan: NewScan, at: datetime) -> TrackingEvent:
+    early = at if scan.occurred_at > at + CLOCKS_DIFFER else scan.occurred_at
+    return TrackingEvent(parcel=parcel, provider=provider, **asdict(scan) | {"occurred_at": early})
+
+
+def _bring_up_to_date(
+    parcel: Parcel, known: Sequence[TrackingEvent], added: Sequence[TrackingEvent], at: datetime
+) -> None:
+    before = fold(as_scans(known))
+    state = fold(as_scans([*known, *added]))
     parcel.carrier_status, parcel.carrier_eta_on = state.status, state.eta_on
     parcel.last_scan_at = state.last_scan_at
     parcel.save(update_fields=["carrier_status", "carrier_eta_on", "last_scan_at"])
@@ -79,7 +97,7 @@ def _bring_up_to_date(parcel: Parcel, scan: TrackingEvent, at: datetime) -> None
     if state.delivered_at and may_become(parcel.status, Parcel.Status.DELIVERED):
         _note_delivery(parcel, state.delivered_at, at)
     elif changed and parcel.status == Parcel.Status.HANDED_OVER:
-        _tell_timeline(parcel, scan, state)
+        _tell_timeline(parcel, added, state)
     if changed:
         recompute_statuses(parcel.order, watch_at=at)
         doorbell.ring("orders.watch_promises")
@@ -87,14 +105,19 @@ def _bring_up_to_date(parcel: Parcel, scan: TrackingEvent, at: datetime) -> None
 
 def scans_of(parcel: Parcel) -> list[Scan]:
     """Return all scans of a parcel as the rule wants them, oldest first.  One query."""
-    rows = TrackingEvent.objects.filter(parcel=parcel).order_by("occurred_at", "id")
+    return as_scans(TrackingEvent.objects.filter(parcel=parcel).order_by("occurred_at", "id"))
+
+
+def as_scans(rows: Iterable[TrackingEvent]) -> list[Scan]:
+    """Return rows as the rule wants them."""
     return [Scan(row.occurred_at, row.status, row.provider, row.external_id, row.reason, row.eta_on) for row in rows]
 
 
-def _tell_timeline(parcel: Parcel, scan: TrackingEvent, state: ParcelState) -> None:
-    """Record out-for-delivery and failed attempts, when this very scan is what the parcel's state now rests on."""
+def _tell_timeline(parcel: Parcel, added: Sequence[TrackingEvent], state: ParcelState) -> None:
+    """Record out-for-delivery and failed attempts, when a scan just told is what the parcel's state now rests on."""
     name = _EVENT_OF_STATUS.get(Status(state.status)) if state.status else None
-    if name and scan.status == state.status:
+    scan = next((row for row in reversed(added) if row.status == state.status), None)
+    if name and scan:
         _record(parcel, name, scan.occurred_at, {"tracking_event_id": scan.pk})
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Promise, TrackingEvent
+from orders.rules.tracking import ETA_REVISED
 from shop.models import Event
 
 
@@ -47,7 +48,7 @@ class Dossier:
 def dossier_of(order: Order) -> Dossier:
     """Return what the order page of staff tells.  Seven queries whatever the number of rows."""
     inside = Prefetch("lines", ParcelLine.objects.select_related("line").order_by("id"))
-    scans = Prefetch("tracking", TrackingEvent.objects.order_by("-occurred_at", "-id"))
+    scans = Prefetch("tracking", TrackingEvent.objects.exclude(status=ETA_REVISED).order_by("-occurred_at", "-id"))
     parcels = Parcel.objects.filter(order=order).select_related("packed_by").prefetch_related(inside, scans)
     return Dossier(
         lines=list(OrderLine.objects.filter(order=order).order_by("id")),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch
 
 from orders.models import DelayCase, Order, Parcel, ParcelLine, Promise, TrackingEvent
+from orders.rules.tracking import ETA_REVISED
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def journey_of(order_id: int) -> Journey:
     """Return an order with all the tracking page tells, in six queries whatever the number of parcels and scans."""
     order = Order.objects.select_related("service__destination_calendar", "payment").get(pk=order_id)
     inside = Prefetch("lines", ParcelLine.objects.select_related("line").order_by("id"))
-    scans = Prefetch("tracking", TrackingEvent.objects.order_by("-occurred_at", "-id"))
+    scans = Prefetch("tracking", TrackingEvent.objects.exclude(status=ETA_REVISED).order_by("-occurred_at", "-id"))
     parcels = Parcel.objects.filter(order=order).exclude(status=Parcel.Status.CANCELLED)
     return Journey(
         order=order,

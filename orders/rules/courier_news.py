@@ -27,6 +27,7 @@ class CourierNews:
     place: str = ""
     words: str = ""
     eta_on: date | None = None
+    detail: str = ""  # the finer word some providers add to their code
 
 
 def read(raw: bytes) -> CourierNews:

@@ -40,6 +40,7 @@ class Status(StrEnum):
     LOST_OR_SILENT = "lost_or_silent"
 
 
+ETA_REVISED = "eta_revised"  # no scan at all: the carrier only says anew when it expects to arrive
 UNKNOWN = "unknown"  # a scan whose code nobody translated yet: kept, listed for staff, never shown as a state
 
 # Of two scans in the same second the one with the higher rank happened later.
@@ -122,6 +123,8 @@ def _place_in_time(scan: Scan) -> tuple[datetime, int, str, str, str, str, str]:
 
 
 def _after(state: ParcelState, scan: Scan) -> ParcelState:
+    if scan.status == ETA_REVISED:  # nobody touched the parcel, so its silence goes on
+        return state if state.delivered_at else replace(state, eta_on=scan.eta_on or state.eta_on)
     seen = replace(state, last_scan_at=scan.occurred_at)
     if scan.status not in RANK or scan.status == UNKNOWN:
         return replace(seen, unknown=state.unknown + 1)

@@ -18,11 +18,16 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 6
 LEASE = timedelta(seconds=120)
+ASK_AGAIN = timedelta(hours=1)
 BATCH = 50
 
 
 class NotForUs(Exception):
     """Raised by a reader: understood, and there is nothing to do (the words say why)."""
+
+
+class NotYet(Exception):
+    """Raised by a reader: understood, but what it is about is not there so far; it is asked again in an hour."""
 
 
 def receive_inbound(
@@ -75,6 +80,8 @@ def _read(*, row_id: int, attempt: int, at: datetime) -> None:
             _settle(row, attempt, Inbound.State.PROCESSED, at)
     except NotForUs as reason:
         _settle(row, attempt, Inbound.State.IGNORED, at, error=str(reason))
+    except NotYet as reason:
+        _put_off(row, attempt, reason, at)
     except Exception as problem:  # a poison row is parked, the others go on
         log.warning("inbound %s from %s failed: %s", row_id, row.source, type(problem).__name__)
         _note_failure(row, attempt, problem, at)
@@ -84,6 +91,11 @@ def _settle(row: Inbound, attempt: int, state: str, at: datetime, error: str = "
     mine = Inbound.objects.filter(pk=row.pk, attempts=attempt, state=Inbound.State.RECEIVED)
     if mine.update(state=state, settled_at=at, lease_until=None, error=error[:2000]) != 1:
         raise RuntimeError("the lease ran out and another worker took over")
+
+
+def _put_off(row: Inbound, attempt: int, reason: NotYet, at: datetime) -> None:
+    mine = Inbound.objects.filter(pk=row.pk, attempts=attempt, state=Inbound.State.RECEIVED)
+    mine.update(due_at=at + ASK_AGAIN, lease_until=None, attempts=0, error=str(reason)[:2000])
 
 
 def _note_failure(row: Inbound, attempt: int, problem: Exception, at: datetime) -> None:

@@ -26,22 +26,29 @@ class NotTaken(Exception):
         return JsonResponse({"error": self.sentence}, status=self.status)
 
 
-def read_signed(request: HttpRequest, *, content_type: str, most_bytes: int, secrets: Sequence[str]) -> bytes:
-    """Return the raw body of a delivery signed with one of `secrets`.
+def read_signed(
+    request: HttpRequest,
+    *,
+    content_type: str,
+    most_bytes: int,
+    secrets: Sequence[str],
+    seal: signatures.Seal = signatures.OURS,
+) -> bytes:
+    """Return the raw body of a delivery that `seal` proves with one of `secrets`.
 
     The cheap questions come first, so that a stranger cannot make us read megabytes: the announced size, the kind of
     body, a fresh stamp.  Then at most `most_bytes` are read and the signature is checked over exactly these bytes.
     Raises NotTaken with 400, 401, 413 or 415.
     """
-    header, seconds = request.headers.get(signatures.HEADER, ""), timezone.now().timestamp()
+    claim, seconds = seal.claim(request.headers, request.GET.dict()), timezone.now().timestamp()
     if _announced(request) > most_bytes:
         raise NotTaken(413, f"The body is larger than {most_bytes} bytes.")
     try:
-        signatures.check_stamp(header=header, unix_seconds=seconds)
+        seal.check_early(claim=claim, unix_seconds=seconds)
         if request.content_type != content_type:
             raise NotTaken(415, f"Send the body as {content_type}.")
         body = _read(request, most_bytes)
-        signatures.check(header=header, body=body, secrets=secrets, unix_seconds=seconds)
+        seal.check(claim=claim, body=body, secrets=secrets, unix_seconds=seconds)
     except signatures.BadSignature as problem:
         raise NotTaken(401, str(problem)) from None
     return body

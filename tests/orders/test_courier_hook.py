@@ -121,13 +121,29 @@ def test_hook_knows_its_couriers_and_only_post() -> None:
     assert Inbound.objects.count() == 0
 
 
-def test_a_number_nobody_has_is_kept_and_ignored_with_the_reason(now: datetime) -> None:
+def test_a_number_nobody_has_is_asked_again_for_three_days_and_then_ignored_with_the_reason(now: datetime) -> None:
     post(news(number="HP-STRANGER"))
 
     process_inbound(now)
-
     row = Inbound.objects.get()
+    assert (row.state, row.error) == ("received", "no parcel of ours has this tracking number so far")
+    Inbound.objects.update(received_at=now - timedelta(days=4), due_at=now - timedelta(hours=1))
+    process_inbound(now)
+
+    row.refresh_from_db()
     assert (row.state, row.error) == ("ignored", "no parcel of ours has this tracking number")
+
+
+def test_a_scan_that_comes_before_the_hand_over_is_not_lost(now: datetime) -> None:
+    post(news(number="HP-1001"))
+    process_inbound(now)
+
+    parcel = handed_over(placed_order(at=now), now)
+    Inbound.objects.update(due_at=now - timedelta(hours=1))
+    process_inbound(now)
+
+    parcel.refresh_from_db()
+    assert (parcel.carrier_status, Inbound.objects.get().state) == ("accepted", "processed")
 
 
 def test_an_unknown_code_is_a_sign_of_life_and_no_state(now: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.rules.tracking import CORRECTION, UNKNOWN, ParcelState, Scan, Status, fold
+from orders.rules.tracking import CORRECTION, ETA_REVISED, UNKNOWN, ParcelState, Scan, Status, fold
 from orders.rules.vocabularies import VOCABULARIES, Meaning, translate
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -25,7 +25,7 @@ scans = st.lists(
     st.builds(
         scan,
         st.integers(-48, 48),
-        st.sampled_from([*Status, UNKNOWN, "weasel"]),
+        st.sampled_from([*Status, UNKNOWN, ETA_REVISED, "weasel"]),
         reason=st.sampled_from(["", "weather", "address", CORRECTION]),
         eta_on=st.none() | st.dates(date(2026, 3, 1), date(2026, 3, 20)),
         ident=st.text("abc", min_size=1, max_size=3),
@@ -86,6 +86,17 @@ def test_fold_keeps_the_last_estimate_and_who_must_act() -> None:
     )
 
 
+def test_a_revised_day_is_no_sign_of_life() -> None:
+    quiet = fold([scan(1, "in_transit"), scan(9, ETA_REVISED, eta_on=date(2026, 3, 9))])
+
+    assert (quiet.status, quiet.eta_on, quiet.last_scan_at) == (
+        "in_transit",
+        date(2026, 3, 9),
+        START + timedelta(hours=1),
+    )
+    assert fold([scan(1, "delivered"), scan(2, ETA_REVISED, eta_on=date(2026, 3, 9))]).eta_on is None
+
+
 @pytest.mark.parametrize("provider", VOCABULARIES)
 def test_vocabularies_only_say_our_words(provider: str) -> None:
     meanings = VOCABULARIES[provider].values()
@@ -95,6 +106,7 @@ def test_vocabularies_only_say_our_words(provider: str) -> None:
 
 def test_translate_never_raises() -> None:
     assert translate(provider="demo", code="out_for_delivery") == Meaning(Status.OUT_FOR_DELIVERY)
-    assert translate(provider="aftership", code="Exception_017") == Meaning(Status.HELD, "weather")
+    assert translate(provider="aftership", code="Exception", detail="Exception_017") == Meaning(Status.HELD, "weather")
+    assert translate(provider="aftership", code="Exception", detail="Exception_999") == Meaning(Status.HELD)
     assert translate(provider="demo", code="teleported") == Meaning(UNKNOWN)
     assert translate(provider="nobody", code="delivered") == Meaning(UNKNOWN)

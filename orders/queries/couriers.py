@@ -1,0 +1,49 @@
+"""The couriers of this shop, as the setting COURIERS names them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.conf import settings
+
+from orders.rules.couriers import Courier, parse
+
+
+def couriers() -> dict[str, Courier]:
+    """Return every courier by its code, in the order of the setting.  Raises BadCourier when nobody can read it."""
+    return _parsed(tuple(settings.COURIERS))
+
+
+@lru_cache(maxsize=4)
+def _parsed(entries: tuple[str, ...]) -> dict[str, Courier]:
+    return parse(entries)
+
+
+def courier_choices() -> list[tuple[str, str]]:
+    """Return the couriers as a form offers them."""
+    return [(courier.code, courier.name) for courier in couriers().values()]
+
+
+def carrier_name(carrier: str) -> str:
+    """Return the name shoppers read; a courier that is no longer listed is called by its code."""
+    courier = couriers().get(carrier)
+    return courier.name if courier else carrier
+
+
+def codes_of(provider: str) -> list[str]:
+    """Return the codes of the couriers whose scans come through a provider."""
+    return [courier.code for courier in couriers().values() if courier.provider == provider]
+
+
+def secrets_of(provider: str) -> list[str]:
+    """Return the secrets with which a provider may sign; none means that nothing is taken from it."""
+    return list(getattr(settings, _SECRETS[provider]))
+
+
+_SECRETS = {
+    "own": "CARRIER_WEBHOOK_SECRETS",
+    "demo": "CARRIER_WEBHOOK_SECRETS",
+    "easypost": "EASYPOST_WEBHOOK_SECRETS",
+    "aftership": "AFTERSHIP_WEBHOOK_SECRETS",
+    "shippo": "SHIPPO_WEBHOOK_SECRETS",
+}
