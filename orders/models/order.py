@@ -6,9 +6,13 @@ Source: commerce reference d.3, architecture 4.
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+
+from orders.models.search_text import search_text
 
 
 class Order(models.Model):
@@ -82,6 +86,7 @@ class Order(models.Model):
     next_due_at = models.DateTimeField(_("next deadline"), null=True)
     next_due_kind = models.CharField(_("what is due"), max_length=10, blank=True)
     watch_at = models.DateTimeField(_("to be looked at again"), null=True)
+    search_text = search_text()
 
     class Meta:
         verbose_name = _("order")
@@ -105,6 +110,7 @@ class Order(models.Model):
                 name="order_watch",
             ),
             models.Index(fields=["email", "id"], name="order_of_email"),
+            GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="order_search"),
         ]
 
     def __str__(self) -> str:
@@ -152,6 +158,7 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=Q(qty_delivered__lte=F("qty_handed_over")), name="line_delivered"),
             models.CheckConstraint(condition=Q(qty_returned__lte=F("qty_delivered")), name="line_returned"),
         ]
+        indexes = [models.Index(Upper("sku"), F("order").desc(), name="line_of_sku")]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"

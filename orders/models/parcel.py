@@ -7,9 +7,10 @@ Source: commerce reference d.3, delivery reference 1.7, reliability reference D1
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 
@@ -61,6 +62,13 @@ class Parcel(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="delivered") | Q(delivered_at__isnull=False), name="delivered_has_a_moment"
             ),
+        ]
+        indexes = [
+            models.Index(
+                OpClass(Upper("tracking_number"), name="text_pattern_ops"),
+                condition=~Q(tracking_number=""),
+                name="parcel_of_tracking",
+            )
         ]
 
     def __str__(self) -> str:
