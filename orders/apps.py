@@ -15,6 +15,7 @@ class OrdersConfig(AppConfig):
         """Register sweeps, readers, invariants and seeds."""
         from orders.operations.delays import watch_promises
         from orders.operations.finishing import finish_placements
+        from orders.operations.polling import ask_couriers
         from orders.operations.refunding import execute_refunds
         from orders.operations.seed_history import seed_history
         from orders.operations.seed_services import seed_services
@@ -28,6 +29,7 @@ class OrdersConfig(AppConfig):
 
         sweeps.register("orders.finish_placements", finish_placements)
         sweeps.register("orders.execute_refunds", execute_refunds)
+        sweeps.register("orders.ask_couriers", ask_couriers)
         sweeps.register("orders.watch_promises", watch_promises)
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS)
         todo.register(*ORDER_TODOS)

@@ -171,6 +171,13 @@ CARRIER_WEBHOOK_SECRETS = env.list(
 EASYPOST_WEBHOOK_SECRETS = env.list("EASYPOST_WEBHOOK_SECRETS", default=[])
 AFTERSHIP_WEBHOOK_SECRETS = env.list("AFTERSHIP_WEBHOOK_SECRETS", default=[])
 SHIPPO_WEBHOOK_SECRETS = env.list("SHIPPO_WEBHOOK_SECRETS", default=[])  # for its HMAC, or the token in the address
+# Asked about a parcel whose webhooks stay away; without a key nobody is asked.
+EASYPOST_API_KEY = env.str("EASYPOST_API_KEY", default="")
+EASYPOST_API_URL = env.str("EASYPOST_API_URL", default="https://api.easypost.com/v2")
+AFTERSHIP_API_KEY = env.str("AFTERSHIP_API_KEY", default="")
+AFTERSHIP_API_URL = env.str("AFTERSHIP_API_URL", default="https://api.aftership.com/tracking/2026-07")
+SHIPPO_API_KEY = env.str("SHIPPO_API_KEY", default="")
+SHIPPO_API_URL = env.str("SHIPPO_API_URL", default="https://api.goshippo.com")
 # code:provider:the provider's word for it:name people read
 COURIERS = env.list(
     "COURIERS", default=[*(["demo:demo::Heron Parcels"] if DEMO or TESTING else []), "own:own::our own courier"]

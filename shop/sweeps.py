@@ -19,6 +19,7 @@ SWEEP_NAMES = (
     "shop.forget_limits",
     "orders.finish_placements",
     "orders.execute_refunds",
+    "orders.ask_couriers",
     "orders.watch_promises",
     "support.watch_waiting",
     "notifications.send_messages",

@@ -34,6 +34,8 @@ class Parcel(models.Model):
     carrier_status = models.CharField(_("carrier says"), max_length=20, blank=True)
     carrier_eta_on = models.DateField(_("carrier expects"), null=True)
     last_scan_at = models.DateTimeField(_("last scan"), null=True)
+    poll_at = models.DateTimeField(_("courier is asked at"), null=True)
+    followed_at = models.DateTimeField(_("courier was told to report since"), null=True)
     due_at = models.DateTimeField(
         _("has to leave by"), null=True, help_text=_("Only of an exchange: no promise waits.")
     )
@@ -68,7 +70,8 @@ class Parcel(models.Model):
                 OpClass(Upper("tracking_number"), name="text_pattern_ops"),
                 condition=~Q(tracking_number=""),
                 name="parcel_of_tracking",
-            )
+            ),
+            models.Index(fields=["poll_at", "id"], condition=Q(poll_at__isnull=False), name="parcel_to_ask_about"),
         ]
 
     def __str__(self) -> str:

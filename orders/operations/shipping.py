@@ -11,6 +11,7 @@ from django.db.models import F
 from orders.models import Order, OrderLine, Parcel, ParcelLine
 from orders.operations.packing import lock_parcel
 from orders.operations.statuses import recompute_statuses
+from orders.queries.couriers import may_be_asked
 from orders.rules.states import Impossible, may_become
 from shop.models import User
 from shop.operations import stock
@@ -76,9 +77,10 @@ def clean_tracking_number(carrier: str, typed: str) -> str:
 def _save_with_number(parcel: Parcel, carrier: str, number: str, at: datetime) -> None:
     parcel.status, parcel.handed_over_at = Parcel.Status.HANDED_OVER, at
     parcel.carrier, parcel.tracking_number = carrier, number
+    parcel.poll_at = at if may_be_asked(carrier) else None
     try:
         with transaction.atomic():
-            parcel.save(update_fields=["status", "handed_over_at", "carrier", "tracking_number"])
+            parcel.save(update_fields=["status", "handed_over_at", "carrier", "tracking_number", "poll_at"])
     except IntegrityError:  # the unique constraint decides, also between two hand-overs at the same moment
         other = Parcel.objects.select_related("order").get(carrier=carrier, tracking_number=number)
         raise TrackingNumberTaken(other.order.number) from None

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from orders.rules.couriers import Courier, parse
+from orders.rules.couriers import ASKED, Courier, parse
 
 
 def couriers() -> dict[str, Courier]:
@@ -33,6 +33,14 @@ def carrier_name(carrier: str) -> str:
 def codes_of(provider: str) -> list[str]:
     """Return the codes of the couriers whose scans come through a provider."""
     return [courier.code for courier in couriers().values() if courier.provider == provider]
+
+
+def may_be_asked(carrier: str) -> bool:
+    """Say whether a courier's provider answers when asked, and we have a key for it."""
+    courier = couriers().get(carrier)
+    if courier is None or courier.provider not in ASKED:
+        return False
+    return bool(getattr(settings, f"{courier.provider.upper()}_API_KEY"))
 
 
 def secrets_of(provider: str) -> list[str]:
