@@ -188,7 +188,7 @@ ADMIN: dict[str, AdminRow] = {
     "orders.parcel": AdminRow(
         row=lambda: anas_order().parcels.get(),
         view=SEE_ORDERS,
-        buttons={"pack": "warehouse", "hand-over": "warehouse"},
+        buttons={"pack": "warehouse", "hand-over": "warehouse", "note-scan": "agent lead warehouse"},
         pages={"split": "warehouse"},
     ),
     "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor", buttons={"refund": "lead"}),
@@ -288,6 +288,9 @@ PAGES: dict[str, Row] = {
     "admin:view_on_site": Row(get={"anonymous customer stranger": "login", "*": "allowed"}, with_=lambda: _on_site()),
     "admin:<url>": Row(get={"anonymous customer stranger": "login", "*": "not found"}, with_=lambda: {"url": "nope"}),
     "admin:orders_order_slip": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
+    "admin:orders_parcel_scans": Row(
+        get=staff_only("agent lead warehouse"), post=staff_only("agent lead warehouse"), with_=dict
+    ),
     "admin:auth_user_password_change": Row(
         get=staff_only("lead"), post=staff_only("lead"), with_=lambda: {"id": person().pk}
     ),

@@ -10,10 +10,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.admin.scans import scans_page
 from orders.admin.splitting import may_be_split, split_page
-from orders.forms import HandOverForm
+from orders.forms import HandOverForm, ScanForm
 from orders.models import Order, Parcel
 from orders.operations.packing import NotOnShelf, pack_parcel
+from orders.operations.scanning import note_scan
 from orders.operations.shipping import BadTrackingNumber, NotPaidYet, TrackingNumberTaken, hand_over_parcel
 from orders.queries.couriers import carrier_name
 from orders.rules.states import Impossible
@@ -35,6 +37,13 @@ def hand_over(press: Pressed[Parcel]) -> str:
     parcel = hand_over_parcel(parcel_id=press.row.pk, carrier=carrier, tracking_number=number, by=press.by, at=press.at)
     told = {"n": parcel.number, "carrier": carrier_name(parcel.carrier), "number": parcel.tracking_number}
     return _("Parcel %(n)d is with %(carrier)s as %(number)s. The shopper gets the news by mail.") % told
+
+
+def note(press: Pressed[Parcel]) -> str:
+    """Note what the courier said."""
+    if not note_scan(parcel_id=press.row.pk, by=press.by, at=press.at, **press.values):
+        return _("That was noted before. Nothing was changed.")
+    return _("Noted. The shopper's page shows it, and she gets a mail where one belongs.")
 
 
 @admin.register(Parcel)
@@ -85,12 +94,26 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
                 ),
             },
         ),
+        OperationButton(
+            "note-scan",
+            gettext_lazy("Note what the courier said"),
+            "orders.note_scan",
+            call=note,
+            form=ScanForm,
+            shown=lambda parcel: parcel.status in {Parcel.Status.HANDED_OVER, Parcel.Status.DELIVERED},
+            refusals={Impossible: _TOO_LATE},
+        ),
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that makes two parcels out of one."""
+        """Add the page that makes two parcels out of one, and the one that takes a courier's list."""
         split = path("<path:object_id>/split/", self.admin_site.admin_view(self.split), name="orders_parcel_split")
-        return [split, *super().get_urls()]
+        scans = path("scans/", self.admin_site.admin_view(self.scans), name="orders_parcel_scans")
+        return [split, scans, *super().get_urls()]
+
+    def scans(self, request: HttpRequest) -> HttpResponse:
+        """Take a courier's list."""
+        return scans_page(self, request)
 
     def split(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask what goes first."""

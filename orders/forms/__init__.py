@@ -1,7 +1,7 @@
 """Forms of orders: one module a side of the counter."""
 
 from orders.forms.buying import WEEKDAYS, BagAddForm, BagQuantityForm, CheckoutForm
-from orders.forms.fulfilment import FindOrderForm, HandOverForm, PaymentForm, SplitForm
+from orders.forms.fulfilment import FindOrderForm, HandOverForm, PaymentForm, ScanFileForm, ScanForm, SplitForm
 
 __all__ = [
     "WEEKDAYS",
@@ -11,5 +11,7 @@ __all__ = [
     "FindOrderForm",
     "HandOverForm",
     "PaymentForm",
+    "ScanFileForm",
+    "ScanForm",
     "SplitForm",
 ]

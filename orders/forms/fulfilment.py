@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from orders.messages.words import REASON_WORDS, SCAN_WORDS
 from orders.models import ParcelLine
 from orders.queries.couriers import courier_choices
 from orders.rules import parcels
+from orders.rules.tracking import Status
+
+MOST_FILE_BYTES = 2_000_000
+_TOLD = [status for status in Status if status != Status.AWAITING_HANDOVER]
 
 
 class FindOrderForm(forms.Form):
@@ -84,6 +91,64 @@ class SplitForm(forms.Form):
                     _("Something has to go first, and something has to stay for later."), code="one-parcel"
                 ) from None
         return values
+
+
+class ScanForm(forms.Form):
+    """What somebody heard about a parcel on its way."""
+
+    status = forms.ChoiceField(label=_("What happened"), choices=lambda: [(key, str(SCAN_WORDS[key])) for key in _TOLD])
+    occurred_at = forms.DateTimeField(
+        label=_("When"),
+        initial=timezone.now,
+        help_text=_("On the shop's clock."),
+        error_messages={
+            "required": _("Enter when it happened, like 2026-03-05 14:22"),
+            "invalid": _("Enter a date and a time, like 2026-03-05 14:22"),
+        },
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    place = forms.CharField(label=_("Where (if known)"), max_length=100, required=False)
+    reason = forms.ChoiceField(
+        label=_("Why (if it waits)"),
+        choices=lambda: [("", "-"), *((code, str(label)) for code, label in REASON_WORDS.items())],
+        required=False,
+    )
+    eta_on = forms.DateField(
+        label=_("Expected on (if the courier says so)"),
+        required=False,
+        error_messages={"invalid": _("Enter a day, like 2026-03-06")},
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    words = forms.CharField(label=_("In the courier's words"), max_length=300, required=False)
+
+    def clean_occurred_at(self) -> datetime:
+        """Refuse what has not happened yet."""
+        moment: datetime = self.cleaned_data["occurred_at"]
+        if moment > timezone.now() + timedelta(minutes=1):
+            raise forms.ValidationError(_("This lies in the future. Enter when it happened."), code="future")
+        return moment
+
+
+class ScanFileForm(forms.Form):
+    """A courier's list."""
+
+    carrier = forms.ChoiceField(label=_("Courier"), choices=courier_choices)
+    file = forms.FileField(
+        label=_("CSV file"),
+        error_messages={
+            "required": _("Choose the courier's file"),
+            "empty": _("The file is empty. Choose another one"),
+        },
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+
+    def clean_file(self) -> bytes:
+        """Return the bytes of a file that is not too large."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_FILE_BYTES:
+            raise forms.ValidationError(_("The file is larger than 2 MB. Split it."), code="large")
+        read: bytes = file.read()
+        return read
 
 
 class PaymentForm(forms.Form):

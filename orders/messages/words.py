@@ -28,6 +28,26 @@ SCAN_WORDS = {
     Status.LOST_OR_SILENT: gettext_lazy("No news; we are asking"),
 }
 
+# Why a parcel waits, as staff choose it.
+REASON_WORDS = {
+    "weather": gettext_lazy("Weather"),
+    "road_closed": gettext_lazy("Road closed"),
+    "strike": gettext_lazy("Strike"),
+    "vehicle": gettext_lazy("Van broken down"),
+    "backlog": gettext_lazy("Too many parcels"),
+    "sorting_error": gettext_lazy("Sorted wrongly"),
+    "damaged": gettext_lazy("Damaged"),
+    "lost": gettext_lazy("Lost"),
+    "holiday": gettext_lazy("Holiday"),
+    "address": gettext_lazy("Address unclear"),
+    "not_home": gettext_lazy("Nobody at home"),
+    "no_access": gettext_lazy("No way to the door"),
+    "refused": gettext_lazy("Refused at the door"),
+    "payment_at_door": gettext_lazy("Not paid at the door"),
+    "customs": gettext_lazy("Customs"),
+    "documents": gettext_lazy("Papers missing"),
+}
+
 _EVENT_WORDS = {
     "orders.order.placed": gettext_lazy("The order was placed"),
     "orders.payment.received": gettext_lazy("The payment arrived"),
@@ -35,6 +55,8 @@ _EVENT_WORDS = {
     "orders.refund.granted": gettext_lazy("A refund was decided"),
     "orders.refund.sent": gettext_lazy("The refund was sent"),
     "orders.parcel.packed": gettext_lazy("A parcel was packed"),
+    "orders.tracking.imported": gettext_lazy("A courier's list was brought in"),
+    "orders.parcel.scan-noted": gettext_lazy("A colleague noted what the courier said"),
     "orders.parcel.split": gettext_lazy("A part goes first, the rest follows in another parcel"),
     "orders.parcel.handed-over": gettext_lazy("A parcel was handed over"),
     "orders.parcel.out-for-delivery": gettext_lazy("A parcel is in the van"),

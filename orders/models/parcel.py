@@ -51,6 +51,7 @@ class Parcel(models.Model):
         permissions = [
             ("pack_parcel", "Can pack parcels"),
             ("hand_over_parcel", "Can hand parcels over to a courier"),
+            ("note_scan", "Can note what a courier said about parcels"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["order", "number"], name="parcel_number_once"),

@@ -47,7 +47,13 @@ AGENT = (
     | _SEE_STOCK
     | _SEE_CUSTOMERS
     | _view("shop", "event", *_CALENDARS)
-    | {"orders.view_cart", "orders.cancel_order", "returns.decide_return", "notifications.resend_message"}
+    | {
+        "orders.view_cart",
+        "orders.cancel_order",
+        "orders.note_scan",
+        "returns.decide_return",
+        "notifications.resend_message",
+    }
     | {"support.answer_conversation", "support.waive_answer", "support.close_conversation"}
 )
 
@@ -67,7 +73,13 @@ ROLES: dict[str, frozenset[str]] = {
     | _SEE_ORDERS
     | _view("shop", *_CALENDARS)
     | _view("returns", *_RETURNS)
-    | {"shop.change_stocklevel", "orders.pack_parcel", "orders.hand_over_parcel", "returns.receive_return"},
+    | {
+        "shop.change_stocklevel",
+        "orders.pack_parcel",
+        "orders.hand_over_parcel",
+        "orders.note_scan",
+        "returns.receive_return",
+    },
     "catalogue": _own("shop", *_SHELVES, *_MEASURES) | _SEE_STOCK | {"shop.add_stocklevel"},
     "ops": _view("shop", *_MACHINE, *_CALENDARS)
     | _SEE_CATALOGUE

@@ -11,6 +11,7 @@ _WORDS = {
     "orders.refund.granted": _("refund granted"),
     "orders.refund.sent": _("refund sent"),
     "orders.parcel.packed": _("packed"),
+    "orders.parcel.scan-noted": _("news noted by hand"),
     "orders.parcel.split": _("split: a part goes first"),
     "orders.parcel.handed-over": _("handed to the courier"),
     "orders.parcel.out-for-delivery": _("in the van"),
