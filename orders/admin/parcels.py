@@ -100,6 +100,7 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
             "orders.note_scan",
             call=note,
             form=ScanForm,
+            folded=True,
             shown=lambda parcel: parcel.status in {Parcel.Status.HANDED_OVER, Parcel.Status.DELIVERED},
             refusals={Impossible: _TOO_LATE},
         ),

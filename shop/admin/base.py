@@ -150,7 +150,8 @@ class Button:
     """One operation on one row.
 
     `call` returns the sentence to show.  `refusals` gives the sentence for each exception the operation refuses with.
-    `shown` says for which rows the button makes sense; pressing it elsewhere changes nothing.  `danger` paints it red.
+    `shown` says for which rows the button makes sense; pressing it elsewhere changes nothing.  `danger` paints it red,
+    `folded` hides a long form behind its label until somebody wants it.
     """
 
     name: str
@@ -161,6 +162,7 @@ class Button:
     refusals: Mapping[type[Exception], str | Promise] = field(default_factory=dict)
     shown: Callable[[Any], bool] = lambda row: True
     danger: bool = False
+    folded: bool = False
 
     def offered(self, request: HttpRequest, row: Model) -> bool:
         """Say whether this person sees the button on this row."""
@@ -252,6 +254,7 @@ class OperationButtons(AnyAdmin):
             "name": button.name,
             "label": button.label,
             "danger": button.danger,
+            "folded": button.folded and not (form and form.is_bound),
             "form": form or button.new_form(),
             "url": reverse(self._name(button.name.replace("-", "_")), args=[object_id]),
         }
