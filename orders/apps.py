@@ -19,6 +19,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.refunding import execute_refunds
         from orders.operations.seed_history import seed_history
         from orders.operations.seed_services import seed_services
+        from orders.operations.taxing import seed_tax_rates
         from orders.queries.attention import ORDER_TODOS
         from orders.queries.couriers import couriers
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
@@ -33,6 +34,7 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.watch_promises", watch_promises)
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS)
         todo.register(*ORDER_TODOS)
+        seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)
         seeding.register("orders.services", seed_services)
         seeding.register("orders.history", seed_history)
         couriers()  # a setting nobody can read stops the start, not the first hand-over

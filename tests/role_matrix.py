@@ -200,7 +200,7 @@ ADMIN: dict[str, AdminRow] = {
     ),
     "orders.workshop": AdminRow(row=Workshop.objects.order_by("id").first, view=SEE_ORDERS, change="lead"),
     "orders.servicelevel": AdminRow(row=ServiceLevel.objects.order_by("id").first, view=SEE_ORDERS, change="lead"),
-    "orders.taxrate": AdminRow(row=TaxRate.objects.order_by("id").first, view=SEE_ORDERS),
+    "orders.taxrate": AdminRow(row=TaxRate.objects.order_by("id").first, view=SEE_ORDERS, add="lead"),
     "returns.returncase": AdminRow(
         row=lambda: a_return(),
         view="agent lead warehouse auditor",

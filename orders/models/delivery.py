@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 
@@ -55,21 +59,52 @@ class ServiceLevel(models.Model):
         return f"{self.name} ({self.country})"
 
 
-class TaxRate(models.Model):
-    """The rate of one tax class in one country from a day on, in basis points."""
+class TaxRates(models.QuerySet["TaxRate"]):
+    """Rates by place and day."""
 
-    country = models.CharField(_("country"), max_length=2)
-    tax_class = models.SlugField(_("tax class"), default="standard")
-    rate_bp = models.PositiveIntegerField(_("rate (basis points)"))
-    valid_from_on = models.DateField(_("valid from"))
+    def in_force(self, *, country: str, on: date) -> TaxRates:
+        """Return the rates of a country that hold on a day: at most one for each tax class."""
+        ends = Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=on)
+        return self.filter(ends, country=country, valid_from_on__lte=on)
+
+
+class TaxRate(models.Model):
+    """The rate of one tax class in one country for a span of days, in basis points; spans never overlap.
+
+    A distance seller in the Union charges the rate of the destination (One Stop Shop).
+    Source: Directive 2006/112/EC art. 33(a), 369a-369x.
+    """
+
+    country = models.CharField(_("country"), max_length=2, help_text=_("Two letters, such as PT."))
+    tax_class = models.SlugField(_("tax class"), default="standard", help_text=_("Such as standard or reduced."))
+    rate_bp = models.PositiveIntegerField(_("rate (basis points)"), help_text=_("2300 is 23 %."))
+    valid_from_on = models.DateField(_("first day"))
+    valid_until_on = models.DateField(_("last day"), null=True, blank=True, help_text=_("Empty: until it is changed."))
+    source = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Who says so, and of which day."))
+
+    objects = TaxRates.as_manager()
 
     class Meta:
         verbose_name = _("tax rate")
         verbose_name_plural = _("tax rates")
         constraints = [
-            models.UniqueConstraint(fields=["country", "tax_class", "valid_from_on"], name="tax_rate_once"),
             models.CheckConstraint(condition=Q(rate_bp__lte=10_000), name="tax_rate_sane"),
+            models.CheckConstraint(
+                condition=Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=F("valid_from_on")),
+                name="tax_rate_span",
+            ),
+            ExclusionConstraint(
+                name="tax_rate_one_a_day",
+                expressions=[
+                    ("country", RangeOperators.EQUAL),
+                    ("tax_class", RangeOperators.EQUAL),
+                    (
+                        Func("valid_from_on", "valid_until_on", Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.country} {self.rate_bp / 100} %"
+        return f"{self.country} {self.tax_class} {self.rate_bp / 100:g} %"

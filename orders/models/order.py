@@ -6,6 +6,7 @@ Source: commerce reference d.3, architecture 4.
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -77,6 +78,9 @@ class Order(models.Model):
     goods_minor = models.PositiveIntegerField(_("goods (minor units)"))
     delivery_minor = models.PositiveIntegerField(_("delivery (minor units)"))
     tax_minor = models.PositiveIntegerField(_("tax included (minor units)"))
+    delivery_shares = models.JSONField(
+        _("delivery by tax rate"), default=list, help_text=_("Rate in basis points, fee and tax in minor units.")
+    )
     total_minor = models.PositiveIntegerField(_("total (minor units)"))
 
     locale = models.CharField(_("language"), max_length=10, default="en")
@@ -139,8 +143,15 @@ class OrderLine(models.Model):
     unit_minor = models.PositiveIntegerField(_("price each (minor units)"))
     quantity = models.PositiveSmallIntegerField(_("quantity"))
     gross_minor = models.PositiveIntegerField(_("together (minor units)"))
+    discount_minor = models.PositiveIntegerField(_("taken off (minor units)"), default=0)
     tax_rate_bp = models.PositiveIntegerField(_("tax rate (basis points)"))
     tax_minor = models.PositiveIntegerField(_("tax included (minor units)"))
+    units_paid_minor = ArrayField(
+        models.PositiveIntegerField(), verbose_name=_("paid for each piece (minor units)"), default=list
+    )
+    units_tax_minor = ArrayField(
+        models.PositiveIntegerField(), verbose_name=_("tax in each piece (minor units)"), default=list
+    )
     qty_cancelled = models.PositiveSmallIntegerField(default=0)
     qty_handed_over = models.PositiveSmallIntegerField(default=0)
     qty_delivered = models.PositiveSmallIntegerField(default=0)
@@ -152,6 +163,7 @@ class OrderLine(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=1), name="line_has_pieces"),
             models.CheckConstraint(condition=Q(gross_minor=F("unit_minor") * F("quantity")), name="line_adds_up"),
+            models.CheckConstraint(condition=Q(discount_minor__lte=F("gross_minor")), name="line_discount_inside"),
             models.CheckConstraint(
                 condition=Q(qty_handed_over__lte=F("quantity") - F("qty_cancelled")), name="line_handed_over"
             ),
@@ -162,6 +174,11 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"
+
+    @property
+    def paid_minor(self) -> int:
+        """Return what is paid for the line."""
+        return self.gross_minor - self.discount_minor
 
 
 class OrderAccess(models.Model):

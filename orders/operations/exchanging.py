@@ -71,6 +71,8 @@ def _add_line(order: Order, original: OrderLine, variant_id: int, quantity: int)
         gross_minor=0,
         tax_rate_bp=original.tax_rate_bp,
         tax_minor=0,
+        units_paid_minor=[0] * quantity,
+        units_tax_minor=[0] * quantity,
     )
 
 

@@ -23,6 +23,7 @@ from orders.rules.guard import Change, Shown, compare
 from orders.rules.numbers import NUMBERS, order_number
 from orders.rules.payment import paid_status
 from orders.rules.promise import NobodyHome
+from orders.rules.shares import unit_shares
 from shop.models import User, VariantMeasurement
 from shop.operations import stock
 
@@ -136,6 +137,7 @@ def _create_order(cart: Cart, request: CheckoutRequest, agreed: Offer, customer:
         goods_minor=sums.goods_minor,
         delivery_minor=sums.delivery_minor,
         tax_minor=sums.tax_minor,
+        delivery_shares=[list(share) for share in sums.delivery_shares],
         total_minor=sums.total_minor,
         locale=request.locale,
         placed_at=at,
@@ -168,6 +170,7 @@ def _order_line(
     order: Order, line: BagLine, rates: dict[str, int], measures: dict[int, dict[str, dict[str, object]]]
 ) -> OrderLine:
     sums = priced(line, rates)
+    paid, tax = unit_shares(paid_minor=sums.paid_minor, tax_minor=sums.tax_minor, quantity=sums.quantity)
     return OrderLine(
         order=order,
         variant=line.variant,
@@ -180,8 +183,11 @@ def _order_line(
         unit_minor=sums.unit_minor,
         quantity=sums.quantity,
         gross_minor=sums.gross_minor,
+        discount_minor=sums.discount_minor,
         tax_rate_bp=sums.tax_rate_bp,
         tax_minor=sums.tax_minor,
+        units_paid_minor=paid,
+        units_tax_minor=tax,
     )
 
 

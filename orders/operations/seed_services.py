@@ -1,13 +1,13 @@
-"""Lay the demo shop's workshop, delivery services and tax rates."""
+"""Lay the demo shop's workshop and delivery services."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
-from orders.models import ServiceLevel, TaxRate, Workshop
+from orders.models import ServiceLevel, Workshop
 from shop.models import BusinessCalendar
 
 
@@ -33,25 +33,18 @@ SERVICES = (
     _Service("FR", True, 2, 2, 1490),
     _Service("AT", False, 3, 5, 890, 12000),
 )
-# Standard rates in basis points.  Source: European Commission, VAT rates applied in the Member States.
-STANDARD_RATES = {"PT": 2300, "DE": 1900, "IE": 2300, "FR": 2000, "AT": 2000}
-RATES_FROM_ON = date(2021, 1, 1)
 
 
 @transaction.atomic
 def seed_services(at: datetime) -> str:
-    """Add the workshop, services and rates that are missing; what people changed stays."""
+    """Add the workshop and services that are missing; what people changed stays."""
     calendars = {row.code: row for row in BusinessCalendar.objects.order_by("id")}
     workshop, _new = Workshop.objects.get_or_create(
         code="studio", defaults={"name": "Studio, Porto", "calendar": calendars["workshop"], "handling_days": 1}
     )
     for position, plan in enumerate(SERVICES):
         _seed(plan, position, workshop, calendars)
-    for country, rate_bp in STANDARD_RATES.items():
-        TaxRate.objects.get_or_create(
-            country=country, tax_class="standard", valid_from_on=RATES_FROM_ON, defaults={"rate_bp": rate_bp}
-        )
-    return f"{ServiceLevel.objects.count()} delivery services, {TaxRate.objects.count()} tax rates"
+    return f"{ServiceLevel.objects.count()} delivery services"
 
 
 def _seed(plan: _Service, position: int, workshop: Workshop, calendars: dict[str, BusinessCalendar]) -> None:

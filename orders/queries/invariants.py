@@ -20,9 +20,10 @@ PLACING_INVARIANTS = (
         "O02",
         "An order's goods are the sum of its sold lines.",
         """
-        SELECT 'order ' || o.number, 'goods ' || o.goods_minor || ', lines ' || coalesce(sum(l.gross_minor), 0)
+        SELECT 'order ' || o.number,
+            'goods ' || o.goods_minor || ', lines ' || coalesce(sum(l.gross_minor - l.discount_minor), 0)
         FROM orders_order o LEFT JOIN orders_orderline l ON l.order_id = o.id AND l.kind = 'sale'
-        GROUP BY o.id HAVING o.goods_minor <> coalesce(sum(l.gross_minor), 0)
+        GROUP BY o.id HAVING o.goods_minor <> coalesce(sum(l.gross_minor - l.discount_minor), 0)
             OR o.total_minor <> o.goods_minor + o.delivery_minor
         """,
     ),
@@ -106,6 +107,28 @@ PLACING_INVARIANTS = (
             WHEN p.captured_minor >= p.due_minor THEN 'paid'
             WHEN p.provider = 'cash_on_delivery' THEN 'on_delivery'
             ELSE 'pending' END
+        """,
+    ),
+    Invariant(
+        "O10",
+        "The pieces of a line share exactly its price and its tax, the rates exactly the fee; all tax is the order's.",
+        """
+        WITH line AS (
+            SELECT l.*, (SELECT coalesce(sum(u), 0) FROM unnest(l.units_paid_minor) u) AS paid,
+                (SELECT coalesce(sum(u), 0) FROM unnest(l.units_tax_minor) u) AS tax
+            FROM orders_orderline l
+        ), fee AS (
+            SELECT o.id, coalesce(sum((s ->> 1)::int), 0) AS fee, coalesce(sum((s ->> 2)::int), 0) AS tax
+            FROM orders_order o LEFT JOIN LATERAL jsonb_array_elements(o.delivery_shares) s ON true GROUP BY o.id
+        )
+        SELECT 'order line ' || id, 'paid ' || paid || ', tax ' || tax
+        FROM line WHERE paid <> gross_minor - discount_minor OR tax <> tax_minor
+            OR cardinality(units_paid_minor) <> quantity OR cardinality(units_tax_minor) <> quantity
+        UNION ALL
+        SELECT 'order ' || o.number, 'tax ' || o.tax_minor || ', delivery ' || f.fee
+        FROM orders_order o JOIN fee f ON f.id = o.id
+        WHERE f.fee <> o.delivery_minor
+            OR o.tax_minor <> f.tax + (SELECT coalesce(sum(tax_minor), 0) FROM line WHERE order_id = o.id)
         """,
     ),
 )

@@ -17,8 +17,6 @@ from orders.rules.guard import Shown
 from orders.rules.promise import Estimate
 from orders.rules.totals import Priced, Totals, totals
 
-STANDARD = "standard"  # the tax class delivery itself has
-
 
 class NotServed(Exception):
     """We do not deliver there, or not in that way."""
@@ -57,7 +55,7 @@ class Offer:
 
 def tax_rates(country: str, *, on: date) -> dict[str, int]:
     """Return the rate in basis points of each tax class of a country on a day.  One query."""
-    rows = TaxRate.objects.filter(country=country, valid_from_on__lte=on).order_by("valid_from_on", "id")
+    rows = TaxRate.objects.in_force(country=country, on=on).order_by("tax_class", "id")
     return {row.tax_class: row.rate_bp for row in rows}
 
 
@@ -79,7 +77,6 @@ def offer(
     sums = totals(
         lines=goods,
         delivery_minor=delivery_price(service, goods_minor=sum(line.gross_minor for line in goods)),
-        delivery_rate_bp=_rate(rates, STANDARD),
     )
     return Offer(service, provider, sums, plain, quote, waiting)
 

@@ -66,7 +66,7 @@ ROLES: dict[str, frozenset[str]] = {
     | _own("shop", *_CALENDARS[1:])
     | _edit("returns", "returnreason")
     | {"shop.change_businesscalendar", "orders.change_servicelevel", "orders.change_workshop"}
-    | {"orders.note_payment", "orders.grant_refund", "orders.settle_refund"}
+    | {"orders.note_payment", "orders.grant_refund", "orders.settle_refund", "orders.add_taxrate"}
     | {"support.assign_conversation", "support.change_slapolicy"},
     "warehouse": _SEE_CATALOGUE
     | _SEE_STOCK

@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from orders.models import Order
 from orders.operations.seed_services import seed_services
+from orders.operations.taxing import seed_tax_rates
 from shop.operations.seed_calendars import seed_calendars
 from shop.operations.seed_catalogue import seed_catalogue
 from tests.conftest import NOW
@@ -27,6 +28,7 @@ A_DAY_OR_RANGE = re.compile(r"Thank you, Ana\. It will arrive (on )?\w+ \d+")
 def _stocked() -> None:
     seed_catalogue(NOW)
     seed_calendars(NOW)
+    seed_tax_rates(NOW)
     seed_services(NOW)
 
 

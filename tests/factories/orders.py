@@ -17,6 +17,7 @@ from orders.models import (
     Workshop,
 )
 from orders.operations.statuses import recompute_statuses
+from orders.rules.shares import unit_shares
 from shop.models import Variant
 from shop.operations import stock
 from shop.rules.money import tax_included
@@ -82,7 +83,8 @@ def placed_order(
         currency="EUR",
         goods_minor=gross,
         delivery_minor=service.price_minor,
-        tax_minor=tax_included(total, 2300),
+        tax_minor=tax_included(gross, 2300) + tax_included(service.price_minor, 2300),
+        delivery_shares=[[2300, service.price_minor, tax_included(service.price_minor, 2300)]],
         total_minor=total,
         placed_at=at,
         **fields,
@@ -98,6 +100,7 @@ def placed_order(
         gross_minor=gross,
         tax_rate_bp=2300,
         tax_minor=tax_included(gross, 2300),
+        **shared(gross, quantity),
     )
     stock.allocate(
         wanted=[stock.Wanted(variant.pk, quantity, f"allocate:{order.number}:{line.pk}")],
@@ -126,6 +129,12 @@ def placed_order(
         )
     recompute_statuses(order)
     return order
+
+
+def shared(gross: int, quantity: int) -> dict[str, list[int]]:
+    """What placement writes of each piece of a line at 23 %."""
+    paid, tax = unit_shares(paid_minor=gross, tax_minor=tax_included(gross, 2300), quantity=quantity)
+    return {"units_paid_minor": paid, "units_tax_minor": tax}
 
 
 def fixed_promise(order: Order, *, at: datetime, days: int = 3) -> Promise:

@@ -15,7 +15,7 @@ from returns.operations.seed_reasons import seed_reasons
 from shop.models import Variant
 from shop.operations import stock
 from shop.rules.money import tax_included
-from tests.factories.orders import placed_order
+from tests.factories.orders import placed_order, shared
 from tests.factories.shop import VariantFactory
 
 
@@ -90,13 +90,16 @@ def _add_line(order: Order, variant: Variant, quantity: int, at: datetime) -> No
         gross_minor=gross,
         tax_rate_bp=2300,
         tax_minor=tax_included(gross, 2300),
+        **shared(gross, quantity),
     )
     wanted = stock.Wanted(variant.pk, quantity, f"allocate:{order.number}:{line.pk}")
     stock.allocate(wanted=[wanted], order_number=order.number, at=at)
     ParcelLine.objects.create(parcel=Parcel.objects.get(order=order, number=1), line=line, quantity=quantity)
     total = order.total_minor + gross
     Order.objects.filter(pk=order.pk).update(
-        goods_minor=order.goods_minor + gross, total_minor=total, tax_minor=tax_included(total, 2300)
+        goods_minor=order.goods_minor + gross,
+        total_minor=total,
+        tax_minor=order.tax_minor + tax_included(gross, 2300),
     )
     order.refresh_from_db()
     paid = order.payment.captured_minor > 0

@@ -48,6 +48,8 @@ BREACHES = [
         ],
     ),
     ("O09", ["UPDATE orders_order SET payment_status = 'pending'"]),
+    ("O10", ["UPDATE orders_orderline SET units_paid_minor = '{2399}'"]),
+    ("O10", ["UPDATE orders_order SET tax_minor = tax_minor - 1"]),
 ]
 
 

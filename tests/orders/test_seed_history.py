@@ -11,6 +11,7 @@ from orders.models import DelayCase, Order
 from orders.operations.delays import watch_promises
 from orders.operations.seed_history import seed_history
 from orders.operations.seed_services import seed_services
+from orders.operations.taxing import seed_tax_rates
 from shop.operations.seed_calendars import seed_calendars
 from shop.operations.seed_catalogue import seed_catalogue
 from tests.orders.test_operations_fulfilment import our_breaches
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_history_shows_every_kind_of_order_at_any_hour(at: datetime) -> None:
-    for seed in (seed_calendars, seed_catalogue, seed_services):
+    for seed in (seed_calendars, seed_catalogue, seed_tax_rates, seed_services):
         seed(at)
 
     said = [seed_history(at), seed_history(at)]

@@ -1,0 +1,162 @@
+"""What was paid, down to the single piece: its share of price and tax, frozen at placement, and what of it went back.
+
+A slot is what can go back on its own: one piece of a line, or delivery at one tax rate.  Price and tax of a line are
+split to its pieces once, at placement, by largest remainder; nothing is computed from rates again.  Whatever goes back
+is taken from slots, so any sequence of refunds sums exactly to what was paid, and its tax to the tax that was in it.
+Source: commerce reference d.3, b-13, b-14.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from shop.rules.money import split, tax_included
+
+
+class MoreThanPaid(ValueError):
+    """More would go back than was paid and has not gone back yet; `left_minor` is what is left (minor units)."""
+
+    def __init__(self, left_minor: int) -> None:
+        super().__init__(f"{left_minor} minor units are left")
+        self.left_minor = left_minor
+
+
+class NoSuchPiece(ValueError):
+    """More pieces of a line would go back than are left of it."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A piece of a line (`line_id`, number from 1), or delivery (`line_id` None) at one tax rate.  Minor units.
+
+    `closed` says that the piece as a whole went back already.
+    """
+
+    line_id: int | None
+    number: int
+    paid_minor: int
+    tax_minor: int
+    rate_bp: int
+    back_minor: int = 0
+    back_tax_minor: int = 0
+    closed: bool = False
+
+    @property
+    def left_minor(self) -> int:
+        """Return what of it can still go back."""
+        return self.paid_minor - self.back_minor
+
+    def tax_of(self, amount_minor: int) -> int:
+        """Return the tax in the next `amount_minor` that goes back; all parts together hold exactly its tax."""
+        if not self.paid_minor:
+            return 0
+        after = self.back_minor + amount_minor
+        return (2 * self.tax_minor * after + self.paid_minor) // (2 * self.paid_minor) - self.back_tax_minor
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is taken from one slot; `whole` when a piece goes back, not only some of its money."""
+
+    slot: Slot
+    amount_minor: int
+    whole: bool = False
+
+    @property
+    def tax_minor(self) -> int:
+        """Return the tax inside it."""
+        return self.slot.tax_of(self.amount_minor)
+
+    def taken(self) -> Slot:
+        """Return the slot as it is afterwards."""
+        return replace(
+            self.slot,
+            back_minor=self.slot.back_minor + self.amount_minor,
+            back_tax_minor=self.slot.back_tax_minor + self.tax_minor,
+            closed=self.slot.closed or self.whole,
+        )
+
+
+@dataclass(frozen=True)
+class Everything:
+    """All that is left."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Whole pieces, by line (line id -> how many), and what is left of the delivery fee when asked for."""
+
+    pieces: Mapping[int, int]
+    delivery: bool = False
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A sum: spread over everything that is left, or taken from one line."""
+
+    minor: int
+    line_id: int | None = None
+
+
+What = Everything | Pieces | Amount
+
+
+def unit_shares(*, paid_minor: int, tax_minor: int, quantity: int) -> tuple[list[int], list[int]]:
+    """Split what a line is paid, and the tax in it, to its pieces; both lists sum to what was split."""
+    paid = split(paid_minor, [1] * quantity)
+    return paid, split(tax_minor, paid)
+
+
+def delivery_shares(*, delivery_minor: int, goods: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Return (rate, fee, tax) of the delivery fee for each rate of the goods, given as (rate_bp, paid_minor).
+
+    Delivery is part of the supply it brings and shares its rate; with several rates it is divided by the goods' worth.
+    Source: CJEU C-349/96 (ancillary supply); Directive 2006/112/EC art. 78(b).
+    """
+    worth: dict[int, int] = {}
+    for rate_bp, paid_minor in goods:
+        worth[rate_bp] = worth.get(rate_bp, 0) + paid_minor
+    rates = sorted(worth, reverse=True)
+    fees = split(delivery_minor, [worth[rate] for rate in rates]) if rates else []
+    return [(rate, fee, tax_included(fee, rate)) for rate, fee in zip(rates, fees, strict=True) if fee]
+
+
+def take(slots: Sequence[Slot], what: What) -> list[Part]:
+    """Return the parts that go back, in the order of `slots`; they sum to what was asked for.
+
+    Raises MoreThanPaid for a sum that is not left, NoSuchPiece for pieces that are not.
+    """
+    match what:
+        case Everything():
+            return [Part(slot, slot.left_minor, whole=slot.line_id is not None) for slot in slots if not _spent(slot)]
+        case Pieces():
+            return _take_pieces(slots, what)
+        case Amount():
+            return _take_amount([slot for slot in slots if what.line_id in (None, slot.line_id)], what.minor)
+
+
+def _spent(slot: Slot) -> bool:
+    return slot.closed or (slot.line_id is None and not slot.left_minor)
+
+
+def _take_pieces(slots: Sequence[Slot], what: Pieces) -> list[Part]:
+    missing = dict(what.pieces)
+    parts = []
+    for slot in slots:
+        if slot.line_id is None:
+            if what.delivery and slot.left_minor:
+                parts.append(Part(slot, slot.left_minor))
+        elif missing.get(slot.line_id, 0) > 0 and not slot.closed:
+            missing[slot.line_id] -= 1
+            parts.append(Part(slot, slot.left_minor, whole=True))
+    if any(missing.values()):
+        raise NoSuchPiece(str({line: pieces for line, pieces in missing.items() if pieces}))
+    return parts
+
+
+def _take_amount(slots: Sequence[Slot], minor: int) -> list[Part]:
+    left = [slot.left_minor for slot in slots]
+    if not 0 < minor <= sum(left):
+        raise MoreThanPaid(sum(left))
+    return [Part(slot, share) for slot, share in zip(slots, split(minor, left), strict=True) if share]
