@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0003_find_orders_quickly"),
+        ("orders", "0005_note_scans"),
     ]
 
     operations = [

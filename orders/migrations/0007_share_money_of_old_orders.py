@@ -18,5 +18,5 @@ WHERE o.delivery_minor > 0 AND o.delivery_shares = '[]'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0004_split_money_to_the_piece")]
+    dependencies = [("orders", "0006_split_money_to_the_piece")]
     operations = [migrations.RunSQL(SHARE, migrations.RunSQL.noop)]
