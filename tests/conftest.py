@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
 
 from shop.queries.audit import breaches
+from tests.database import empty_what_was_filled, fresh_database
 
 
 def pytest_configure() -> None:
     """Leave out what costs time and proves nothing here.  Programs the tests start do not read this."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
     settings.WHITENOISE_AUTOREFRESH = True  # else every test client begins by looking at each file of static/
+    TransactionTestCase._fixture_teardown = empty_what_was_filled
+    gc.freeze()  # what is loaded by now stays; looking through it again and again is a tenth of the time
+    gc.set_threshold(50_000, 20, 100)
+
+
+# Searches for a counter-example: a few at every run, many with --hypothesis-profile=thorough.
+hypothesis.settings.register_profile("quick", max_examples=40, deadline=None)
+hypothesis.settings.register_profile("thorough", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile("quick")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """Give every worker a copy of the migrated template."""
+    with django_db_blocker.unblock(), fresh_database(), django_db_blocker.block():
+        yield
 
 
 # After these tests the database must hold everything it promises, whatever was done to the machine.

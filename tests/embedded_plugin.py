@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from shop import embedded
-from shop.bootstrap import chromium, local
+from shop.bootstrap import bytecode, chromium, local
 
 NOT_RUN = "no Chromium here: `apt install chromium`, or name one in KINGPOST_CHROMIUM"
 
@@ -21,6 +21,7 @@ NOT_RUN = "no Chromium here: `apt install chromium`, or name one in KINGPOST_CHR
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Set the environment; parallel workers inherit it."""
+    bytecode.keep_compiled_code()
     local.read_env_file()
     os.environ["KINGPOST_TESTING"] = "1"
     os.environ.pop("KINGPOST_DEMO", None)

@@ -41,9 +41,9 @@ REASONS: tuple[tuple[str, str, str, str, str], ...] = (
 
 def seed_reasons(at: datetime) -> str:
     """Lay in the reasons that are missing; what staff changed since stays as it is."""
-    for position, (code, label, group, goods, postage) in enumerate(REASONS):
-        ReturnReason.objects.get_or_create(
-            code=code,
-            defaults={"label": label, "group": group, "goods": goods, "postage": postage, "position": position},
-        )
+    rows = [
+        ReturnReason(code=code, label=label, group=group, goods=goods, postage=postage, position=position)
+        for position, (code, label, group, goods, postage) in enumerate(REASONS)
+    ]
+    ReturnReason.objects.bulk_create(rows, ignore_conflicts=True)
     return f"{ReturnReason.objects.count()} reasons for a return"

@@ -13,6 +13,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+from shop.bootstrap.bytecode import keep_compiled_code
 from shop.bootstrap.errors import BootstrapError
 from shop.bootstrap.local import CHECKOUT
 
@@ -53,7 +54,10 @@ def enter(argv: list[str]) -> None:
 
     Raises BootstrapError when there is nothing to go on in.
     """
-    if Path(sys.prefix).resolve() == VENV.resolve() or _chosen():
+    if _chosen():
+        return
+    keep_compiled_code()
+    if Path(sys.prefix).resolve() == VENV.resolve():
         return
     if not PYTHON.exists():
         raise BootstrapError("the packages are not here yet: run `python3 manage.py setup` (or `make setup`) first.")

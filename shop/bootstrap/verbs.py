@@ -28,7 +28,7 @@ def test(arguments: list[str]) -> int:
 
 def _suites() -> list[tuple[str, list[str]]]:
     """The suite in two goes.  Two workers at the most: each runs races of fifty threads on the same small server."""
-    shared = ["-n", "2", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
+    shared = ["-n", "2", "--dist", "worksteal"] if (os.cpu_count() or 1) > 1 else []
     return [("not browser and not faults and not bench", shared), ("browser or faults", [])]
 
 

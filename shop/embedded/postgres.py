@@ -88,6 +88,7 @@ class Postgres:
         }
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options |= {"wal_level": "minimal", "max_wal_senders": "0", "autovacuum": "off", "jit": "off"}
         command = [str(self._bin / "postgres"), "-D", str(self._cluster)]
         for option, value in options.items():
             command += ["-c", f"{option}={value}"]

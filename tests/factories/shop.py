@@ -55,10 +55,13 @@ def calendar(
         code=code, defaults={"name": code, "kind": kind, "time_zone": time_zone}
     )
     if created:
-        for weekday in weekdays:
-            OpeningInterval.objects.create(calendar=row, weekday=weekday, opens=opens, closes=closes)
-            if cutoff:
-                WeekdayCutoff.objects.create(calendar=row, weekday=weekday, cutoff=cutoff)
+        OpeningInterval.objects.bulk_create(
+            OpeningInterval(calendar=row, weekday=day, opens=opens, closes=closes) for day in weekdays
+        )
+        if cutoff:
+            WeekdayCutoff.objects.bulk_create(
+                WeekdayCutoff(calendar=row, weekday=day, cutoff=cutoff) for day in weekdays
+            )
     return row
 
 

@@ -25,6 +25,8 @@ from shop.embedded.locks import Life, open_lock
 from shop.embedded.postgres import Postgres
 from tests.processes import CHECKOUT, clean_environment, wait_for
 
+pytestmark = pytest.mark.faults  # every one starts, freezes or kills real servers
+
 USE = """
 import sys
 from pathlib import Path

@@ -223,7 +223,7 @@ def test_watch_waiting_marks_each_breach_once(now: datetime) -> None:
 verbs = st.lists(st.sampled_from(["ask", "reply", "sent", "failed", "note", "waive", "close", "task"]), max_size=10)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(verbs)
 def test_whatever_is_done_nobody_is_forgotten(now: datetime, steps: list[str]) -> None:
     """A random walk over the verbs ends without a breach; the rollback makes every walk start afresh."""

@@ -228,7 +228,7 @@ def test_no_damaged_mail_is_lost(now: datetime) -> None:
     chance = random.Random(2026)
     names = sorted(CORPUS)
 
-    rows = [deliver(damaged(CORPUS[chance.choice(names)], chance), at=now + timedelta(hours=n)) for n in range(80)]
+    rows = [deliver(damaged(CORPUS[chance.choice(names)], chance), at=now + timedelta(hours=n)) for n in range(40)]
 
     assert {row.state for row in rows} <= {"processed", "ignored"}
     assert breaches() == []

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orders.rules.promise import Route, Wish, estimate
@@ -48,7 +48,6 @@ def overlapping(way: Route) -> bool:
     return any(works.intervals and receives.intervals for works, receives in weeks)
 
 
-@settings(max_examples=150, deadline=None)
 @given(routes().filter(overlapping), MOMENTS, st.integers(0, 10), st.integers(0, 72 * 60))
 def test_estimate_is_consistent_and_monotone(way: Route, moment: datetime, making_days: int, later: int) -> None:
     wish = Wish(making_days=making_days)
@@ -73,7 +72,6 @@ def test_estimate_is_consistent_and_monotone(way: Route, moment: datetime, makin
     assert ends[-1][1] == found.deliver_by_on
 
 
-@settings(max_examples=100, deadline=None)
 @given(routes().filter(overlapping), MOMENTS, st.dates(date(2025, 1, 1), date(2026, 2, 28)), st.integers(0, 2))
 def test_a_closed_day_never_makes_it_earlier(way: Route, moment: datetime, day: date, which: int) -> None:
     name = ("workshop", "carrier", "destination")[which]
@@ -87,7 +85,6 @@ def test_a_closed_day_never_makes_it_earlier(way: Route, moment: datetime, day: 
     assert after.hand_over_on >= before.hand_over_on
 
 
-@settings(max_examples=100, deadline=None)
 @given(routes().filter(overlapping), MOMENTS, st.frozensets(st.integers(0, 6), min_size=1))
 def test_a_promised_day_is_a_day_somebody_is_home(way: Route, moment: datetime, home: frozenset[int]) -> None:
     able = {day for day in home if day < 6 and way.destination.week[day].intervals}

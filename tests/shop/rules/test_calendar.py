@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shop.rules.calendar import CLOSED, DayPlan, NoOpenDay, WorkingCalendar
@@ -117,7 +117,6 @@ def calendars(draw: st.DrawFn) -> WorkingCalendar:
     return WorkingCalendar("any", zone, (*week, OFFICE), exceptions)
 
 
-@settings(max_examples=200, deadline=None)
 @given(calendars(), DAYS, st.integers(1, 30))
 def test_add_subtract_and_days_between_agree(office: WorkingCalendar, day: date, steps: int) -> None:
     later = office.add(day, steps)
@@ -128,7 +127,6 @@ def test_add_subtract_and_days_between_agree(office: WorkingCalendar, day: date,
     assert office.subtract(later, steps - 1) == office.add(day, 1)
 
 
-@settings(max_examples=200, deadline=None)
 @given(calendars(), MOMENTS)
 def test_first_day_is_open_and_its_cutoff_is_ahead(office: WorkingCalendar, moment: datetime) -> None:
     day = office.first_day_for(moment)
@@ -140,7 +138,6 @@ def test_first_day_is_open_and_its_cutoff_is_ahead(office: WorkingCalendar, mome
     assert office.first_day_for(moment + timedelta(minutes=1)) >= day
 
 
-@settings(max_examples=200, deadline=None)
 @given(calendars(), MOMENTS, st.integers(1, 5000), st.integers(0, 5000))
 def test_minutes_add_up(office: WorkingCalendar, moment: datetime, first: int, second: int) -> None:
     middle = office.add_minutes(moment, first)
