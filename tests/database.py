@@ -56,7 +56,8 @@ def empty_what_was_filled(case: TransactionTestCase) -> None:
     """Empty the tables a test has written to.  Django's own way empties all of them and makes every permission anew."""
     with connection.cursor() as cursor:
         tables = sorted(set(connection.introspection.table_names(cursor)) - KEPT_TABLES)
-        cursor.execute(" UNION ALL ".join(f"(SELECT '{table}' FROM \"{table}\" LIMIT 1)" for table in tables))
+        ask = [f"(SELECT '{table}' FROM \"{table}\" LIMIT 1)" for table in tables]  # noqa: S608 -- our own tables
+        cursor.execute(" UNION ALL ".join(ask))
         if filled := [table for (table,) in cursor.fetchall()]:
             cursor.execute("TRUNCATE " + ", ".join(f'"{table}"' for table in filled) + " CASCADE")
 
