@@ -130,3 +130,18 @@ def test_playwrights_own_browser_comes_before_the_machines(tmp_path: Path, monke
     monkeypatch.delenv("KINGPOST_CHROMIUM", raising=False)
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
     assert chromium.find() == str(own)
+
+
+def test_compiled_code_is_kept_beside_the_data_where_none_is_wanted_beside_the_sources(tmp_path: Path) -> None:
+    environment = clean_environment(PYTHONDONTWRITEBYTECODE="1", PYTHONPYCACHEPREFIX=str(tmp_path))
+    look = (
+        "import os, sys; from shop.bootstrap.bytecode import keep_compiled_code; keep_compiled_code(); "
+        "import shop.todo; print(sys.dont_write_bytecode, 'PYTHONDONTWRITEBYTECODE' in os.environ)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", look], cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "False False\n"
+    assert [file.name.split(".")[0] for file in tmp_path.rglob("*.pyc") if file.name.startswith("todo")] == ["todo"]
