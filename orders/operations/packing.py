@@ -55,8 +55,10 @@ def lock_parcel(parcel_id: int) -> Parcel:
 
     Raises Parcel.DoesNotExist.
     """
-    order_id = Parcel.objects.values_list("order_id", flat=True).get(pk=parcel_id)
-    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+    orders = Order.objects.select_for_update(of=("self",)).select_related("customer").order_by("id")
+    order = orders.filter(parcels=parcel_id).first()
+    if order is None:
+        raise Parcel.DoesNotExist
     parcel = Parcel.objects.select_for_update().get(pk=parcel_id)
     parcel.order = order
     return parcel

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Promise, TrackingEvent
 from orders.operations.packing import lock_parcel
@@ -47,37 +47,24 @@ def apply_tracking(*, parcel_id: int, provider: str, at: datetime, **scan: Any) 
     return apply_scans(parcel_id=parcel_id, provider=provider, scans=[NewScan(**scan)], at=at) == 1
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def apply_scans(*, parcel_id: int, provider: str, scans: Sequence[NewScan], at: datetime) -> int:
     """Add scans to a parcel and bring its state up to date once; return how many were new.
 
-    The same (provider, external_id) counts once.  A scan from the future is taken as of `at`.  The shopper's timeline
-    gets an event only on a real change, and of several changes told at once only the one that stands.  Raises
-    Parcel.DoesNotExist.
+    The same (provider, external_id) counts once, for the parcel it was first told of.  A scan from the future is taken
+    as of `at`.  The shopper's timeline gets an event only on a real change, and of several changes told at once only
+    the one that stands.  Raises Parcel.DoesNotExist.
     """
     parcel = lock_parcel(parcel_id)
-    known = list(TrackingEvent.objects.filter(parcel=parcel).order_by("occurred_at", "id"))
-    added = _add(parcel, provider, scans, known, at)
-    if added:
-        _bring_up_to_date(parcel, known, added, at)
-    return len(added)
-
-
-def _add(
-    parcel: Parcel, provider: str, scans: Sequence[NewScan], known: Sequence[TrackingEvent], at: datetime
-) -> list[TrackingEvent]:
-    """Store the scans nobody told yet; return their rows.
-
-    One parcel's scans are safe under its lock; an id that another parcel has is that parcel's, as the constraint says.
-    """
-    told = {row.external_id for row in known if row.provider == provider}
-    fresh = {scan.external_id: scan for scan in scans if scan.external_id not in told}
-    if not fresh:
-        return []
-    rows = [_row(parcel, provider, scan, at) for scan in fresh.values()]
-    TrackingEvent.objects.bulk_create(rows, ignore_conflicts=True)
-    stored = TrackingEvent.objects.filter(parcel=parcel, provider=provider, external_id__in=fresh)
-    return list(stored.order_by("occurred_at", "id"))
+    told = Q(provider=provider, external_id__in=[scan.external_id for scan in scans])
+    rows = list(TrackingEvent.objects.filter(Q(parcel=parcel) | told).order_by("occurred_at", "id"))
+    known = {row.external_id for row in rows if row.provider == provider}
+    fresh = {scan.external_id: scan for scan in scans if scan.external_id not in known}
+    if fresh:
+        added = TrackingEvent.objects.bulk_create(_row(parcel, provider, scan, at) for scan in fresh.values())
+        added.sort(key=lambda row: (row.occurred_at, row.pk))
+        _bring_up_to_date(parcel, [row for row in rows if row.parcel_id == parcel.pk], added, at)
+    return len(fresh)
 
 
 def _row(parcel: Parcel, provider: str, scan: NewScan, at: datetime) -> TrackingEvent:
