@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from shop import doorbell, subscriptions
@@ -17,7 +18,6 @@ from shop.operations.events import NotParked, record_event
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 6
-LEASE = timedelta(seconds=120)
 ASK_AGAIN = timedelta(hours=1)
 BATCH = 50
 
@@ -50,8 +50,9 @@ def receive_inbound(
 def process_inbound(at: datetime) -> int:
     """Let the readers understand what came in, at most one batch; return how many rows were settled or put off."""
     claimed = _claim_rows()
+    rows = Inbound.objects.in_bulk([row_id for row_id, _attempt in claimed])
     for row_id, attempt in claimed:
-        _read(row_id=row_id, attempt=attempt, at=at)
+        _read(rows[row_id], attempt=attempt, at=at)
     return len(claimed)
 
 
@@ -67,13 +68,12 @@ def _claim_rows() -> list[tuple[int, int]]:
                 ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id, attempts
             """,
-            [LEASE, BATCH],  # type: ignore[list-item]  # psycopg knows intervals, the stubs do not
+            [timedelta(seconds=settings.INBOUND_LEASE_SECONDS), BATCH],  # type: ignore[list-item]  # psycopg knows intervals, the stubs do not
         )
         return sorted(cursor.fetchall())
 
 
-def _read(*, row_id: int, attempt: int, at: datetime) -> None:
-    row = Inbound.objects.get(pk=row_id)
+def _read(row: Inbound, *, attempt: int, at: datetime) -> None:
     try:
         with transaction.atomic():
             subscriptions.reader(row.source)(row)
@@ -83,7 +83,7 @@ def _read(*, row_id: int, attempt: int, at: datetime) -> None:
     except NotYet as reason:
         _put_off(row, attempt, reason, at)
     except Exception as problem:  # a poison row is parked, the others go on
-        log.warning("inbound %s from %s failed: %s", row_id, row.source, type(problem).__name__)
+        log.warning("inbound %s from %s failed: %s", row.pk, row.source, type(problem).__name__)
         _note_failure(row, attempt, problem, at)
 
 
