@@ -189,7 +189,7 @@ ADMIN: dict[str, AdminRow] = {
         row=lambda: anas_order().parcels.get(),
         view=SEE_ORDERS,
         buttons={"pack": "warehouse", "hand-over": "warehouse", "note-scan": "agent lead warehouse"},
-        pages={"split": "warehouse"},
+        pages={"split": "warehouse", "label": "warehouse"},
     ),
     "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor", buttons={"refund": "lead"}),
     "orders.refundgrant": AdminRow(

@@ -202,6 +202,7 @@ def _parcel(parcel_admin: ParcelAdmin, request: HttpRequest, parcel: Parcel) -> 
         "carrier": carrier_name(parcel.carrier),
         "says": words.scan(parcel.carrier_status) if parcel.carrier_status else "",
         "buttons": parcel_admin.offered_on(request, parcel),
+        "label_url": parcel_admin.label_url(request, parcel),
         "split_url": parcel_admin.split_url(request, parcel),
         "scans": [
             {"what": words.scan(scan.status), "when": _when(scan.occurred_at), "scan": scan}

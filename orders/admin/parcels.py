@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from orders.admin.labels import label_page
 from orders.admin.scans import scans_page
 from orders.admin.splitting import may_be_split, split_page
 from orders.forms import HandOverForm, ScanForm
@@ -22,6 +23,7 @@ from orders.rules.states import Impossible
 from shop.admin.base import Button as OperationButton
 from shop.admin.base import OperationButtons, Pressed, ReadOnlyAdmin, see_other
 
+_TO_BE_SENT = {Parcel.Status.PLANNED, Parcel.Status.PACKED, Parcel.Status.HANDED_OVER}
 _TOO_LATE = gettext_lazy("Somebody was faster: this parcel has moved on. Nothing was changed.")
 
 
@@ -107,10 +109,20 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that makes two parcels out of one, and the one that takes a courier's list."""
+        """Add the label, the page that makes two parcels out of one, and the one that takes a courier's list."""
         split = path("<path:object_id>/split/", self.admin_site.admin_view(self.split), name="orders_parcel_split")
         scans = path("scans/", self.admin_site.admin_view(self.scans), name="orders_parcel_scans")
-        return [split, scans, *super().get_urls()]
+        label = path("<int:object_id>/label/", self.admin_site.admin_view(self.label), name="orders_parcel_label")
+        return [split, scans, label, *super().get_urls()]
+
+    def label(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Show the label to print."""
+        return label_page(self, request, object_id)
+
+    def label_url(self, request: HttpRequest, parcel: Parcel) -> str:
+        """Return where this person prints a parcel's label, or nothing when there is none to print."""
+        may = request.user.has_perm("orders.hand_over_parcel") and parcel.status in _TO_BE_SENT
+        return reverse("admin:orders_parcel_label", args=[parcel.pk]) if may else ""
 
     def scans(self, request: HttpRequest) -> HttpResponse:
         """Take a courier's list."""

@@ -1,4 +1,4 @@
-"""Days and money in words, by language.
+"""Days, weekdays and money in words, by language.
 
 Source: ux reference 2.1 (dates carry their weekday), 2.18.
 """
@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from babel.dates import format_date
+from babel import Locale
+from babel.dates import format_date, get_day_names
 from babel.numbers import format_currency
 
 from shop.rules.money import Money, exponent
@@ -48,3 +49,8 @@ def money(amount: Money, locale: str) -> str:
     """Write an amount with its currency: `€128.00`, in the customs of the language."""
     value = Decimal(amount.minor).scaleb(-exponent(amount.currency))
     return str(format_currency(value, amount.currency, locale=locale.replace("-", "_")))
+
+
+def weekday(number: int, locale: str) -> str:
+    """Write a day of the week, 0 being Monday: `Tuesday`."""
+    return str(get_day_names("wide", locale=Locale.parse(locale, sep="-"))[number])
