@@ -24,9 +24,10 @@ class OrdersConfig(AppConfig):
         from orders.queries.couriers import couriers
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
         from orders.queries.invariants import PLACING_INVARIANTS
-        from orders.receivers import read_courier
+        from orders.queries.touched import judge_calendar
+        from orders.receivers import hear_calendar, read_courier
         from orders.rules.couriers import PROVIDERS
-        from shop import invariants, seeding, subscriptions, sweeps, todo
+        from shop import calendar_effects, invariants, seeding, subscriptions, sweeps, todo
 
         sweeps.register("orders.finish_placements", finish_placements)
         sweeps.register("orders.execute_refunds", execute_refunds)
@@ -35,6 +36,8 @@ class OrdersConfig(AppConfig):
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS)
         todo.register(*ORDER_TODOS)
         seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)
+        calendar_effects.register("orders", judge_calendar)
+        subscriptions.subscribe("orders.calendars", "shop.calendar.changed", call=hear_calendar)
         seeding.register("orders.services", seed_services)
         seeding.register("orders.history", seed_history)
         couriers()  # a setting nobody can read stops the start, not the first hand-over

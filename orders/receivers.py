@@ -1,16 +1,18 @@
-"""What couriers tell us, once it is kept: find the parcels and apply the scans."""
+"""What orders hear: what couriers tell us, once it is kept, and that a calendar changed."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from orders.models import Parcel
+from orders.operations.delays import look_again
 from orders.operations.tracking import NewScan, apply_scans
 from orders.queries.couriers import codes_of
 from orders.rules.courier_news import CourierNews
 from orders.rules.couriers import PROVIDERS
 from orders.rules.vocabularies import translate
-from shop.models import Inbound
+from shop import doorbell
+from shop.models import Event, Inbound
 from shop.operations.inbound import NotForUs, NotYet
 
 # A label may be scanned before somebody here has noted its number.
@@ -54,3 +56,20 @@ def _scan(provider: str, news: CourierNews) -> NewScan:
         eta_on=news.eta_on,
         occurred_at=news.occurred_at,
     )
+
+
+def hear_calendar(event: Event) -> None:
+    """Look at the open orders a changed calendar touches (`shop.calendar.changed`).
+
+    Without the days that differ, everything from the day of the change on may have changed.
+    """
+    if event.payload.get("first_on") == "":  # nothing that counts days
+        return
+    first = event.payload.get("first_on") or event.happened_at.date().isoformat()
+    look_again(
+        calendar_id=event.payload["calendar_id"],
+        first_on=date.fromisoformat(first),
+        last_on=date.fromisoformat(event.payload["last_on"]) if event.payload.get("last_on") else date.max,
+        at=event.happened_at,
+    )
+    doorbell.ring("orders.watch_promises")

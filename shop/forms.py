@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -12,8 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop.models import BusinessCalendar
+from shop.operations.calendars import HolidaysUnknown, public_holidays
 from shop.operations.limits import TooOften, spend
+from shop.rules.holidays import CATEGORIES
 from shop.visitors import visitor
+
+if TYPE_CHECKING:
+    CalendarModelForm = forms.ModelForm[BusinessCalendar]
+else:
+    CalendarModelForm = forms.ModelForm
 
 LOGINS_PER_ACCOUNT, LOGINS_PER_VISITOR, LOGIN_WINDOW = 10, 60, timedelta(minutes=15)
 THEMES = [
@@ -62,3 +71,75 @@ class StaffLoginForm(AdminAuthenticationForm):
             sentence = gettext("That was tried often. From %(time)s you can try again, or ask a colleague for help.")
             raise ValidationError(sentence % {"time": f"{timezone.localtime(limit.retry_at):%H:%M}"}) from None
         return super().clean()
+
+
+CATEGORY_WORDS = {
+    "public": _("public"),
+    "optional": _("optional, such as Carnival"),
+    "bank": _("banks closed"),
+    "government": _("offices closed"),
+    "school": _("schools closed"),
+    "half_day": _("half days"),
+    "unofficial": _("unofficial"),
+    "workday": _("days to work on"),
+    "catholic": _("Catholic"),
+    "protestant": _("Protestant"),
+    "orthodox": _("Orthodox"),
+    "islamic": _("Islamic"),
+    "hebrew": _("Hebrew"),
+    "hindu": _("Hindu"),
+}
+
+
+class CalendarForm(CalendarModelForm):
+    """One calendar: its clock, its country with the holidays that count, how many orders may start a day."""
+
+    holiday_categories = forms.MultipleChoiceField(
+        label=_("Kinds of holidays"),
+        choices=[(code, CATEGORY_WORDS[code]) for code in CATEGORIES],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Which kinds the holiday library brings; none: public ones alone."),
+    )
+
+    class Meta:
+        model = BusinessCalendar
+        fields = (
+            "code",
+            "name",
+            "kind",
+            "time_zone",
+            "country",
+            "subdivision",
+            "holiday_categories",
+            "capacity_per_day",
+        )
+
+    def clean_time_zone(self) -> str:
+        """Take only a clock that exists.  Raises ValidationError."""
+        name = str(self.cleaned_data["time_zone"])
+        try:
+            ZoneInfo(name)
+        except (LookupError, ValueError, OSError):  # unknown, or no name at all, such as ../etc
+            raise ValidationError(gettext("There is no such time zone. Enter one like Europe/Lisbon.")) from None
+        return name
+
+    def clean_country(self) -> str:
+        """Write the country as the library does."""
+        return str(self.cleaned_data["country"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the library whether it knows this country with these kinds of holidays.  Raises ValidationError."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if values.get("country") and not self.errors:
+            asked = BusinessCalendar(
+                country=values["country"],
+                subdivision=values.get("subdivision", ""),
+                holiday_categories=values["holiday_categories"],
+            )
+            try:
+                public_holidays(asked, {timezone.now().year})
+            except HolidaysUnknown as unknown:
+                sentence = gettext("The holiday library does not know this: %(why)s Change it, or leave it empty.")
+                raise ValidationError(sentence % {"why": unknown}) from None
+        return values

@@ -5,8 +5,13 @@ Source: delivery reference 1.9; ux reference 2.16, 2.18.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
+
+from shop.rules import wording
 
 _SENTENCES = {
     "weather": _("Heavy weather slowed the roads, and the van had to wait."),
@@ -35,6 +40,30 @@ _SENTENCES = {
     "workshop": _("We needed longer to make your order ready than we planned. That was our mistake, and we are sorry."),
     "packed_late": _("Your order is packed, but it missed the van. That was our mistake, and we are sorry."),
 }
+
+
+_CLOSED = {
+    "closed_workshop": _("Our workshop rests on %(days)s%(why)s, which was not known when you ordered."),
+    "closed_road": _("Nobody drives on %(days)s%(why)s, which was not known when you ordered."),
+}
+
+
+def closed_sentence(*, reason_code: str, days: Sequence[date], why: str, locale: str) -> str:
+    """Return the sentence for days that were closed later, in the shopper's language; `why` is their public reason."""
+    with override(locale):
+        told = {"days": _listed(days, locale), "why": f" ({why})" if why else ""}
+        return str(_CLOSED[reason_code]) % told
+
+
+def _listed(days: Sequence[date], locale: str) -> str:
+    """Write days that follow each other as one range, others one by one."""
+    runs: list[list[date]] = []
+    for day in sorted(days):
+        if runs and (day - runs[-1][1]).days <= 3:  # a weekend between two closed days is no interruption
+            runs[-1][1] = day
+        else:
+            runs.append([day, day])
+    return ", ".join(wording.day_range(first, last, locale) for first, last in runs)
 
 
 def sentence(*, reason_code: str, locale: str) -> str:

@@ -60,6 +60,7 @@ class DelayCase(models.Model):
         WEATHER = "weather", _("weather or roads")
         ADDRESS = "address", _("the address")
         SILENCE = "silence", _("no news of the parcel")
+        CLOSURE = "closure", _("a day that closed later")
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="delays")
     round = models.PositiveSmallIntegerField(_("round"), default=1)

@@ -11,12 +11,15 @@ from typing import Any
 
 from django.db import transaction
 
-from orders.messages.reasons import sentence
+from orders.messages.reasons import closed_sentence, sentence
 from orders.models import DelayCase, Order, OrderLine, Parcel, Promise
 from orders.operations.statuses import recompute_statuses
-from orders.queries.quotes import route_for
+from orders.queries.plans import plan_of
+from orders.queries.quotes import route_of
+from orders.queries.touched import orders_using
 from orders.rules.lateness import Finding, Progress, Told, assess
 from orders.rules.promise import Route
+from shop.models import BusinessCalendar
 from shop.operations.events import record_event
 
 log = logging.getLogger(__name__)
@@ -41,6 +44,17 @@ def watch_promises(at: datetime) -> int:
     return len(order_ids)
 
 
+def look_again(*, calendar_id: int, first_on: date, last_on: date, at: datetime) -> int:
+    """Let the watch look at once at every open order whose way reaches into days of a calendar that changed.
+
+    Returns how many.  One UPDATE; what was promised stays as it is.
+    """
+    calendar = BusinessCalendar.objects.get(pk=calendar_id)
+    touched = orders_using(calendar, first_on=first_on, last_on=last_on)
+    waiting = Order.objects.filter(pk__in=touched.values("pk"), watch_at__gt=at)
+    return waiting.update(watch_at=at)
+
+
 @transaction.atomic
 def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
     """Judge an order's promise at `at`; when it will not hold, renew it, open a case and record the event.
@@ -57,8 +71,10 @@ def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
     if order.status != Order.Status.PLACED or promise is None or not parcels:
         recompute_statuses(order)
         return None
-    route = route_for(order.service)
-    findings = [assess(told=_told(promise), progress=_progress(order, row), route=route, at=at) for row in parcels]
+    route = route_of(order.service)
+    findings = [
+        assess(told=_told(promise, route), progress=_progress(order, row), route=route, at=at) for row in parcels
+    ]
     latest = max(findings, key=lambda finding: (finding.late, finding.predicted_on))
     if latest.late:
         return _renew(order, promise, latest, route, at)
@@ -73,13 +89,14 @@ def _awaited_parcels(order: Order) -> list[Parcel]:
     return list(rows.exclude(status__in=[Parcel.Status.CANCELLED, Parcel.Status.DELIVERED]).order_by("number", "id"))
 
 
-def _told(promise: Promise) -> Told:
+def _told(promise: Promise, route: Route) -> Told:
     return Told(
         deliver_by_on=promise.deliver_by_on,
         pack_by_at=promise.pack_by_at,
         hand_over_by_at=promise.hand_over_by_at,
         breaks_at=promise.breaks_at,
         home_weekdays=frozenset(promise.basis.get("home_weekdays", [])),
+        plan=plan_of(promise, route),
     )
 
 
@@ -104,7 +121,7 @@ def _last_reason(parcel: Parcel) -> str:
 
 
 def _renew(order: Order, broken: Promise, finding: Finding, route: Route, at: datetime) -> DelayCase:
-    reason = sentence(reason_code=finding.reason_code, locale=order.locale)
+    reason = _reason(finding, route, order.locale)
     first, last = _set(finding.deliver_from_on), _set(finding.deliver_by_on)
     hand_over_by_at = broken.hand_over_by_at
     if finding.hand_over_on:
@@ -135,6 +152,15 @@ def _renew(order: Order, broken: Promise, finding: Finding, route: Route, at: da
     recompute_statuses(order, watch_at=finding.look_again_at)
     _tell(order, case, at)
     return case
+
+
+def _reason(finding: Finding, route: Route, locale: str) -> str:
+    if not finding.closed_days:
+        return sentence(reason_code=finding.reason_code, locale=locale)
+    day = finding.closed_days[0]
+    closed = [calendar for calendar in (route.workshop, route.carrier, route.destination) if not calendar.is_open(day)]
+    why = next(filter(None, (calendar.reason(day) for calendar in closed)), "")
+    return closed_sentence(reason_code=finding.reason_code, days=finding.closed_days, why=why, locale=locale)[:300]
 
 
 def _tell(order: Order, case: DelayCase, at: datetime) -> None:

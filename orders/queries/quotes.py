@@ -89,7 +89,7 @@ class Timetable:
 def timetable(country: str, *, at: datetime) -> Timetable:
     """Read what every quote for one country needs.  Two queries: services with their calendars, promised starts."""
     services = services_for(country)
-    routes = {service.pk: _route(service) for service in services if service.workshop.calendar.capacity_per_day != 0}
+    routes = {service.pk: route_of(service) for service in services if service.workshop.calendar.capacity_per_day != 0}
     full: dict[int, frozenset[date]] = {}
     for service in services:
         if service.pk in routes and service.workshop_id not in full:
@@ -115,10 +115,11 @@ def _with_calendars() -> QuerySet[ServiceLevel]:
 
 def route_for(service: ServiceLevel) -> Route:
     """Return the way one service goes, by the calendars as they are now.  One query."""
-    return _route(_with_calendars().get(pk=service.pk))
+    return route_of(_with_calendars().get(pk=service.pk))
 
 
-def _route(service: ServiceLevel) -> Route:
+def route_of(service: ServiceLevel) -> Route:
+    """Return the way one service goes; the service comes with its workshop and calendars.  No query of its own."""
     return Route(
         workshop=calendar_of(service.workshop.calendar),
         carrier=calendar_of(service.carrier_calendar),
@@ -131,23 +132,27 @@ def _route(service: ServiceLevel) -> Route:
 
 
 def full_days(service: ServiceLevel, *, today: date) -> frozenset[date]:
-    """Return the days from `today` on whose capacity is used up by promises already made.
+    """Return the days from `today` on whose capacity is used up by promises already made, and those without any.
 
     A cancelled or declined order frees its place.  One query, none without a limit.
-    Source: commerce reference A3.9.
+    Source: commerce reference A3.9, c-3.
     """
-    capacity = service.workshop.calendar.capacity_per_day
-    if not capacity:  # no limit; a workshop that takes no orders at all has no route and is not asked
-        return frozenset()
+    workshop = calendar_of(service.workshop.calendar)
+    shut = frozenset(day for day in workshop.exceptions if workshop.is_open(day) and workshop.capacity(day) == 0)
+    if not workshop.limits_orders:  # no limit; a workshop that takes no orders at all has no route and is not asked
+        return shut
     living = Q(order__status__in=[Order.Status.PLACING, Order.Status.PLACED])
     busy = (
         Promise.objects.filter(living, version=1, starts_on__gte=today, order__service__workshop=service.workshop_id)
         .values("starts_on")
         .annotate(orders=Count("id"))
-        .filter(orders__gte=capacity)
         .order_by("starts_on")
     )
-    return frozenset(row["starts_on"] for row in busy)
+    return shut | {row["starts_on"] for row in busy if _is_full(workshop.capacity(row["starts_on"]), row["orders"])}
+
+
+def _is_full(capacity: int | None, orders: int) -> bool:
+    return capacity is not None and orders >= capacity
 
 
 def delivery_price(service: ServiceLevel, *, goods_minor: int) -> int:

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from orders.rules.promise import Route
+from orders.rules.recount import Plan, Recount, recount
 from orders.rules.tracking import Status
 from shop.rules.calendar import HORIZON_DAYS, NoOpenDay
 
@@ -35,17 +36,22 @@ class Cause(StrEnum):
     WEATHER = "weather"
     ADDRESS = "address"
     SILENCE = "silence"
+    CLOSURE = "closure"
 
 
 @dataclass(frozen=True)
 class Told:
-    """The last promise the shopper was told.  Days are the destination's, moments aware."""
+    """The last promise the shopper was told.  Days are the destination's, moments aware.
+
+    `plan` is how it was counted; None for a promise that does not tell.
+    """
 
     deliver_by_on: date
     pack_by_at: datetime
     hand_over_by_at: datetime
     breaks_at: datetime
     home_weekdays: frozenset[int] = frozenset()
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Finding:
-    """What the watch sees.  When `late`, `cause`, `reason_code` and the new range are set."""
+    """What the watch sees.  When `late`, `cause`, `reason_code` and the new range are set.
+
+    `closed_days` are the days that were closed after the promise was made, when they are the reason.
+    """
 
     late: bool
     at_risk: bool
@@ -74,6 +83,7 @@ class Finding:
     deliver_from_on: date | None = None
     deliver_by_on: date | None = None
     hand_over_on: date | None = None
+    closed_days: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,7 @@ class _Suspicion:
     cause: str
     reason_code: str
     hand_over_on: date | None = None
+    closed_days: tuple[date, ...] = ()
 
 
 _CAUSE_OF_REASON = {
@@ -104,7 +115,7 @@ def assess(*, told: Told, progress: Progress, route: Route, at: datetime) -> Fin
 
     Raises NoOpenDay when a calendar has no answer.
     """
-    suspicion = _suspect(told, progress, route, at)
+    suspicion = _suspect(told, progress, route, at) or _closed_since(told, progress, route)
     late = suspicion is not None and suspicion.predicted_on > told.deliver_by_on
     if suspicion is None or not late:
         return Finding(
@@ -124,6 +135,7 @@ def assess(*, told: Told, progress: Progress, route: Route, at: datetime) -> Fin
         deliver_from_on=first,
         deliver_by_on=last,
         hand_over_on=suspicion.hand_over_on,
+        closed_days=suspicion.closed_days,
     )
 
 
@@ -150,6 +162,19 @@ def _suspect(told: Told, progress: Progress, route: Route, at: datetime) -> _Sus
     if progress.eta_on and progress.eta_on > told.deliver_by_on:
         return _Suspicion(progress.eta_on, _cause(progress.reason), progress.reason or "later")
     return _stuck(told, progress, route, at)
+
+
+def _closed_since(told: Told, progress: Progress, route: Route) -> _Suspicion | None:
+    """Find that days were closed after the promise was made, and count its way again (commerce reference A3.5)."""
+    if told.plan is None or progress.carrier_status in _AT_THE_DOOR:
+        return None
+    gone_on = route.carrier.local_day(progress.handed_over_at) if progress.handed_over_at else None
+    found: Recount = recount(told.plan, route, packed=progress.packed, gone_on=gone_on)
+    if not found.closed_since:
+        return None
+    reason = "closed_workshop" if found.closed_at == route.workshop.code else "closed_road"
+    leaves_on = None if gone_on else found.hand_over_on
+    return _Suspicion(found.deliver_by_on, Cause.CLOSURE, reason, leaves_on, found.closed_since)
 
 
 def _not_gone(told: Told, progress: Progress, route: Route, at: datetime) -> _Suspicion | None:

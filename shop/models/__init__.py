@@ -1,6 +1,6 @@
 """Tables of the shop: people, catalogue, stock, calendars, the event log and what comes in from outside."""
 
-from shop.models.calendar import BusinessCalendar, CalendarException, OpeningInterval, WeekdayCutoff
+from shop.models.calendar import BusinessCalendar, CalendarException, CalendarVersion, OpeningInterval, WeekdayCutoff
 from shop.models.catalogue import (
     Category,
     MeasurementDefinition,
@@ -22,6 +22,7 @@ from shop.models.stock import StockLevel, StockLocation, StockMovement
 __all__ = [
     "BusinessCalendar",
     "CalendarException",
+    "CalendarVersion",
     "Category",
     "Event",
     "EventDelivery",

@@ -6,6 +6,7 @@ with.  Source: delivery reference 1.2, commerce reference d.5.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,15 @@ class BusinessCalendar(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     time_zone = models.CharField(_("time zone"), max_length=64)
     country = models.CharField(_("country"), max_length=2, blank=True)
-    subdivision = models.CharField(_("subdivision"), max_length=10, blank=True)
+    subdivision = models.CharField(
+        _("subdivision"), max_length=10, blank=True, help_text=_("A state or region with holidays of its own, like 13.")
+    )
+    holiday_categories = models.JSONField(
+        _("kinds of holidays"),
+        default=list,
+        blank=True,
+        help_text=_("Which kinds the holiday library brings; none: public ones alone. Carnival is often optional."),
+    )
     capacity_per_day = models.PositiveIntegerField(
         _("orders a day"), null=True, blank=True, help_text=_("Empty means no limit.")
     )
@@ -111,8 +120,11 @@ class CalendarException(models.Model):
     opens = models.TimeField(_("opens"), null=True, blank=True)
     closes = models.TimeField(_("closes"), null=True, blank=True)
     cutoff = models.TimeField(_("cut-off"), null=True, blank=True)
+    capacity = models.PositiveIntegerField(_("orders that day"), null=True, blank=True)
     public_reason = models.CharField(_("reason shoppers read"), max_length=120)
     source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.STAFF)
+    category = models.CharField(_("kind of holiday"), max_length=20, blank=True)
+    applies = models.BooleanField(_("counts"), default=True, help_text=_("Off: the day is like any other."))
 
     class Meta:
         verbose_name = _("exception")
@@ -128,3 +140,24 @@ class CalendarException(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_on} {self.public_reason}"
+
+
+class CalendarVersion(models.Model):
+    """What a calendar said in one of its versions, who made it so and when.  Never changed, never deleted.
+
+    A promise keeps the versions it was made with; here they can be read years later.
+    """
+
+    calendar = models.ForeignKey(BusinessCalendar, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField(_("version"))
+    facts = models.JSONField(_("what it said"), help_text=_("Hours, cut-offs, days and capacity, in ISO text."))
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("calendar version")
+        verbose_name_plural = _("calendar versions")
+        constraints = [models.UniqueConstraint(fields=["calendar", "version"], name="calendar_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.calendar_id} v{self.version}"

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from django.db import transaction
 
 from shop.models import BusinessCalendar, OpeningInterval, WeekdayCutoff
-from shop.operations.calendars import sync_calendar
+from shop.operations.calendars import keep_first_version, sync_calendar
 
 WEEK = range(5)  # Monday to Friday
 SIX_DAYS = range(6)  # Monday to Saturday
@@ -30,6 +30,7 @@ class _Plan:
     saturday: Sequence[tuple[time, time]] = ()
     cutoffs: Mapping[int, time] = field(default_factory=dict)
     capacity_per_day: int | None = None
+    holiday_categories: Sequence[str] = ()
 
 
 _KIND = BusinessCalendar.Kind
@@ -46,6 +47,7 @@ PLANS = (
         ((time(8, 30), time(12, 30)), (time(13, 30), time(17, 30))),
         cutoffs={0: time(14), 1: time(14), 2: time(14), 3: time(14), 4: time(12)},
         capacity_per_day=60,
+        holiday_categories=("public", "optional"),  # nobody sews on Carnival Tuesday
     ),
     _Plan("carrier", "Carrier", _KIND.CARRIER, "PT", "Europe/Lisbon", SIX_DAYS, _ALL_DAY),
     _Plan("destination-pt", "Portugal", _KIND.DESTINATION, "PT", "Europe/Lisbon", SIX_DAYS, _ALL_DAY),
@@ -70,12 +72,12 @@ def seed_calendars(at: datetime) -> str:
     """Add the calendars that are missing, with the public holidays of this year and the next two."""
     years = range(at.year, at.year + YEARS_AHEAD + 1)
     for plan in PLANS:
-        _seed(plan, years)
+        _seed(plan, years, at)
     return f"{BusinessCalendar.objects.count()} calendars"
 
 
 @transaction.atomic
-def _seed(plan: _Plan, years: Sequence[int]) -> None:
+def _seed(plan: _Plan, years: Sequence[int], at: datetime) -> None:
     calendar, created = BusinessCalendar.objects.get_or_create(
         code=plan.code,
         defaults={
@@ -83,6 +85,7 @@ def _seed(plan: _Plan, years: Sequence[int]) -> None:
             "kind": plan.kind,
             "time_zone": plan.time_zone,
             "country": plan.country,
+            "holiday_categories": list(plan.holiday_categories),
             "capacity_per_day": plan.capacity_per_day,
         },
     )
@@ -97,4 +100,5 @@ def _seed(plan: _Plan, years: Sequence[int]) -> None:
         WeekdayCutoff.objects.bulk_create(
             [WeekdayCutoff(calendar=calendar, weekday=day, cutoff=cutoff) for day, cutoff in plan.cutoffs.items()]
         )
-    sync_calendar(calendar_id=calendar.pk, years=years)
+        keep_first_version(calendar_id=calendar.pk, by=None, at=at)
+    sync_calendar(calendar_id=calendar.pk, years=years, at=at)

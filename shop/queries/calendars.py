@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, time, timedelta
+from dataclasses import replace
 from functools import lru_cache
 from time import monotonic
 from typing import NamedTuple
 
-from shop.models import BusinessCalendar, CalendarException, OpeningInterval, WeekdayCutoff
-from shop.rules.calendar import DayPlan, WorkingCalendar
+from shop.models import BusinessCalendar, CalendarException, CalendarVersion, OpeningInterval, WeekdayCutoff
+from shop.rules.calendar import WorkingCalendar
+from shop.rules.calendar_facts import CalendarFacts, Days
 
 _KEEP_SECONDS = 600
 
@@ -29,7 +29,34 @@ def calendar_of(row: BusinessCalendar) -> WorkingCalendar:
 
     Every change of a calendar raises its version in the same transaction, so that a page pays nothing for holidays.
     """
-    return _build(_Known(row.pk, row.code, row.time_zone, row.version, row.name), int(monotonic() // _KEEP_SECONDS))
+    known = _Known(row.pk, row.code, row.time_zone, row.version, row.name)
+    built = _build(known, int(monotonic() // _KEEP_SECONDS))
+    return built if row.capacity_per_day is None else replace(built, capacity_per_day=row.capacity_per_day)
+
+
+def facts_of(row: BusinessCalendar) -> CalendarFacts:
+    """Return everything that makes a calendar, as its rows say now.  Three queries, never from memory."""
+    hours = OpeningInterval.objects.filter(calendar=row).order_by("weekday", "opens", "id")
+    cutoffs = WeekdayCutoff.objects.filter(calendar=row).order_by("weekday", "id")
+    days = CalendarException.objects.filter(calendar=row).order_by("first_on", "source", "id")
+    return CalendarFacts(
+        code=row.code,
+        name=row.name,
+        time_zone=row.time_zone,
+        country=row.country,
+        subdivision=row.subdivision,
+        holiday_categories=tuple(row.holiday_categories),
+        capacity_per_day=row.capacity_per_day,
+        hours=tuple((each.weekday, each.opens, each.closes) for each in hours),
+        cutoffs=tuple((each.weekday, each.cutoff) for each in cutoffs),
+        days=tuple(_days(each) for each in days),
+    )
+
+
+def history_of(calendar_id: int) -> list[CalendarVersion]:
+    """Return the versions of a calendar, newest first, with who made them.  One query."""
+    rows = CalendarVersion.objects.filter(calendar=calendar_id).select_related("made_by")
+    return list(rows.order_by("-version", "-id"))
 
 
 class _Known(NamedTuple):
@@ -44,24 +71,20 @@ class _Known(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _build(row: _Known, _period: int) -> WorkingCalendar:
-    hours: dict[int, list[tuple[time, time]]] = defaultdict(list)
-    for interval in OpeningInterval.objects.filter(calendar=row.id).order_by("weekday", "opens", "id"):
-        hours[interval.weekday].append((interval.opens, interval.closes))
-    last_calls = WeekdayCutoff.objects.filter(calendar=row.id).order_by("weekday", "id")
-    cutoffs = {last_call.weekday: last_call.cutoff for last_call in last_calls}
-    week = tuple(DayPlan(tuple(hours[weekday]), cutoffs.get(weekday)) for weekday in range(7))
-    exceptions: dict[date, DayPlan] = {}
-    # Library rows first, so that what staff say about the same day wins.
-    for exception in CalendarException.objects.filter(calendar=row.id).order_by("source", "first_on", "id"):
-        _apply(exceptions, exception, week)
-    return WorkingCalendar(row.code, row.time_zone, week, exceptions, row.version, row.name)
+    unsaved = BusinessCalendar(pk=row.id, code=row.code, name=row.name, time_zone=row.time_zone)
+    return facts_of(unsaved).working_calendar(row.version)
 
 
-def _apply(exceptions: dict[date, DayPlan], exception: CalendarException, week: tuple[DayPlan, ...]) -> None:
-    for offset in range((exception.last_on - exception.first_on).days + 1):
-        day = exception.first_on + timedelta(days=offset)
-        if exception.kind == CalendarException.Kind.CLOSED:
-            exceptions[day] = DayPlan(reason=exception.public_reason)
-        elif exception.opens and exception.closes:
-            cutoff = exception.cutoff or week[day.weekday()].cutoff
-            exceptions[day] = DayPlan(((exception.opens, exception.closes),), cutoff, exception.public_reason)
+def _days(row: CalendarException) -> Days:
+    return Days(
+        first_on=row.first_on,
+        last_on=row.last_on,
+        closed=row.kind == CalendarException.Kind.CLOSED,
+        reason=row.public_reason,
+        opens=row.opens,
+        closes=row.closes,
+        cutoff=row.cutoff,
+        capacity=row.capacity,
+        by_staff=row.source == CalendarException.Source.STAFF,
+        applies=row.applies,
+    )

@@ -24,11 +24,15 @@ class NoOpenDay(Exception):
 
 @dataclass(frozen=True)
 class DayPlan:
-    """What one day looks like: open intervals (none = closed), the cut-off, and the reason shoppers may read."""
+    """What one day looks like: open intervals (none = closed), the cut-off, and the reason shoppers may read.
+
+    `capacity` is how many orders may start that day, None: as many as on any other.
+    """
 
     intervals: tuple[Interval, ...] = ()
     cutoff: time | None = None
     reason: str = ""
+    capacity: int | None = None
 
 
 CLOSED = DayPlan()
@@ -44,6 +48,7 @@ class WorkingCalendar:
     exceptions: Mapping[date, DayPlan] = field(default_factory=dict)
     version: int = 1
     name: str = ""
+    capacity_per_day: int | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -62,6 +67,18 @@ class WorkingCalendar:
     def reason(self, day: date) -> str:
         """Return why `day` is closed, in the words shoppers read; empty for an ordinary weekend."""
         return "" if self.is_open(day) else self.plan(day).reason
+
+    def capacity(self, day: date) -> int | None:
+        """Return how many orders may start on `day`: None without a limit, 0 on a closed day."""
+        plan = self.plan(day)
+        if not plan.intervals:
+            return 0
+        return self.capacity_per_day if plan.capacity is None else plan.capacity
+
+    @property
+    def limits_orders(self) -> bool:
+        """Say whether any day has a limit of orders."""
+        return self.capacity_per_day is not None or any(plan.capacity is not None for plan in self.exceptions.values())
 
     def local_day(self, moment: datetime) -> date:
         """Return the calendar's own day at an aware moment."""

@@ -182,7 +182,7 @@ def test_watch_promises_costs_the_same_for_each_order(now: datetime, orders: int
     with CaptureQueriesContext(connection) as queries:
         assert watch_promises(now + timedelta(hours=9, minutes=1)) == orders
 
-    assert len(queries) == 1 + 9 * orders
+    assert len(queries) == 1 + 8 * orders
 
 
 def test_watch_promises_uses_its_index(now: datetime) -> None:

@@ -317,7 +317,7 @@ def test_every_change_of_a_calendar_raises_its_version() -> None:
     client.post(f"/admin/shop/businesscalendar/{row.pk}/change/", data | {"intervals-0-closes": "17:00:00"})
     row.refresh_from_db()
     assert row.version == 2
-    assert Event.objects.get(name="shop.calendar.changed").payload == {"version": 2}
+    assert Event.objects.get(name="shop.calendar.changed").payload == {"calendar_id": row.pk, "version": 2}
 
 
 @pytest.mark.usefixtures("_roles")

@@ -1,0 +1,31 @@
+"""How a stored promise was counted, read back from its own record."""
+
+from __future__ import annotations
+
+from orders.models import Promise
+from orders.rules.promise import Route
+from orders.rules.recount import Plan, rests
+
+_WORKSHOP_STAGES = frozenset({"start", "work", "hand_over"})
+
+
+def plan_of(promise: Promise, route: Route) -> Plan | None:
+    """Return the plan of a promise on its route's clocks, None when its record names no step.  No query.
+
+    A renewed promise tells nothing of the workshop's days but the one it leaves on, so it begins there.
+    """
+    steps = promise.basis.get("steps", [])
+    if not steps:
+        return None
+    hand_over_on = route.workshop.local_day(promise.hand_over_by_at)
+    tells_work = any(step["stage"] in _WORKSHOP_STAGES for step in steps)
+    workshop_rests, road_rests = rests(steps)
+    return Plan(
+        starts_on=promise.starts_on if tells_work else hand_over_on,
+        packed_on=route.workshop.local_day(promise.pack_by_at) if tells_work else hand_over_on,
+        hand_over_on=hand_over_on,
+        deliver_by_on=promise.deliver_by_on,
+        workshop_rests=workshop_rests,
+        road_rests=road_rests,
+        home_weekdays=frozenset(promise.basis.get("home_weekdays", [])),
+    )
