@@ -1,122 +1,110 @@
-"""The mail server: one connection for a batch, and a certain answer for every message or an honest "unknown".
+"""The channel of mails: any SMTP server, or any provider django-anymail knows, by setting alone.
 
-Any Django mail backend will do (EMAIL_BACKEND, EMAIL_URL): SMTP, or a provider through django-anymail.
-Source: reliability reference D3, T23; dependencies reference 4.4 (what proves that nothing was delivered).
+Source: dependencies reference 4.4 (what proves that nothing was delivered); reliability reference D3 (idempotency
+keys of providers).
 """
 
 from __future__ import annotations
 
 import smtplib
-from types import TracebackType
 from typing import Any
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import get_connection
+from django.core.mail.backends.smtp import EmailBackend
 
-from notifications.gateways.letter import email_of
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from notifications.gateways.letter import Email, email_of
+from notifications.gateways.lines import Channel, Line, ProviderAway
+from notifications.gateways.smtp import SmtpLine
 from notifications.models import Message
+from notifications.rules.limits import read_rate
 from notifications.rules.outcomes import Answer, Outcome
 
+NAME = "email"
 COMMANDS_OF_A_LETTER = 4  # MAIL, RCPT, DATA, the text: its lease outlives them all
 
 
-class MailServerAway(Exception):
-    """No connection to the mail server, or it refused to talk at all: nothing was sent."""
+def email_channel() -> Channel:
+    """Return the channel as the settings name its provider."""
+    backend = settings.EMAIL_BACKEND
+    smtp = backend.endswith(".smtp.EmailBackend")
+    where = settings.EMAIL_HOST if smtp else backend.removesuffix(".EmailBackend").rpartition(".")[2]
+    return Channel(NAME, f"{NAME}:{where}", read_rate(settings.EMAIL_RATE), email_line)
 
-    def __init__(self, code: int, words: str) -> None:
-        super().__init__(words)
-        self.answer = Answer(Outcome.TEMPORARY, code, words[:300])
+
+def email_line() -> Line:
+    """Return a line to the mail server or provider of the settings; no command waits past a quarter of a lease."""
+    timeout = min(settings.EMAIL_TIMEOUT, settings.MESSAGE_LEASE_SECONDS // COMMANDS_OF_A_LETTER)
+    backend = get_connection(timeout=timeout)
+    return SmtpLine(backend) if isinstance(backend, EmailBackend) else ProviderLine(backend)
 
 
-class MailConnection:
-    """One connection, opened before the first message and again after one that broke it."""
+class ProviderLine:
+    """Letters through any other backend of Django's: a provider's API, a console, a folder."""
 
-    def __init__(self) -> None:
-        timeout = min(settings.EMAIL_TIMEOUT, settings.MESSAGE_LEASE_SECONDS // COMMANDS_OF_A_LETTER)
-        self._backend: Any = get_connection(timeout=timeout)
-        self._text_begun = False
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
         self._open = False
 
-    def __enter__(self) -> MailConnection:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def open(self) -> None:
-        """Connect unless connected.  Raises MailServerAway."""
+        """Open a session with the provider unless it is open.  Raises ProviderAway."""
         if self._open:
             return
         try:
             self._backend.open()
-        except smtplib.SMTPResponseException as problem:
-            raise MailServerAway(problem.smtp_code, _words(problem.smtp_error)) from problem
         except (OSError, smtplib.SMTPException, AnymailAPIError) as problem:
-            raise MailServerAway(0, f"No connection: {type(problem).__name__}") from problem
+            raise ProviderAway(0, f"No connection: {type(problem).__name__}") from problem
         self._open = True
-        self._watch_the_text()
 
     def close(self) -> None:
-        """Say goodbye; a server that is gone already is no problem."""
+        """Close the session."""
         self._open = False
-        try:
-            self._backend.close()
-        except (OSError, smtplib.SMTPException):
-            self._backend.connection = None
+        self._backend.close()
 
     def send(self, message: Message) -> Answer:
-        """Send one message and tell what the server answered.  Never raises for what a mail server can do."""
-        self._text_begun = False
+        """Hand one letter to the provider and tell its answer.  Never raises for what a provider can do."""
         try:
-            self._backend.send_messages([email_of(message, self._backend)])
-        except (OSError, smtplib.SMTPException, AnymailAPIError, AnymailRecipientsRefused) as problem:
-            answer = self._explain(problem)
-            if answer.code in (0, 421):
-                self.close()  # the line is dead or its state unknown: the next message begins on a new one
-            return answer
-        except ValueError as problem:  # a header or an address that cannot be written: it never left the house
+            letter = email_of(message, self._backend)
+        except ValueError as problem:
             return Answer(Outcome.PERMANENT, 550, f"The message cannot be written: {type(problem).__name__}")
-        return Answer(Outcome.ACCEPTED, 250)
-
-    def _explain(self, problem: Exception) -> Answer:
-        if isinstance(problem, smtplib.SMTPRecipientsRefused):
-            code, words = next(iter(problem.recipients.values()))
-            return _by_code(code, _words(words))
-        if isinstance(problem, smtplib.SMTPSenderRefused):  # our own address or account: no fault of this message
-            return Answer(Outcome.TEMPORARY, problem.smtp_code, _words(problem.smtp_error))
-        if isinstance(problem, smtplib.SMTPResponseException):
-            return _by_code(problem.smtp_code, _words(problem.smtp_error))
-        if isinstance(problem, smtplib.SMTPNotSupportedError):
-            return Answer(Outcome.PERMANENT, 550, "The mail server does not take letters of this address.")
-        if isinstance(problem, AnymailRecipientsRefused):
+        self._mark(letter, message)
+        try:
+            self._backend.send_messages([letter])
+        except AnymailRecipientsRefused:
             return Answer(Outcome.PERMANENT, 550, "The provider refused the address.")
-        if isinstance(problem, AnymailAPIError):
+        except AnymailAPIError as problem:
+            if _never_connected(problem):
+                return Answer(Outcome.TEMPORARY, 0, f"No connection: {type(problem.__cause__).__name__}")
             return _by_http_status(getattr(problem, "status_code", None))
-        outcome = Outcome.UNKNOWN if self._text_begun else Outcome.TEMPORARY
-        return Answer(outcome, 0, f"The line broke: {type(problem).__name__}")
+        except (OSError, smtplib.SMTPException) as problem:
+            self.close()
+            return Answer(Outcome.UNKNOWN, 0, f"The line broke: {type(problem).__name__}")
+        status = getattr(letter, "anymail_status", None)
+        return Answer(Outcome.ACCEPTED, 250, provider_id=str(getattr(status, "message_id", None) or "")[:200])
 
-    def _watch_the_text(self) -> None:
-        """Note when the text itself begins to travel: only from then on is a broken line an unknown fate.
+    def _mark(self, letter: Email, message: Message) -> None:
+        """Tell the provider which message this is: for its feedback, and so that it takes a second copy for the same.
 
-        smtplib raises the same error for a line that broke before and after, so we listen at the door.
+        Resend and others read Idempotency-Key; Brevo reads idempotencyKey among the letter's own headers.
         """
-        server = getattr(self._backend, "connection", None)
-        if not isinstance(server, smtplib.SMTP):
-            return
-        send_text = server.data
-
-        def data(msg: Any) -> tuple[int, bytes]:
-            self._text_begun = True
-            return send_text(msg)
-
-        server.data = data  # type: ignore[method-assign]
+        key = message.message_id.strip("<>")
+        letter.metadata = {"message": key}  # type: ignore[attr-defined]  # anymail's
+        letter.tags = [message.kind]  # type: ignore[attr-defined]  # anymail's
+        session = getattr(self._backend, "session", None)
+        if session is not None:
+            session.headers["Idempotency-Key"] = key
+        if getattr(self._backend, "esp_name", "") == "Brevo":
+            letter.extra_headers["idempotencyKey"] = key
 
 
-def _by_code(code: int, words: str) -> Answer:
-    return Answer(Outcome.PERMANENT if code >= 500 else Outcome.TEMPORARY, code, words)
+def _never_connected(problem: AnymailAPIError) -> bool:
+    """Say whether a request failed before it left the house: then nothing was sent."""
+    reason = getattr(problem.__cause__, "args", None)
+    inner = getattr(reason[0], "reason", reason[0]) if reason else None
+    return isinstance(inner, NewConnectionError | ConnectTimeoutError)
 
 
 def _by_http_status(status: int | None) -> Answer:
@@ -125,8 +113,3 @@ def _by_http_status(status: int | None) -> Answer:
     if status in (401, 403, 408, 425, 429):  # our key, or too fast: no fault of this message
         return Answer(Outcome.TEMPORARY, 451, f"The provider asked to wait ({status}).")
     return Answer(Outcome.PERMANENT, 550, f"The provider refused the message ({status}).")
-
-
-def _words(reply: bytes | str) -> str:
-    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return " ".join(text.split())[:300]

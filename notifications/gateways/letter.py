@@ -1,16 +1,22 @@
-"""A message as an e-mail with its headers, for any mail backend."""
+"""A message as an e-mail with its headers: as bytes for an SMTP server, as Django's object for any other provider."""
 
 from __future__ import annotations
 
+import hashlib
 from email.message import Message as Mime
-from email.utils import formataddr, parseaddr
+from email.utils import formataddr, formatdate, parseaddr
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
 
 from notifications.models import Message
+from notifications.models.tokens import STOP, sign_name
 from notifications.rules.encoding import header_mailbox, header_text
+from notifications.rules.headers import ascii_address
+from notifications.rules.mime import letter_bytes
 
 
 class _AsWritten:
@@ -41,31 +47,69 @@ class Email(EmailMultiAlternatives):
         return made
 
 
+def wire_letter(message: Message) -> bytes:
+    """Return a message as it travels over SMTP.  Raises ValueError for what cannot be written into a header."""
+    headers = {**_headers(message), "Date": formatdate()}
+    mark = hashlib.sha256(message.message_id.encode()).hexdigest()[:24]
+    return letter_bytes(headers, text=message.text, html=message.html, boundary=f"=_{mark}")
+
+
 def email_of(message: Message, backend: Any) -> Email:
-    """Return a message as an e-mail.  Raises ValueError for an address that cannot be written."""
-    identity = {"Message-ID": message.message_id}
-    if message.in_reply_to:
-        identity["In-Reply-To"] = identity["References"] = message.in_reply_to
+    """Return a message as an e-mail of Django's.  Raises ValueError for what cannot be written into a header."""
+    wire = _headers(message)
     letter = Email(
         subject=message.subject,
         body=message.text,
         to=[formataddr((message.recipient_name, message.recipient))],
         reply_to=[message.reply_to or settings.CARE_EMAIL],
-        headers=identity | _automatic(message),
+        headers={name: value for name, value in wire.items() if name not in ("Subject", "From", "To", "Reply-To")},
         connection=backend,
     )
-    letter.wire = {name: header_text(name, value) for name, value in identity.items()} | {
-        "Subject": header_text("Subject", message.subject),
-        "From": header_mailbox("From", *parseaddr(letter.from_email)),
-        "To": header_mailbox("To", message.recipient_name, message.recipient),
-        "Reply-To": header_mailbox("Reply-To", *parseaddr(letter.reply_to[0])),
-    }
+    letter.wire = wire
     if message.html:
         letter.attach_alternative(message.html, "text/html")
     return letter
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """Return the headers by name, encoded; a value of several lines is folded with LF and a blank."""
+    reply_to = message.reply_to or settings.CARE_EMAIL
+    texts = {"Message-ID": message.message_id}
+    if message.in_reply_to:
+        texts["In-Reply-To"] = texts["References"] = message.in_reply_to
+    for name, value in {"Subject": message.subject, "To": message.recipient_name, "Reply-To": reply_to, **texts}.items():
+        if "\r" in value or "\n" in value:
+            raise ValueError(f"the header {name} would be two")
+    mailboxes = {
+        "From": header_mailbox("From", *_parted(settings.DEFAULT_FROM_EMAIL)),
+        "To": header_mailbox("To", message.recipient_name, ascii_address(message.recipient)),
+        "Reply-To": header_mailbox("Reply-To", *_mailbox(reply_to)),
+    }
+    texts |= {"Subject": message.subject, **_automatic(message), **_one_click(message)}
+    return mailboxes | {name: header_text(name, value) for name, value in texts.items()}
+
+
+def _mailbox(address: str) -> tuple[str, str]:
+    return parseaddr(address) if "<" in address or " " in address else ("", address)
+
+
+@cache
+def _parted(address: str) -> tuple[str, str]:
+    return parseaddr(address)
 
 
 def _automatic(message: Message) -> dict[str, str]:
     if message.kind == "support_answer":  # what a person wrote is not automatic
         return {}
     return {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
+
+
+def _one_click(message: Message) -> dict[str, str]:
+    """Return how a mail program stops this kind with one click, for what may be stopped.  Source: RFC 8058."""
+    if not message.optional:
+        return {}
+    page = reverse("notifications:stop", args=[sign_name(message.message_id, purpose=STOP)])
+    return {
+        "List-Unsubscribe": f"<{settings.SITE_URL}{page}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }

@@ -1,7 +1,9 @@
 """Who may send which message: claims with a lease on the database's clock; the attempt number is the fence.
 
-Each function is one statement and no lock outlives it, so nothing is locked while we speak to a mail server.
-Source: reliability reference D3, D4.
+Each function is one statement and no lock outlives it, so nothing is locked while we speak to a provider.  One
+statement notes what became of a message and begins the next: the journal of the next is committed before its text
+travels, and the window between a provider's yes and our knowing it stays one message wide.
+Source: reliability reference D3, D4, T30 (lanes).
 """
 
 from __future__ import annotations
@@ -30,28 +32,43 @@ class Claim:
     fence: int
 
 
-def claim_messages(limit: int) -> list[Claim]:
-    """Lease up to `limit` due messages, oldest due first; of one order and reader only the earliest unsent one."""
-    rows = _fetch(
-        """
-        WITH due AS MATERIALIZED (
-            SELECT id FROM notifications_message m
-            WHERE state IN ('queued', 'claimed') AND due_at <= statement_timestamp()
-                AND (lease_until IS NULL OR lease_until < statement_timestamp())
-                AND (order_number = '' OR NOT EXISTS (
+@dataclass(frozen=True)
+class Tried:
+    """A message that was tried, what the provider answered and what becomes of it."""
+
+    claim: Claim
+    answer: Answer
+    verdict: Verdict
+
+
+# The lanes in their order, and of each the oldest due first.  An earlier unsent message of the same order to the same
+# reader goes first, unless it is small news that waits for company.
+CLAIM = """
+    WITH due AS MATERIALIZED (
+        SELECT mine.id FROM generate_series(0, 3) AS lanes(lane) CROSS JOIN LATERAL (
+            SELECT m.id FROM notifications_message m
+            WHERE m.channel = %(channel)s AND m.lane = lanes.lane AND m.state IN ('queued', 'claimed')
+                AND m.due_at <= statement_timestamp()
+                AND (m.lease_until IS NULL OR m.lease_until < statement_timestamp())
+                AND (m.order_number = '' OR NOT EXISTS (
                     SELECT 1 FROM notifications_message first
                     WHERE first.order_number = m.order_number AND first.order_number <> ''
                         AND first.recipient = m.recipient AND first.event_id < m.event_id
-                        AND first.state IN ('queued', 'claimed')))
-            ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-        UPDATE notifications_message m
-        SET state = 'claimed', lease_until = statement_timestamp() + %s, attempts = attempts + 1
-        FROM due WHERE m.id = due.id
-        RETURNING m.id, m.attempts, m.due_at
-        """,
-        [limit, lease()],
-    )
-    return [Claim(message_id, fence) for message_id, fence, _ in sorted(rows, key=lambda row: (row[2], row[0]))]
+                        AND first.state IN ('queued', 'claimed') AND NOT first.small))
+            ORDER BY m.due_at, m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) mine
+        LIMIT %(limit)s)
+    UPDATE notifications_message m
+    SET state = 'claimed', lease_until = statement_timestamp() + %(lease)s, attempts = attempts + 1
+    FROM due WHERE m.id = due.id
+    RETURNING m.id, m.attempts, m.lane, m.due_at
+"""
+
+
+def claim_messages(limit: int, *, channel: str = "email") -> list[Claim]:
+    """Lease up to `limit` due messages of one channel, in the order in which they are to go."""
+    rows = _fetch(CLAIM, {"channel": channel, "limit": limit, "lease": lease()})
+    in_order = sorted(rows, key=lambda row: (row[2], row[3], row[0]))
+    return [Claim(message_id, fence) for message_id, fence, _lane, _due in in_order]
 
 
 def note_interruptions(claims: Sequence[Claim]) -> set[int]:
@@ -83,20 +100,40 @@ def note_interruptions(claims: Sequence[Claim]) -> set[int]:
     return {row[0] for row in rows}
 
 
-def begin_attempt(claim: Claim) -> bool:
-    """Journal that we are about to send and renew the lease; False when somebody else has taken over."""
-    rows = _fetch(
-        """
-        WITH mine AS (
-            UPDATE notifications_message SET lease_until = clock_timestamp() + %s
-            WHERE id = %s AND attempts = %s AND state = 'claimed' AND lease_until > clock_timestamp()
-            RETURNING id, attempts)
+_FINISH = """
+    tried AS (
+        UPDATE notifications_attempt SET outcome = %(outcome)s, reply = %(reply)s, finished_at = clock_timestamp()
+        WHERE message_id = %(id)s AND number = %(fence)s),
+    done AS (
+        UPDATE notifications_message SET
+            state = %(state)s, reason = %(reason)s, lease_until = NULL, provider_id = %(provider_id)s,
+            due_at = CASE WHEN %(state)s = 'queued' THEN clock_timestamp() + %(wait)s ELSE due_at END,
+            sent_at = CASE WHEN %(state)s = 'sent' THEN clock_timestamp() END,
+            unconfirmed_at = CASE
+                WHEN %(unconfirmed)s THEN coalesce(unconfirmed_at, clock_timestamp())
+                WHEN %(state)s = 'sent' THEN NULL
+                ELSE unconfirmed_at END
+        WHERE id = %(id)s AND attempts = %(fence)s AND state = 'claimed' RETURNING id)
+"""
+_BEGIN = """
+    mine AS (
+        UPDATE notifications_message SET lease_until = clock_timestamp() + %(lease)s
+        WHERE id = %(next_id)s AND attempts = %(next_fence)s AND state = 'claimed' AND lease_until > clock_timestamp()
+        RETURNING id, attempts),
+    begun AS (
         INSERT INTO notifications_attempt (message_id, number, outcome, reply, started_at)
-        SELECT id, attempts, 'started', '', clock_timestamp() FROM mine RETURNING id
-        """,
-        [lease(), claim.message_id, claim.fence],
-    )
-    return bool(rows)
+        SELECT id, attempts, 'started', '', clock_timestamp() FROM mine RETURNING id)
+"""
+
+
+def begin_attempt(claim: Claim, *, after: Tried | None = None) -> bool:
+    """Journal that we are about to send and renew the lease; False when somebody else has taken over.
+
+    `after` is the message sent before on the same line: what became of it is noted by the same statement.
+    """
+    parts = _BEGIN if after is None else f"{_FINISH}, {_BEGIN}"
+    rows = _fetch(f"WITH {parts} SELECT count(*) FROM begun", _begin_values(claim) | _finish_values(after))  # noqa: S608 -- our own parts
+    return bool(rows[0][0])
 
 
 def finish_attempt(claim: Claim, answer: Answer, verdict: Verdict) -> bool:
@@ -104,33 +141,29 @@ def finish_attempt(claim: Claim, answer: Answer, verdict: Verdict) -> bool:
 
     The journal keeps what really happened either way.
     """
-    rows = _fetch(
-        """
-        WITH tried AS (
-            UPDATE notifications_attempt SET outcome = %(outcome)s, reply = %(reply)s, finished_at = clock_timestamp()
-            WHERE message_id = %(id)s AND number = %(fence)s)
-        UPDATE notifications_message SET
-            state = %(state)s, reason = %(reason)s, lease_until = NULL,
-            due_at = CASE WHEN %(state)s = 'queued' THEN clock_timestamp() + %(wait)s ELSE due_at END,
-            sent_at = CASE WHEN %(state)s = 'sent' THEN clock_timestamp() END,
-            unconfirmed_at = CASE
-                WHEN %(unconfirmed)s THEN coalesce(unconfirmed_at, clock_timestamp())
-                WHEN %(state)s = 'sent' THEN NULL
-                ELSE unconfirmed_at END
-        WHERE id = %(id)s AND attempts = %(fence)s AND state = 'claimed' RETURNING id
-        """,
-        {
-            "id": claim.message_id,
-            "fence": claim.fence,
-            "outcome": str(answer.outcome),
-            "reply": f"{answer.code} {answer.words}".strip()[:300] if answer.code else answer.words[:300],
-            "state": verdict.state,
-            "reason": "" if verdict.state == "sent" and not verdict.unconfirmed else answer.words[:300],
-            "wait": timedelta(seconds=verdict.wait_seconds),
-            "unconfirmed": verdict.unconfirmed,
-        },
-    )
-    return bool(rows)
+    rows = _fetch(f"WITH {_FINISH} SELECT count(*) FROM done", _finish_values(Tried(claim, answer, verdict)))  # noqa: S608 -- our own parts
+    return bool(rows[0][0])
+
+
+def _begin_values(claim: Claim) -> dict[str, Any]:
+    return {"lease": lease(), "next_id": claim.message_id, "next_fence": claim.fence}
+
+
+def _finish_values(tried: Tried | None) -> dict[str, Any]:
+    if tried is None:
+        return {}
+    answer, verdict = tried.answer, tried.verdict
+    return {
+        "id": tried.claim.message_id,
+        "fence": tried.claim.fence,
+        "outcome": str(answer.outcome),
+        "reply": f"{answer.code} {answer.words}".strip()[:300] if answer.code else answer.words[:300],
+        "provider_id": answer.provider_id,
+        "state": verdict.state,
+        "reason": "" if verdict.state == "sent" and not verdict.unconfirmed else answer.words[:300],
+        "wait": timedelta(seconds=verdict.wait_seconds),
+        "unconfirmed": verdict.unconfirmed,
+    }
 
 
 def settle_claim(claim: Claim, *, state: str, reason: str) -> bool:
@@ -156,6 +189,17 @@ def release_claims(claims: Sequence[Claim]) -> None:
         WHERE m.id = given.id AND m.attempts = given.fence AND m.state = 'claimed' RETURNING m.id
         """,
         [[claim.message_id for claim in claims], [claim.fence for claim in claims]],
+    )
+
+
+def put_off(claim: Claim, *, until: Any) -> None:
+    """Give one unsent message back, due at a later moment (quiet hours)."""
+    _fetch(
+        """
+        UPDATE notifications_message SET state = 'queued', lease_until = NULL, due_at = greatest(due_at, %s)
+        WHERE id = %s AND attempts = %s AND state = 'claimed' RETURNING id
+        """,
+        [until, claim.message_id, claim.fence],
     )
 
 

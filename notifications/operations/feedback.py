@@ -1,7 +1,7 @@
 """What the other apps hear about a message's fate: a promise was told, an answer went out or did not.
 
-Runs in the transaction that settles the message.  What goes wrong here is logged and never undoes the settling: the
-mail is out, and a second copy would be worse.  The audit (N07) finds a promise that was told and does not know it.
+Called in the transaction that settles the message.  What goes wrong here never undoes the settling: the mail is out,
+and a second copy would be worse.  The audit (N07) finds a promise that was told and does not know it.
 """
 
 from __future__ import annotations
@@ -21,22 +21,26 @@ log = logging.getLogger(__name__)
 ANSWER = "support_answer"
 
 
-def somebody_listens(message: Message) -> bool:
-    """Tell whether the fate of this message is another app's business."""
-    return message.kind == ANSWER or "promise_id" in message.event.payload
+def tells_a_promise(message: Message) -> bool:
+    """Say whether a promise counts as told once this message was taken."""
+    return "promise_id" in message.event.payload
 
 
-def pass_on(*, message: Message, state: str, unconfirmed: bool, at: datetime) -> None:
-    """Tell orders that a promise was told, and support what became of its answer.
+def note_promise_told(*, message: Message, at: datetime) -> None:
+    """Tell orders that the promise of a message was told.  One statement."""
+    note_told(promise_id=message.event.payload["promise_id"], at=at)
+
+
+def tell_desk(*, message: Message, state: str, unconfirmed: bool, at: datetime) -> None:
+    """Tell support what became of its answer.
 
     `unconfirmed` with the state `sent` means that nobody knows and nothing more is tried.
     """
+    if message.kind != ANSWER:
+        return
     try:
         with transaction.atomic():
-            if message.kind == ANSWER:
-                _tell_support(message, state, unconfirmed, at)
-            if state == "sent" and not unconfirmed and "promise_id" in message.event.payload:
-                note_told(promise_id=message.event.payload["promise_id"], at=at)
+            _tell_support(message, state, unconfirmed, at)
     except Exception:
         log.exception("nobody took note of message %s", message.pk)
 

@@ -1,147 +1,129 @@
 """Send what is due: claim a batch, ask whether each message is still true, send it, journal the answer.
 
-The sweep of the Celery workers and of `manage.py drain`.  It holds no lock and no transaction while it speaks to the
-mail server; whatever dies half-way is found by its lease.  Source: reliability reference D3-D5, T20-T24.
+The sweep of the Celery workers and of `manage.py drain`.  It holds no lock and no transaction while it speaks to a
+provider; whatever dies half-way is found by its lease.  Source: reliability reference D3-D5, T20-T24.
 """
 
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 
-from django.db import transaction
-from django.utils import translation
-
-from notifications.gateways.email import MailConnection, MailServerAway
-from notifications.messages import KINDS
-from notifications.messages.reasons import reason_text
-from notifications.messages.rendering import known_language
+from notifications.gateways.channels import channels
+from notifications.gateways.lines import Channel, Line, ProviderAway
 from notifications.models import Message
-from notifications.operations import claiming
-from notifications.operations.claiming import Claim
-from notifications.operations.composing import tell_staff_it_failed
-from notifications.operations.feedback import pass_on, somebody_listens
+from notifications.operations import claiming, settling, throttling
+from notifications.operations.claiming import Claim, Tried
 from notifications.operations.stopping import finish_current
-from notifications.queries.standing import standings
-from notifications.rules.outcomes import Answer, Outcome, Verdict, judge
-from notifications.rules.standing import Standing
+from notifications.operations.weeding import weed_out
+from notifications.rules.breaker import PUT_OFFS_IN_A_ROW
+from notifications.rules.outcomes import Answer, Outcome
 
 log = logging.getLogger(__name__)
 
 BATCH = 50
 SECONDS_PER_BATCH = 10  # a slow server: the rest goes back, so that no lease runs out unused
 
+Work = Sequence[tuple[Claim, Message]]
+
 
 def send_messages(at: datetime) -> int:
-    """Send due messages, at most one batch, oldest first; return how many were settled (0 when the server is away)."""
-    claims = claiming.claim_messages(BATCH)
-    if not claims:
+    """Send due messages, at most one batch a channel; return how many were settled (0 when nobody takes any)."""
+    return sum(_send_on(channel, at) for channel in channels())
+
+
+def _send_on(channel: Channel, at: datetime) -> int:
+    allowed = throttling.allowance(provider=channel.provider, wanted=BATCH, rate=channel.rate)
+    if not allowed.messages:
         return 0
-    lethal = claiming.note_interruptions(claims)
-    messages = {claim.message_id: claim for claim in claims}
-    rows = list(Message.objects.select_related("event").filter(pk__in=messages).order_by("due_at", "id"))
-    wanted = _weed_out(rows, messages, standings(rows, at), lethal, at)
-    sent = _send_all([(messages[row.pk], row) for row in wanted], at)
+    claims = claiming.claim_messages(allowed.messages, channel=channel.name)
+    wanted = weed_out(claims, at) if claims else []
+    throttling.give_back(provider=channel.provider, messages=allowed.messages - len(wanted), rate=channel.rate)
+    if allowed.probing and not wanted:
+        throttling.end_probe(provider=channel.provider)
+    sent = _Batch(channel, probing=allowed.probing, at=at).send(wanted) if wanted else 0
     return len(claims) - len(wanted) + sent
 
 
-def _weed_out(
-    rows: Sequence[Message], claims: dict[int, Claim], standing: dict[int, Standing], lethal: set[int], at: datetime
-) -> list[Message]:
-    """Settle what must not go out any more and return the rest."""
-    wanted = []
-    for row in rows:
-        if row.pk in lethal:
-            _fail(row, claims[row.pk], "Workers stopped while sending it, again and again.", at)
-        elif reason := _untrue(row, standing[row.pk]):
-            claiming.settle_claim(claims[row.pk], state="suppressed", reason=reason)
+class _Batch:
+    """One batch on one line.  What became of a message is noted together with the beginning of the next."""
+
+    def __init__(self, channel: Channel, *, probing: bool, at: datetime) -> None:
+        self._channel = channel
+        self._probing = probing
+        self._at = at
+        self._to_note: Tried | None = None
+        self._settled = 0
+        self._put_off = 0
+
+    def send(self, work: Work) -> int:
+        """Send as long as we may; give the rest back; return how many were settled."""
+        stop_at = time.monotonic() + SECONDS_PER_BATCH
+        with finish_current() as stopping, closing(self._channel.line()) as line:
+            for position, (claim, message) in enumerate(work):
+                if stopping() or time.monotonic() > stop_at:
+                    self._give_back(work[position:])
+                    break
+                if not self._go_on(line, claim, message) or self._put_off >= PUT_OFFS_IN_A_ROW:
+                    self._give_back(work[position + 1 :])
+                    break
+            self._note()
+        return self._settled
+
+    def _go_on(self, line: Line, claim: Claim, message: Message) -> bool:
+        """Send one message; False when there is nobody to send it to, and so for the rest."""
+        try:
+            line.open()
+        except ProviderAway as away:
+            log.warning("%s away: %s", self._channel.provider, away.answer.words)
+            self._begin(claim)
+            self._settle(claim, message, away.answer)
+            self._trouble(away.answer)
+            return False
+        if not self._begin(claim):
+            log.info("message %s went to another worker", message.pk)
+            return True
+        answer = line.send(message)
+        self._settle(claim, message, answer)
+        self._count(answer)
+        return not answer.away
+
+    def _begin(self, claim: Claim) -> bool:
+        noted, self._to_note = self._to_note, None
+        return claiming.begin_attempt(claim, after=noted)
+
+    def _settle(self, claim: Claim, message: Message, answer: Answer) -> None:
+        tried = settling.judged(claim, message, answer, self._at)
+        if settling.has_consequences(message, tried.verdict):
+            settling.finish_with_consequences(tried, message, self._at)
         else:
-            wanted.append(row)
-    return wanted
+            self._to_note = tried
+        self._settled += 1
 
+    def _give_back(self, work: Work) -> None:
+        claiming.release_claims([claim for claim, _ in work])
 
-def _untrue(message: Message, now: Standing) -> str:
-    """Return why a message would not be true any more, in staff's words; nothing for one a person sent again."""
-    kind = KINDS.get(message.kind)
-    if kind is None or message.event.name != kind.event:
-        return ""
-    code = kind.outdated(now)
-    with translation.override(known_language("en")):
-        return reason_text(code) if code else ""
+    def _note(self) -> None:
+        if self._to_note is not None:
+            claiming.finish_attempt(self._to_note.claim, self._to_note.answer, self._to_note.verdict)
+            self._to_note = None
 
-
-def _send_all(work: Sequence[tuple[Claim, Message]], at: datetime) -> int:
-    """Send on one connection; stop after the current message when asked to; return how many were settled."""
-    settled, stop_at = 0, time.monotonic() + SECONDS_PER_BATCH
-    with finish_current() as stopping, MailConnection() as server:
-        for position, (claim, message) in enumerate(work):
-            if stopping() or time.monotonic() > stop_at:
-                claiming.release_claims([claim for claim, _ in work[position:]])
-                return settled
-            try:
-                server.open()
-            except MailServerAway as away:
-                _defer(work[position:], away.answer, at)
-                return settled
-            settled += _send_one(server, claim, message, at)
-    return settled
-
-
-def _send_one(server: MailConnection, claim: Claim, message: Message, at: datetime) -> int:
-    if not claiming.begin_attempt(claim):
-        log.info("message %s went to another worker", message.pk)
-        return 0
-    answer = server.send(message)
-    _settle(claim, message, answer, at)
-    return 1
-
-
-def _defer(work: Sequence[tuple[Claim, Message]], answer: Answer, at: datetime) -> None:
-    """Journal that the server was away, for each message that waited for it."""
-    log.warning("mail server away: %s", answer.words)
-    for claim, message in work:
-        if claiming.begin_attempt(claim):
-            _settle(claim, message, answer, at)
-
-
-def _settle(claim: Claim, message: Message, answer: Answer, at: datetime) -> None:
-    kind = KINDS.get(message.kind)
-    verdict = judge(
-        answer,
-        attempt=claim.fence,
-        age_seconds=(at - message.created_at).total_seconds(),
-        doubted=message.unconfirmed_at is not None,
-        critical=kind is None or kind.critical,
-        jitter=random.random(),  # noqa: S311 -- spreads retries, guards nothing
-    )
-    if answer.outcome != Outcome.ACCEPTED:
-        log.info("message %s %s: %s %s", message.pk, message.kind, answer.outcome, answer.code)
-    if verdict.state == "failed" or somebody_listens(message):
-        _finish_with_consequences(claim, message, answer, verdict, at)
-    else:
-        claiming.finish_attempt(claim, answer, verdict)
-
-
-def _finish_with_consequences(claim: Claim, message: Message, answer: Answer, verdict: Verdict, at: datetime) -> None:
-    with transaction.atomic():
-        if not claiming.finish_attempt(claim, answer, verdict):
+    def _count(self, answer: Answer) -> None:
+        """Keep the provider's record: whatever it decided, accepted or refused for good, it is well."""
+        if answer.outcome in (Outcome.ACCEPTED, Outcome.PERMANENT):
+            self._put_off = 0
+            if self._probing:
+                throttling.note_health(provider=self._channel.provider)
+                self._probing = False
             return
-        message.reason = answer.words[:300]
-        if verdict.state == "failed":
-            tell_staff_it_failed(message=message, why=_why(answer), at=at)
-        pass_on(message=message, state=verdict.state, unconfirmed=verdict.unconfirmed, at=at)
+        self._put_off += 1
+        self._trouble(answer)
 
-
-def _fail(message: Message, claim: Claim, reason: str, at: datetime) -> None:
-    with transaction.atomic():
-        if claiming.settle_claim(claim, state="failed", reason=reason):
-            message.reason = reason
-            tell_staff_it_failed(message=message, why="interrupted", at=at)
-            pass_on(message=message, state="failed", unconfirmed=False, at=at)
-
-
-def _why(answer: Answer) -> str:
-    return "refused" if answer.outcome == Outcome.PERMANENT else "given-up"
+    def _trouble(self, answer: Answer) -> None:
+        throttling.note_trouble(
+            provider=self._channel.provider, problem=f"{answer.code or 'no line'} {answer.outcome}", away=answer.away
+        )
+        self._probing = True

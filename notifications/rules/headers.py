@@ -57,6 +57,19 @@ def safe_address(address: str) -> str:
     return address
 
 
+def ascii_address(address: str) -> str:
+    """Return the address as any mail server takes it: its domain in ASCII.
+
+    Raises UnsafeAddress for what is not one plain mailbox, or one whose name is not ASCII (few servers take it).
+    """
+    name, _, domain = safe_address(address).rpartition("@")
+    try:
+        name.encode("ascii")
+        return address if domain.isascii() else f"{name}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        raise UnsafeAddress("cannot be written in ASCII") from None
+
+
 def safe_message_id(text: str) -> str:
     """Return a foreign Message-ID in its angle brackets when it looks like one, else nothing.
 

@@ -29,11 +29,20 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer of a mail server; code 0 when it could not be reached or said nothing."""
+    """One answer of a provider; code 0 when it could not be reached or said nothing.
+
+    `provider_id` is the number under which the provider keeps the message, where it says one.
+    """
 
     outcome: Outcome
     code: int = 0
     words: str = ""
+    provider_id: str = ""
+
+    @property
+    def away(self) -> bool:
+        """Say whether there was nobody to talk to."""
+        return self.outcome == Outcome.TEMPORARY and self.code in (0, 421)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from orders.models import Promise
 
 
-@transaction.atomic
 def note_told(*, promise_id: int, at: datetime) -> bool:
     """Record that the shopper was told a promise at `at`; the first telling stands.
 

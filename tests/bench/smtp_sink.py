@@ -11,7 +11,14 @@ from aiosmtpd.smtp import SMTP
 
 
 class Sink:
-    """Takes everything."""
+    """Takes everything, and says like any grown mail server that commands may come in one breath (RFC 2920)."""
+
+    async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
+        self, server: SMTP, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Add what we can."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
         """Say yes."""

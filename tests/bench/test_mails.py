@@ -15,14 +15,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from django.core.mail import get_connection
 from django.utils import timezone
 
-from notifications.gateways.letter import email_of
+from notifications.gateways.letter import wire_letter
 from notifications.models import Message
-from shop.operations.events import relay_events
-from tests.factories.notifications import told
-from tests.factories.orders import placed_order
+from tests.bench.outbox import fill_outbox
 from tests.faults.harness import Backroom, Broker, SmtpPeer, wait_until
 from tests.processes import CHECKOUT, clean_environment, free_port, wait_for
 
@@ -58,17 +55,13 @@ def _listens(port: int) -> bool:
 
 
 def test_mails_leave(sink: Sink) -> None:
-    at = timezone.now()
-    for number in range(MAILS):
-        told(placed_order(at=at, number=f"KP-{number:04d}-0001"), "orders.link.requested", at=at)
-    while relay_events(at):
-        pass
+    fill_outbox(MAILS, at=timezone.now())
 
     ours, floor = _workers(sink), _loop(sink)
 
     assert Message.objects.exclude(state="sent").count() == 0
     print(
-        f"\n{MAILS} tracking links with text and HTML into a mail server of its own"
+        f"\n{MAILS} letters with text and HTML (thanks, hand-over, link) into a mail server of its own"
         f"\n  {WORKERS} workers {ours:7.1f} mails/s"
         f"\n  bare loop {floor:7.1f} mails/s on one connection; ratio {ours / floor:.2f}"
     )
@@ -94,8 +87,7 @@ def _workers(sink: Sink) -> float:
 def _loop(sink: Sink) -> float:
     """Send the same letters ready-made, one after the other."""
     letters = [
-        (row.recipient, email_of(row, get_connection()).message().as_bytes(linesep="\r\n"))
-        for row in Message.objects.order_by("id")
+        (row.recipient, wire_letter(row)) for row in Message.objects.order_by("id").iterator()
     ]
     began = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", sink.port) as wire:

@@ -38,11 +38,13 @@ class SmtpPeer:
     """A mail server in a thread.  `mode` may change at any time; `go_away()` and `come_back()` close and open the port.
 
     ok accepts; 4xx and 5xx refuse after the text; slow takes `delay_seconds` before it accepts; drop reads the whole
-    text and breaks the line without an answer.  Addresses in `refused` get a 550 at RCPT.
+    text and breaks the line without an answer.  Addresses in `refused` get a 550 at RCPT.  `pipelining` offers to take
+    commands in one breath.
     """
 
-    def __init__(self, mode: str = "ok") -> None:
+    def __init__(self, mode: str = "ok", *, pipelining: bool = True) -> None:
         self.mode = mode
+        self.pipelining = pipelining
         self.delay_seconds = 1.0
         self.pause_before_accept_seconds = 0.0
         self.refused: set[str] = set()
@@ -87,6 +89,13 @@ class SmtpPeer:
     def kept_ids(self) -> set[str]:
         """The Message-IDs that were accepted."""
         return set(self.copies())
+
+    async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
+        self, server: SMTP, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Say what we can."""
+        session.host_name = hostname
+        return [*responses[:-1], *["250-PIPELINING"][: self.pipelining], responses[-1]]
 
     async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
         self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]

@@ -11,7 +11,7 @@ from shop.celery import app
 __all__ = ["app"]
 
 
-def claim_without_lease(limit: int) -> list[claiming.Claim]:
+def claim_without_lease(limit: int, *, channel: str = "email") -> list[claiming.Claim]:
     rows = claiming._fetch(
         "UPDATE notifications_message SET attempts = attempts + 1 WHERE id IN (SELECT id FROM notifications_message"
         " WHERE state = 'queued' AND due_at <= statement_timestamp() ORDER BY due_at, id LIMIT %s)"
@@ -21,7 +21,9 @@ def claim_without_lease(limit: int) -> list[claiming.Claim]:
     return [claiming.Claim(*row) for row in rows]
 
 
-def begin_without_fence(claim: claiming.Claim) -> bool:
+def begin_without_fence(claim: claiming.Claim, *, after: claiming.Tried | None = None) -> bool:
+    if after is not None:
+        finish_without_fence(after.claim, after.answer, after.verdict)
     claiming._fetch(
         "INSERT INTO notifications_attempt (message_id, number, outcome, reply, started_at)"
         " VALUES (%s, %s, 'started', '', clock_timestamp()) RETURNING id",

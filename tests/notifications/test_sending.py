@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from notifications.models import Attempt, Message
+from notifications.models import Attempt, Message, Provider
 from notifications.operations import claiming
 from notifications.operations.resending import resend_message
 from notifications.operations.sending import send_messages
@@ -58,6 +58,11 @@ def outcomes(message: Message) -> list[str]:
     return list(message.journal.order_by("number").values_list("outcome", flat=True))
 
 
+def rested() -> None:
+    """Let the time pass for which a provider in trouble is left alone."""
+    Provider.objects.exclude(rests_until=None).update(rests_until=at_once() - timedelta(seconds=1))
+
+
 def make_due(message: Message) -> None:
     Message.objects.filter(pk=message.pk).update(due_at=at_once() - timedelta(minutes=1))
 
@@ -98,7 +103,7 @@ def test_a_batch_uses_one_connection_and_few_statements(
     for number in range(3):
         waiting(now, number=f"KP-1000-000{number}")
 
-    with django_assert_num_queries(3 + 2 * 3):  # claim, load, orders; then begin and finish for each
+    with django_assert_num_queries(4 + 3 + 1):  # provider, claim, load, orders; begin each, ending the one before; end
         send_messages(at_once())
 
     assert (len(peer.accepted), peer.connections) == (3, 1)
@@ -135,6 +140,32 @@ def test_a_refusal_for_good_fails_and_tells_staff_while_others_go_out(peer: Smtp
     event = Event.objects.get(name="notifications.message.failed")
     assert event.payload == {"message_id": bad.pk, "kind": "order_placed", "why": "refused"}
     assert (event.order_number, event.visibility) == ("KP-1000-0001", "staff")
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_one_refused_reader_spoils_nothing_for_the_next_on_the_same_line(
+    peer: SmtpPeer, now: datetime, pipelining: bool
+) -> None:
+    peer.pipelining = pipelining
+    peer.refused = {"gone@example.com"}
+    for number, recipient in enumerate(("ana@example.com", "gone@example.com", "rui@example.com")):
+        waiting(now, number=f"KP-1000-000{number}", recipient=recipient)
+
+    send_messages(at_once())
+
+    assert [letter["To"] for letter in peer.accepted] == ["Ana Costa <ana@example.com>", "Ana Costa <rui@example.com>"]
+    assert list(Message.objects.order_by("id").values_list("state", flat=True)) == ["sent", "failed", "sent"]
+    assert peer.connections == 1
+
+
+def test_a_name_outside_ascii_is_told_to_staff_and_a_domain_is_translated(peer: SmtpPeer, now: datetime) -> None:
+    waiting(now, number="KP-1000-0001", recipient="ana@exämple.com")
+    waiting(now, number="KP-1000-0002", recipient="änne@example.com")
+
+    send_messages(at_once())
+
+    assert [letter["To"] for letter in peer.accepted] == ["Ana Costa <ana@xn--exmple-cua.com>"]
+    assert list(Message.objects.order_by("id").values_list("state", flat=True)) == ["sent", "failed"]
 
 
 def test_a_broken_line_after_the_text_is_unconfirmed_then_sent_once_more(peer: SmtpPeer, now: datetime) -> None:
@@ -272,14 +303,16 @@ def test_a_server_that_times_out_after_the_text_is_unconfirmed(
 def test_a_server_that_is_away_is_journalled_and_tried_again(peer: SmtpPeer, now: datetime) -> None:
     message = waiting(now)
     peer.go_away()
-    assert send_messages(at_once()) == 0
+    send_messages(at_once())
     message.refresh_from_db()
     assert (message.state, message.reason, outcomes(message)) == (
         "queued", "No connection: ConnectionRefusedError", ["temporary"],
     )  # fmt: skip
     peer.come_back()
-
     make_due(message)
+    assert send_messages(at_once()) == 0  # it is left alone for a while
+
+    rested()
     send_messages(at_once())
 
     message.refresh_from_db()
@@ -479,11 +512,11 @@ def test_sigterm_finishes_the_current_message_and_gives_the_rest_back(peer: Smtp
     execute = claiming.begin_attempt
     asked: list[int] = []
 
-    def ask_to_stop(claim: claiming.Claim) -> bool:
+    def ask_to_stop(claim: claiming.Claim, *, after: claiming.Tried | None = None) -> bool:
         if not asked:
             asked.append(1)
             os.kill(os.getpid(), signal.SIGTERM)
-        return execute(claim)
+        return execute(claim, after=after)
 
     try:
         claiming.begin_attempt = ask_to_stop
@@ -497,22 +530,3 @@ def test_sigterm_finishes_the_current_message_and_gives_the_rest_back(peer: Smtp
     assert heard == [signal.SIGTERM]
 
 
-def test_the_claim_reads_the_queue_and_not_the_archive(now: datetime) -> None:
-    order = placed_order(at=now)
-    event = told(order, "orders.order.placed", at=now)
-    Message.objects.bulk_create(
-        Message(event=event, kind="order_placed", recipient=f"{n}@example.com", order_number=f"KP-{n}", state="sent",
-                sent_at=now, message_id=f"<{n}@x>", subject="s", text="t")
-        for n in range(2000)
-    )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE notifications_message")
-        cursor.execute(
-            "EXPLAIN SELECT id FROM notifications_message WHERE state IN ('queued', 'claimed')"
-            " AND due_at <= statement_timestamp() ORDER BY due_at, id LIMIT 50"
-        )
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-
-    assert "message_due" in plan
-    assert Parcel.objects.count() == 1
-    assert Attempt.objects.count() == 0

@@ -23,6 +23,7 @@ class Message(models.Model):
         FAILED = "failed", _("failed")
         BOUNCED = "bounced", _("bounced")
         SUPPRESSED = "suppressed", _("held back")
+        BUNDLED = "bundled", _("told together with other news")
 
     event = models.ForeignKey("shop.Event", on_delete=models.PROTECT, related_name="messages")
     kind = models.CharField(_("kind"), max_length=40)
@@ -33,6 +34,12 @@ class Message(models.Model):
     locale = models.CharField(_("language"), max_length=10, default="en")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
     reason = models.CharField(_("why held back or failed"), max_length=300, blank=True)
+    lane = models.PositiveSmallIntegerField(_("lane"), default=1, db_default=1)
+    small = models.BooleanField(_("may wait for company"), default=False, db_default=False)
+    optional = models.BooleanField(_("may be switched off"), default=False, db_default=False)
+    facts = models.CharField(_("what it says (hashed)"), max_length=64, blank=True, db_default="")
+    told_in = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="parts")
+    provider_id = models.CharField(_("the provider's number"), max_length=200, blank=True, db_default="")
     reply_to = models.CharField(_("answers go to"), max_length=254, blank=True)
     message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
     in_reply_to = models.CharField(_("answers"), max_length=250, blank=True)
@@ -51,15 +58,31 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         constraints = [
             models.UniqueConstraint(fields=["event", "kind", "recipient", "channel"], name="message_once"),
+            models.UniqueConstraint(
+                fields=["recipient", "channel", "kind", "facts"],
+                condition=~Q(facts="") & ~Q(state__in=["failed", "bounced", "suppressed"]),
+                name="same_facts_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="bundled", told_in__isnull=False) | (~Q(state="bundled") & Q(told_in__isnull=True)),
+                name="bundled_names_where",
+            ),
             models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="sent_has_a_moment"),
             models.CheckConstraint(condition=~Q(state="suppressed") | ~Q(reason=""), name="held_back_has_a_reason"),
             models.CheckConstraint(
                 condition=~Q(state="claimed") | Q(lease_until__isnull=False), name="claimed_has_a_lease"
             ),
         ]
-        permissions = [("resend_message", "Can send a message once more")]
+        permissions = [
+            ("resend_message", _("Can send a message once more")),
+            ("test_message", _("Can send herself a message to look at")),
+        ]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=Q(state__in=["queued", "claimed"]), name="message_due"),
+            models.Index(
+                fields=["channel", "lane", "due_at", "id"],
+                condition=Q(state__in=["queued", "claimed"]),
+                name="message_due_by_lane",
+            ),
             models.Index(
                 fields=["order_number", "event"],
                 condition=Q(state__in=["queued", "claimed"]) & ~Q(order_number=""),
@@ -67,6 +90,11 @@ class Message(models.Model):
             ),
             models.Index(fields=["created_at"], condition=Q(state__in=["failed", "bounced"]), name="message_unreached"),
             models.Index(fields=["recipient", "-id"], name="message_of_recipient"),
+            models.Index(
+                fields=["recipient", "channel"], condition=Q(state="queued", small=True), name="message_small_waiting"
+            ),
+            models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="message_by_provider_id"),
+            models.Index(fields=["unconfirmed_at", "id"], condition=Q(unconfirmed_at__isnull=False), name="message_doubtful"),
             models.Index(fields=["sent_at", "id"], condition=Q(sent_at__isnull=False), name="message_sent"),
         ]
 

@@ -1,0 +1,8 @@
+"""Tables of notifications: messages and their attempts, the providers that carry them, readers and their wishes."""
+
+from notifications.models.message import Attempt, Message
+from notifications.models.provider import Provider
+from notifications.models.reader import Reader, Suppression, Wish
+from notifications.models.wording import Wording
+
+__all__ = ["Attempt", "Message", "Provider", "Reader", "Suppression", "Wish", "Wording"]

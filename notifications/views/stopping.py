@@ -1,0 +1,2 @@
+from django.http import HttpResponse
+def stop(request, token): return HttpResponse("")
