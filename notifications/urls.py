@@ -1,15 +1,14 @@
-"""Addresses of the notifications app: the demo's mailbox, and what a reader does with our messages."""
+"""Addresses of the notifications app: the demo's mailbox."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from notifications.views import mailbox, stopping
+from notifications.views import mailbox
 
 app_name = "notifications"
 urlpatterns = [
     path("demo/mailbox/", mailbox.show_list, name="mailbox"),
     path("demo/mailbox/<str:name>/", mailbox.show_letter, name="letter"),
     path("demo/mailbox/<str:name>/html/", mailbox.show_html, name="letter-html"),
-    path("messages/stop/<str:token>/", stopping.stop, name="stop"),
 ]

@@ -161,7 +161,7 @@ EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds for each of the four commands of a letter
 MESSAGE_LEASE_SECONDS = env.int("MESSAGE_LEASE_SECONDS", default=45)  # longer than four timeouts; + a sweep: 60 s
-EMAIL_RATE = env.str("EMAIL_RATE", default="")  # what the provider allows, such as 14/s; empty: as fast as it takes them
+EMAIL_RATE = env.str("EMAIL_RATE", default="")  # what the provider allows, such as 14/s; empty: whatever it takes
 DEFAULT_FROM_EMAIL = f"{SHOP_NAME} <{CARE_EMAIL}>"
 MAILBOX_DIR = DATA_DIR / "mail"  # where the demo's mail catcher keeps what it received
 

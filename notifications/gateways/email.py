@@ -13,7 +13,6 @@ from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
-
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from notifications.gateways.letter import Email, email_of

@@ -94,7 +94,9 @@ class Message(models.Model):
                 fields=["recipient", "channel"], condition=Q(state="queued", small=True), name="message_small_waiting"
             ),
             models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="message_by_provider_id"),
-            models.Index(fields=["unconfirmed_at", "id"], condition=Q(unconfirmed_at__isnull=False), name="message_doubtful"),
+            models.Index(
+                fields=["unconfirmed_at", "id"], condition=Q(unconfirmed_at__isnull=False), name="message_doubtful"
+            ),
             models.Index(fields=["sent_at", "id"], condition=Q(sent_at__isnull=False), name="message_sent"),
         ]
 

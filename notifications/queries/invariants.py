@@ -37,7 +37,8 @@ NOTIFICATION_INVARIANTS = (
     ),
     Invariant(
         "N04",
-        "No message is overdue by more than ten minutes, unless an earlier one of the same order goes first.",
+        "No message is overdue by more than ten minutes, unless an earlier one of the same order goes first or its "
+        "provider is left alone.",
         """
         SELECT 'message ' || m.id, m.kind || ' due ' || m.due_at || ' ' || m.reason
         FROM notifications_message m
@@ -46,6 +47,9 @@ NOTIFICATION_INVARIANTS = (
                 SELECT 1 FROM notifications_message first
                 WHERE first.order_number = m.order_number AND m.order_number <> '' AND first.recipient = m.recipient
                     AND first.event_id < m.event_id AND first.state IN ('queued', 'claimed'))
+            AND NOT EXISTS (
+                SELECT 1 FROM notifications_provider p
+                WHERE split_part(p.name, ':', 1) = m.channel AND p.rests_until > now() - interval '10 minutes')
         """,
     ),
     Invariant(

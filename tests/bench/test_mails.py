@@ -86,9 +86,7 @@ def _workers(sink: Sink) -> float:
 
 def _loop(sink: Sink) -> float:
     """Send the same letters ready-made, one after the other."""
-    letters = [
-        (row.recipient, wire_letter(row)) for row in Message.objects.order_by("id").iterator()
-    ]
+    letters = [(row.recipient, wire_letter(row)) for row in Message.objects.order_by("id").iterator()]
     began = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", sink.port) as wire:
         for recipient, letter in letters:

@@ -12,13 +12,13 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from notifications.models import Attempt, Message, Provider
+from notifications.models import Message, Provider
 from notifications.operations import claiming
 from notifications.operations.resending import resend_message
 from notifications.operations.sending import send_messages
 from notifications.rules.headers import display_name, subject_line
 from notifications.rules.outcomes import Answer, Outcome, Verdict
-from orders.models import Order, Parcel, Promise
+from orders.models import Order, Promise
 from shop.models import Event
 from shop.operations.events import relay_events
 from shop.queries.audit import breaches
@@ -528,5 +528,3 @@ def test_sigterm_finishes_the_current_message_and_gives_the_rest_back(peer: Smtp
     assert len(peer.accepted) == 1
     assert sorted(Message.objects.values_list("state", flat=True)) == ["queued", "queued", "sent"]
     assert heard == [signal.SIGTERM]
-
-

@@ -23,9 +23,8 @@ def test_an_unreadable_rate_is_refused(text: str) -> None:
 
 def test_a_window_opens_when_somebody_writes_and_closes_after_its_hours(now: datetime) -> None:
     heard = now - timedelta(hours=24)
+    moments = (None, heard, heard + timedelta(seconds=1))
 
-    assert [window_open(heard_at=moment, hours=24, at=now) for moment in (None, heard, heard + timedelta(seconds=1))] == [
-        False, False, True,
-    ]  # fmt: skip
+    assert [window_open(heard_at=moment, hours=24, at=now) for moment in moments] == [False, False, True]
     assert window_open(heard_at=None, hours=0, at=now)
     assert not window_open(heard_at=now + timedelta(minutes=1), hours=24, at=now)

@@ -1,2 +1,0 @@
-from django.http import HttpResponse
-def stop(request, token): return HttpResponse("")
