@@ -8,227 +8,334 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0001_create_tables'),
-        ('shop', '0003_guard_append_only_tables'),
+        ("notifications", "0001_create_tables"),
+        ("shop", "0003_guard_append_only_tables"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Provider',
+            name="Provider",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='provider')),
-                ('failures', models.PositiveIntegerField(default=0, verbose_name='failures in a row')),
-                ('rests_until', models.DateTimeField(null=True, verbose_name='left alone until')),
-                ('problem', models.CharField(blank=True, max_length=120, verbose_name='last problem')),
-                ('failed_at', models.DateTimeField(null=True, verbose_name='last failed at')),
-                ('tokens', models.FloatField(default=0, verbose_name='messages it may be given at once')),
-                ('refilled_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='counted at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="provider")),
+                ("failures", models.PositiveIntegerField(default=0, verbose_name="failures in a row")),
+                ("rests_until", models.DateTimeField(null=True, verbose_name="left alone until")),
+                ("problem", models.CharField(blank=True, max_length=120, verbose_name="last problem")),
+                ("failed_at", models.DateTimeField(null=True, verbose_name="last failed at")),
+                ("tokens", models.FloatField(default=0, verbose_name="messages it may be given at once")),
+                (
+                    "refilled_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="counted at"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'provider',
-                'verbose_name_plural': 'providers',
+                "verbose_name": "provider",
+                "verbose_name_plural": "providers",
             },
         ),
         migrations.CreateModel(
-            name='Reader',
+            name="Reader",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('time_zone', models.CharField(blank=True, max_length=50, verbose_name='time zone')),
-                ('quiet_from', models.PositiveSmallIntegerField(null=True, verbose_name='quiet from (minutes)')),
-                ('quiet_until', models.PositiveSmallIntegerField(null=True, verbose_name='quiet until (minutes)')),
-                ('first_channel', models.CharField(default='email', max_length=10, verbose_name='tries first')),
-                ('text_channel', models.CharField(blank=True, max_length=10, verbose_name='text channel')),
-                ('text_address', models.CharField(blank=True, max_length=64, verbose_name='number or name there')),
-                ('text_confirmed_at', models.DateTimeField(null=True, verbose_name='confirmed at')),
-                ('text_heard_at', models.DateTimeField(null=True, verbose_name='last wrote to us there at')),
-                ('code_hash', models.CharField(blank=True, max_length=64, verbose_name='code (hashed)')),
-                ('code_expires_at', models.DateTimeField(null=True, verbose_name='code ends at')),
-                ('code_tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries of the code')),
-                ('changed_at', models.DateTimeField(verbose_name='changed at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("time_zone", models.CharField(blank=True, max_length=50, verbose_name="time zone")),
+                ("quiet_from", models.PositiveSmallIntegerField(null=True, verbose_name="quiet from (minutes)")),
+                ("quiet_until", models.PositiveSmallIntegerField(null=True, verbose_name="quiet until (minutes)")),
+                ("first_channel", models.CharField(default="email", max_length=10, verbose_name="tries first")),
+                ("text_channel", models.CharField(blank=True, max_length=10, verbose_name="text channel")),
+                ("text_address", models.CharField(blank=True, max_length=64, verbose_name="number or name there")),
+                ("text_confirmed_at", models.DateTimeField(null=True, verbose_name="confirmed at")),
+                ("text_heard_at", models.DateTimeField(null=True, verbose_name="last wrote to us there at")),
+                ("code_hash", models.CharField(blank=True, max_length=64, verbose_name="code (hashed)")),
+                ("code_expires_at", models.DateTimeField(null=True, verbose_name="code ends at")),
+                ("code_tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries of the code")),
+                ("changed_at", models.DateTimeField(verbose_name="changed at")),
             ],
             options={
-                'verbose_name': 'reader',
-                'verbose_name_plural': 'readers',
+                "verbose_name": "reader",
+                "verbose_name_plural": "readers",
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=10, verbose_name='channel')),
-                ('address', models.CharField(max_length=254, verbose_name='address')),
-                ('cause', models.CharField(choices=[('bounced', 'messages come back'), ('complained', 'reported as unwanted'), ('unsubscribed', 'signed off at the provider'), ('by_staff', 'stopped by staff')], max_length=12, verbose_name='why')),
-                ('detail', models.CharField(blank=True, max_length=300, verbose_name='what was said')),
-                ('since', models.DateTimeField(verbose_name='since')),
-                ('lifted_at', models.DateTimeField(null=True, verbose_name='allowed again at')),
-                ('lift_reason', models.CharField(blank=True, max_length=200, verbose_name='why it may be used again')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel", models.CharField(max_length=10, verbose_name="channel")),
+                ("address", models.CharField(max_length=254, verbose_name="address")),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("bounced", "messages come back"),
+                            ("complained", "reported as unwanted"),
+                            ("unsubscribed", "signed off at the provider"),
+                            ("by_staff", "stopped by staff"),
+                        ],
+                        max_length=12,
+                        verbose_name="why",
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=300, verbose_name="what was said")),
+                ("since", models.DateTimeField(verbose_name="since")),
+                ("lifted_at", models.DateTimeField(null=True, verbose_name="allowed again at")),
+                ("lift_reason", models.CharField(blank=True, max_length=200, verbose_name="why it may be used again")),
             ],
             options={
-                'verbose_name': 'address we do not write to',
-                'verbose_name_plural': 'addresses we do not write to',
-                'permissions': [('lift_suppression', 'Can allow an address again')],
+                "verbose_name": "address we do not write to",
+                "verbose_name_plural": "addresses we do not write to",
+                "permissions": [("lift_suppression", "Can allow an address again")],
             },
         ),
         migrations.CreateModel(
-            name='Wish',
+            name="Wish",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('channel', models.CharField(max_length=10, verbose_name='channel')),
-                ('wanted', models.BooleanField(verbose_name='wanted')),
-                ('changed_at', models.DateTimeField(verbose_name='changed at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("channel", models.CharField(max_length=10, verbose_name="channel")),
+                ("wanted", models.BooleanField(verbose_name="wanted")),
+                ("changed_at", models.DateTimeField(verbose_name="changed at")),
             ],
             options={
-                'verbose_name': 'wish',
-                'verbose_name_plural': 'wishes',
+                "verbose_name": "wish",
+                "verbose_name_plural": "wishes",
             },
         ),
         migrations.CreateModel(
-            name='Wording',
+            name="Wording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('locale', models.CharField(max_length=10, verbose_name='language')),
-                ('subject', models.CharField(blank=True, max_length=250, verbose_name='subject')),
-                ('text', models.TextField(blank=True, verbose_name='text')),
-                ('changed_at', models.DateTimeField(verbose_name='changed at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("locale", models.CharField(max_length=10, verbose_name="language")),
+                ("subject", models.CharField(blank=True, max_length=250, verbose_name="subject")),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                ("changed_at", models.DateTimeField(verbose_name="changed at")),
             ],
             options={
-                'verbose_name': 'wording',
-                'verbose_name_plural': 'wordings',
-                'permissions': [('write_wording', 'Can change the words of messages')],
+                "verbose_name": "wording",
+                "verbose_name_plural": "wordings",
+                "permissions": [("write_wording", "Can change the words of messages")],
             },
         ),
         migrations.AlterModelOptions(
-            name='message',
-            options={'permissions': [('resend_message', 'Can send a message once more'), ('test_message', 'Can send herself a message to look at')], 'verbose_name': 'message', 'verbose_name_plural': 'messages'},
+            name="message",
+            options={
+                "permissions": [
+                    ("resend_message", "Can send a message once more"),
+                    ("test_message", "Can send herself a message to look at"),
+                ],
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+            },
         ),
         migrations.RemoveIndex(
-            model_name='message',
-            name='message_due',
+            model_name="message",
+            name="message_due",
         ),
         migrations.AddField(
-            model_name='message',
-            name='facts',
-            field=models.CharField(blank=True, db_default='', max_length=64, verbose_name='what it says (hashed)'),
+            model_name="message",
+            name="facts",
+            field=models.CharField(blank=True, db_default="", max_length=64, verbose_name="what it says (hashed)"),
         ),
         migrations.AddField(
-            model_name='message',
-            name='lane',
-            field=models.PositiveSmallIntegerField(db_default=1, default=1, verbose_name='lane'),
+            model_name="message",
+            name="lane",
+            field=models.PositiveSmallIntegerField(db_default=1, default=1, verbose_name="lane"),
         ),
         migrations.AddField(
-            model_name='message',
-            name='optional',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='may be switched off'),
+            model_name="message",
+            name="optional",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="may be switched off"),
         ),
         migrations.AddField(
-            model_name='message',
-            name='provider_id',
-            field=models.CharField(blank=True, db_default='', max_length=200, verbose_name="the provider's number"),
+            model_name="message",
+            name="provider_id",
+            field=models.CharField(blank=True, db_default="", max_length=200, verbose_name="the provider's number"),
         ),
         migrations.AddField(
-            model_name='message',
-            name='small',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='may wait for company'),
+            model_name="message",
+            name="small",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="may wait for company"),
         ),
         migrations.AddField(
-            model_name='message',
-            name='told_in',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='notifications.message'),
+            model_name="message",
+            name="told_in",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="notifications.message"
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='state',
-            field=models.CharField(choices=[('queued', 'queued'), ('claimed', 'being sent'), ('sent', 'sent'), ('failed', 'failed'), ('bounced', 'bounced'), ('suppressed', 'held back'), ('bundled', 'told together with other news')], default='queued', max_length=10, verbose_name='state'),
+            model_name="message",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("queued", "queued"),
+                    ("claimed", "being sent"),
+                    ("sent", "sent"),
+                    ("failed", "failed"),
+                    ("bounced", "bounced"),
+                    ("suppressed", "held back"),
+                    ("bundled", "told together with other news"),
+                ],
+                default="queued",
+                max_length=10,
+                verbose_name="state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'claimed'])), fields=['channel', 'lane', 'due_at', 'id'], name='message_due_by_lane'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "claimed"])),
+                fields=["channel", "lane", "due_at", "id"],
+                name="message_due_by_lane",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('small', True), ('state', 'queued')), fields=['recipient', 'channel'], name='message_small_waiting'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("small", True), ("state", "queued")),
+                fields=["recipient", "channel"],
+                name="message_small_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='message_by_provider_id'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("provider_id", ""), _negated=True),
+                fields=["provider_id"],
+                name="message_by_provider_id",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('unconfirmed_at__isnull', False)), fields=['unconfirmed_at', 'id'], name='message_doubtful'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("unconfirmed_at__isnull", False)),
+                fields=["unconfirmed_at", "id"],
+                name="message_doubtful",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('facts', ''), _negated=True), models.Q(('state__in', ['failed', 'bounced', 'suppressed']), _negated=True)), fields=('recipient', 'channel', 'kind', 'facts'), name='same_facts_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("facts", ""), _negated=True),
+                    models.Q(("state__in", ["failed", "bounced", "suppressed"]), _negated=True),
+                ),
+                fields=("recipient", "channel", "kind", "facts"),
+                name="same_facts_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'bundled'), ('told_in__isnull', False)), models.Q(models.Q(('state', 'bundled'), _negated=True), ('told_in__isnull', True)), _connector='OR'), name='bundled_names_where'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "bundled"), ("told_in__isnull", False)),
+                    models.Q(models.Q(("state", "bundled"), _negated=True), ("told_in__isnull", True)),
+                    _connector="OR",
+                ),
+                name="bundled_names_where",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.CheckConstraint(condition=models.Q(('tokens__gte', 0)), name='provider_never_overdrawn'),
+            model_name="provider",
+            constraint=models.CheckConstraint(condition=models.Q(("tokens__gte", 0)), name="provider_never_overdrawn"),
         ),
         migrations.AddIndex(
-            model_name='reader',
-            index=models.Index(condition=models.Q(('text_address', ''), _negated=True), fields=['text_channel', 'text_address'], name='reader_by_text'),
+            model_name="reader",
+            index=models.Index(
+                condition=models.Q(("text_address", ""), _negated=True),
+                fields=["text_channel", "text_address"],
+                name="reader_by_text",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reader',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('address'), name='reader_once'),
+            model_name="reader",
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower("address"), name="reader_once"),
         ),
         migrations.AddConstraint(
-            model_name='reader',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from__isnull', True), ('quiet_until__isnull', True)), models.Q(('quiet_from__lt', 1440), ('quiet_until__lt', 1440)), _connector='OR'), name='reader_quiet_is_a_time'),
+            model_name="reader",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("quiet_from__isnull", True), ("quiet_until__isnull", True)),
+                    models.Q(("quiet_from__lt", 1440), ("quiet_until__lt", 1440)),
+                    _connector="OR",
+                ),
+                name="reader_quiet_is_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reader',
-            constraint=models.CheckConstraint(condition=models.Q(('text_confirmed_at__isnull', True), models.Q(('text_address', ''), _negated=True), _connector='OR'), name='reader_confirmed_something'),
+            model_name="reader",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("text_confirmed_at__isnull", True), models.Q(("text_address", ""), _negated=True), _connector="OR"
+                ),
+                name="reader_confirmed_something",
+            ),
         ),
         migrations.AddField(
-            model_name='suppression',
-            name='lifted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="suppression",
+            name="lifted_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='suppression',
-            name='message',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='notifications.message'),
+            model_name="suppression",
+            name="message",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="notifications.message"
+            ),
         ),
         migrations.AddField(
-            model_name='wish',
-            name='reader',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to='notifications.reader'),
+            model_name="wish",
+            name="reader",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="wishes", to="notifications.reader"
+            ),
         ),
         migrations.AddField(
-            model_name='wording',
-            name='changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="wording",
+            name="changed_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(models.F('channel'), django.db.models.functions.text.Lower('address'), condition=models.Q(('lifted_at__isnull', True)), name='suppressed_once'),
+            model_name="suppression",
+            constraint=models.UniqueConstraint(
+                models.F("channel"),
+                django.db.models.functions.text.Lower("address"),
+                condition=models.Q(("lifted_at__isnull", True)),
+                name="suppressed_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_at__isnull', True), models.Q(('lift_reason', ''), _negated=True), _connector='OR'), name='lifted_with_a_reason'),
+            model_name="suppression",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("lifted_at__isnull", True), models.Q(("lift_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="lifted_with_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.UniqueConstraint(fields=('reader', 'kind', 'channel'), name='wish_once'),
+            model_name="wish",
+            constraint=models.UniqueConstraint(fields=("reader", "kind", "channel"), name="wish_once"),
         ),
         migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.UniqueConstraint(fields=('kind', 'locale'), name='wording_once'),
+            model_name="wording",
+            constraint=models.UniqueConstraint(fields=("kind", "locale"), name="wording_once"),
         ),
         migrations.AddConstraint(
-            model_name='wording',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('subject', ''), _negated=True), models.Q(('text', ''), _negated=True), _connector='OR'), name='wording_says_something'),
+            model_name="wording",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("subject", ""), _negated=True), models.Q(("text", ""), _negated=True), _connector="OR"
+                ),
+                name="wording_says_something",
+            ),
         ),
     ]
