@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
 
-from shop.views import catalogue, preferences
+from shop.views import catalogue, discovery, preferences
 
 app_name = "shop"
 urlpatterns = [
     path("", catalogue.home, name="home"),
     path("c/<slug:slug>/", catalogue.category, name="category"),
     path("p/<slug:slug>/", catalogue.product, name="product"),
+    path("robots.txt", discovery.robots, name="robots"),
+    path(
+        "sitemap.xml",
+        sitemaps.index,
+        {"sitemaps": discovery.SITEMAPS, "sitemap_url_name": "shop:sitemap-section"},
+        name="sitemap",
+    ),
+    path("sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": discovery.SITEMAPS}, name="sitemap-section"),
     path("preferences/", preferences.preferences, name="preferences"),
 ]

@@ -246,6 +246,9 @@ PAGES: dict[str, Row] = {
     "shop:home": Row(),
     "shop:category": Row(with_=lambda: {"slug": "table"}),
     "shop:product": Row(with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}),
+    "shop:robots": Row(),
+    "shop:sitemap": Row(),
+    "shop:sitemap-section": Row(with_=lambda: {"section": "products"}),
     "shop:preferences": Row(post="allowed", data={"country": "PT", "theme": "dark"}),
     # Orders.  A secret link opens its own order to whoever holds it, and nothing else to anybody.
     "orders:find": Row(post="allowed"),

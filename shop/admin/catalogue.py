@@ -7,9 +7,11 @@ from typing import Any
 from django.contrib import admin
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
+from django.utils import timezone
 
 from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, RowsInline
 from shop.models import Category, OptionType, OptionValue, Product, ProductImage, Variant, VariantMeasurement
+from shop.operations.addresses import keep_former_address
 
 
 class EditAdmin(AnyAdmin):
@@ -21,8 +23,18 @@ class EditAdmin(AnyAdmin):
     actions = None
 
 
+class AddressAdmin(EditAdmin):
+    """A table whose rows have a page in the shop: a changed address is kept, so that old links still lead there."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save, and remember where it was found before."""
+        super().save_model(request, obj, form, change)
+        if change and "slug" in form.changed_data:
+            keep_former_address(thing=obj, former=form.initial["slug"], at=timezone.now())
+
+
 @admin.register(Category)
-class CategoryAdmin(EditAdmin):
+class CategoryAdmin(AddressAdmin):
     """The shelves of the shop."""
 
     list_display = ("name", "slug", "position")
@@ -87,7 +99,7 @@ class ProductImageInline(BlocksInline):
 
 
 @admin.register(Product)
-class ProductAdmin(EditAdmin):
+class ProductAdmin(AddressAdmin):
     """Everything a buyer must know before she orders."""
 
     list_display = ("name", "category", "maker", "published", "position")

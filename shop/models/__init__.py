@@ -1,5 +1,6 @@
 """Tables of the shop: people, catalogue, stock, calendars, the event log and what comes in from outside."""
 
+from shop.models.address import FormerAddress
 from shop.models.calendar import BusinessCalendar, CalendarException, CalendarVersion, OpeningInterval, WeekdayCutoff
 from shop.models.catalogue import (
     Category,
@@ -26,6 +27,7 @@ __all__ = [
     "Category",
     "Event",
     "EventDelivery",
+    "FormerAddress",
     "Heartbeat",
     "Inbound",
     "MeasurementDefinition",

@@ -9,15 +9,17 @@ from typing import Any
 from babel import Locale
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from shop.models import Category, Product
 from shop.queries import listing
+from shop.queries.addresses import category_once_at, product_once_at
 from shop.queries.product import ProductView, product_view
 from shop.rules.availability import Availability
 
@@ -43,7 +45,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one shelf, 24 products a page; a page that does not exist is a 404, not another page."""
-    shelf = get_object_or_404(Category, slug=slug)
+    shelf = Category.objects.filter(slug=slug).first()
+    if shelf is None:
+        return _moved(request, "shop:category", category_once_at(slug))
     paginator = Paginator(listing.shelf(shelf), listing.PAGE_SIZE)
     number = request.GET.get("page", "1")
     if not _PAGE_NUMBER.fullmatch(number) or int(number) > paginator.num_pages:
@@ -65,7 +69,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         view = product_view(slug, request.GET.dict())
     except Product.DoesNotExist:
-        raise Http404("No such product") from None
+        return _moved(request, "shop:product", product_once_at(slug))
     countries = country_choices()
     country = chosen_country(request, countries)
     context = {
@@ -84,6 +88,14 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     response.headers["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def _moved(request: HttpRequest, page: str, thing: Product | Category | None) -> HttpResponse:
+    """Lead on to where something is now, with what was asked of its old address.  Raises Http404."""
+    if thing is None:
+        raise Http404("Nothing is or was at this address")
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return HttpResponsePermanentRedirect(reverse(page, args=[thing.slug]) + query)
 
 
 def chosen_country(request: HttpRequest, offered: list[tuple[str, str]]) -> str:
