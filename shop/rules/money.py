@@ -49,6 +49,13 @@ def exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, 2)
 
 
+def plain_amount(amount: Money) -> str:
+    """Write an amount as machines read it, without a currency: `128.00`, `5000`, `-0.05`."""
+    places = exponent(amount.currency)
+    sign, digits = "-" if amount.minor < 0 else "", f"{abs(amount.minor):0{places + 1}d}"
+    return sign + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
+
+
 def split(amount_minor: int, weights: Sequence[int]) -> list[int]:
     """Split an amount into shares proportional to `weights`; the shares always sum to the amount.
 

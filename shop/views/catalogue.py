@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
 
 from babel import Locale
 from django.conf import settings
@@ -20,19 +19,13 @@ from django.views.decorators.http import require_safe
 from shop.models import Category, Product
 from shop.queries import listing
 from shop.queries.addresses import category_once_at, product_once_at
-from shop.queries.product import ProductView, product_view
-from shop.rules.availability import Availability
+from shop.queries.product import product_view
+from shop.views.structured_data import product_data
 
 COUNTRY_COOKIE = "country"
 COOKIE_AGE_SECONDS = 365 * 24 * 3600
 HOME_CARDS = 8
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
-SCHEMA_STOCK = {
-    Availability.IN_STOCK: "https://schema.org/InStock",
-    Availability.FEW_LEFT: "https://schema.org/LimitedAvailability",
-    Availability.MADE_TO_ORDER: "https://schema.org/MadeToOrder",
-    Availability.SOLD_OUT: "https://schema.org/OutOfStock",
-}
 
 
 @require_safe
@@ -72,15 +65,16 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         return _moved(request, "shop:product", product_once_at(slug))
     countries = country_choices()
     country = chosen_country(request, countries)
+    address = f"{settings.SITE_URL}{request.path}"
     context = {
         "view": view,
         "product": view.product,
         "country": country,
         "countries": countries,
         "size_missing": request.GET.get("problem") == "size" and view.has_sizes,
-        "canonical": f"{settings.SITE_URL}{request.path}",
+        "canonical": address,
         "share_picture": settings.SITE_URL + static(view.pictures[0].path) if view.pictures else "",
-        "json_ld": _json_ld(request, view),
+        "data": product_data(view, address=address, countries=[code for code, _ in countries]),
     }
     response = render(request, "shop/product.html", context)
     if request.GET.get(COUNTRY_COOKIE) == country:
@@ -130,32 +124,3 @@ def _shared(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     response.headers["Cache-Control"] = "public, max-age=0, s-maxage=60" if anonymous else "private, no-cache"
     patch_vary_headers(response, ["Cookie"])
     return response
-
-
-def _json_ld(request: HttpRequest, view: ProductView) -> dict[str, Any]:
-    """Describe the product for search engines.  Source: schema.org/Product, Offer, MerchantReturnPolicy."""
-    lead = view.lead
-    return {
-        "@context": "https://schema.org",
-        "@type": "Product",
-        "name": view.product.name,
-        "description": view.product.summary,
-        "sku": lead.variant.sku,
-        "image": [settings.SITE_URL + static(picture.path) for picture in view.pictures],
-        "material": view.product.material,
-        "brand": {"@type": "Brand", "name": settings.SHOP_NAME},
-        "offers": {
-            "@type": "Offer",
-            "url": f"{settings.SITE_URL}{request.path}",
-            "price": f"{lead.price.minor // 100}.{lead.price.minor % 100:02d}",
-            "priceCurrency": lead.price.currency,
-            "availability": SCHEMA_STOCK[lead.state],
-            "itemCondition": "https://schema.org/NewCondition",
-            "hasMerchantReturnPolicy": {
-                "@type": "MerchantReturnPolicy",
-                "applicableCountry": settings.SHOP_COUNTRY,
-                "returnPolicyCategory": "https://schema.org/MerchantReturnFiniteReturnWindow",
-                "merchantReturnDays": settings.RETURN_WINDOW_DAYS,
-            },
-        },
-    }

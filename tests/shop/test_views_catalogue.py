@@ -200,9 +200,10 @@ def test_product_describes_itself_to_search_engines(client: Client) -> None:
 
     assert f'<link rel="canonical" href="{settings.SITE_URL}/p/tee/">' in body
     assert data["name"] == "Everyday tee"
-    assert data["offers"]["price"] == "38.00"
-    assert data["offers"]["availability"] == "https://schema.org/LimitedAvailability"
-    assert data["offers"]["hasMerchantReturnPolicy"]["merchantReturnDays"] == settings.RETURN_WINDOW_DAYS
+    offers = [variant["offers"] for variant in data["hasVariant"]]
+    assert {offer["price"] for offer in offers} == {"38.00"}
+    assert offers[0]["availability"] == "https://schema.org/LimitedAvailability"
+    assert offers[0]["hasMerchantReturnPolicy"]["merchantReturnDays"] == settings.RETURN_WINDOW_DAYS
 
 
 def test_product_name_cannot_leave_the_data_block(client: Client) -> None:

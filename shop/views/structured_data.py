@@ -1,0 +1,90 @@
+"""What search engines read about a product, in schema.org's words.
+
+A piece with sizes is a ProductGroup with one Product a size, anything else a Product.  Who delivers it adds
+`shippingDetails` to every offer (`{% with_delivery %}` of orders).  The tests hold every word against the published
+vocabulary.  Source: schema.org Product, ProductGroup, Offer, MerchantReturnPolicy; delivery reference 5.2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.templatetags.static import static
+
+from shop.queries.product import Choice, ProductView
+from shop.rules.availability import Availability
+from shop.rules.money import plain_amount
+
+_IS = "https://schema.org/"
+_STOCK = {
+    Availability.IN_STOCK: f"{_IS}InStock",
+    Availability.FEW_LEFT: f"{_IS}LimitedAvailability",
+    Availability.MADE_TO_ORDER: f"{_IS}MadeToOrder",
+    Availability.SOLD_OUT: f"{_IS}OutOfStock",
+}
+
+
+def product_data(view: ProductView, *, address: str, countries: list[str]) -> dict[str, Any]:
+    """Return the product of a page as JSON-LD; `address` is the page's own, `countries` are those we deliver to."""
+    common = _common(view)
+    offers = [_offer(choice, address, countries) for choice in view.choices]
+    if not view.has_sizes:
+        return {"@context": "https://schema.org", "@type": "Product", **common, **_form(view.choices[0], offers[0])}
+    return {
+        "@context": "https://schema.org",
+        "@type": "ProductGroup",
+        **common,
+        "productGroupID": view.product.slug,
+        "variesBy": [f"{_IS}size"],
+        "hasVariant": [
+            {"@type": "Product", "name": f"{view.product.name}, {choice.size}", **_form(choice, offer)}
+            for choice, offer in zip(view.choices, offers, strict=True)
+        ],
+    }
+
+
+def _common(view: ProductView) -> dict[str, Any]:
+    product = view.product
+    tone = next((tone for tone in view.tones if tone.chosen), None)
+    said = {
+        "name": product.name,
+        "description": product.summary,
+        "image": [settings.SITE_URL + static(picture.path) for picture in view.pictures],
+        "material": product.material,
+        "color": tone.label if tone else "",
+        "brand": {"@type": "Brand", "name": settings.SHOP_NAME},
+        "manufacturer": {"@type": "Organization", "name": product.maker} if product.maker else "",
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _form(choice: Choice, offer: dict[str, Any]) -> dict[str, Any]:
+    variant = choice.variant
+    said = {
+        "sku": variant.sku,
+        "size": choice.size,
+        "weight": {"@type": "QuantitativeValue", "value": variant.weight_g, "unitCode": "GRM"}
+        if variant.weight_g
+        else "",
+        "offers": offer,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _offer(choice: Choice, address: str, countries: list[str]) -> dict[str, Any]:
+    return {
+        "@type": "Offer",
+        "url": address,
+        "price": plain_amount(choice.price),
+        "priceCurrency": choice.price.currency,
+        "availability": _STOCK[choice.state],
+        "itemCondition": f"{_IS}NewCondition",
+        "hasMerchantReturnPolicy": {
+            "@type": "MerchantReturnPolicy",
+            "applicableCountry": countries,
+            "returnPolicyCategory": f"{_IS}MerchantReturnFiniteReturnWindow",
+            "merchantReturnDays": settings.RETURN_WINDOW_DAYS,
+            "returnMethod": f"{_IS}ReturnByMail",
+        },
+    }
