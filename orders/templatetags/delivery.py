@@ -53,11 +53,11 @@ def with_delivery(context: Context, data: dict[str, Any], country: str) -> dict[
 
 def _timetable(context: Context, country: str) -> Timetable:
     """Return the country's timetable, read once a page."""
-    kept: dict[tuple[str, str], Timetable] = context.render_context
-    key = ("timetable", country)
+    kept, key = context.render_context, f"timetable {country}"
     if key not in kept:
         kept[key] = timetable(country, at=timezone.now())
-    return kept[key]
+    table: Timetable = kept[key]
+    return table
 
 
 def _quote(table: Timetable, making_days: int) -> Quote | None:
