@@ -188,7 +188,13 @@ ADMIN: dict[str, AdminRow] = {
     "orders.parcel": AdminRow(
         row=lambda: anas_order().parcels.get(),
         view=SEE_ORDERS,
-        buttons={"pack": "warehouse", "hand-over": "warehouse", "note-scan": "agent lead warehouse"},
+        buttons={
+            "made": "warehouse",
+            "pack": "warehouse",
+            "labelled": "warehouse",
+            "hand-over": "warehouse",
+            "note-scan": "agent lead warehouse",
+        },
         pages={"split": "warehouse", "label": "warehouse"},
     ),
     "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor", buttons={"refund": "lead"}),
@@ -290,6 +296,7 @@ PAGES: dict[str, Row] = {
     "admin:app_list": Row(get=ANY_STAFF, with_=lambda: {"app_label": "shop"}),
     "admin:view_on_site": Row(get={"anonymous customer stranger": "login", "*": "allowed"}, with_=lambda: _on_site()),
     "admin:<url>": Row(get={"anonymous customer stranger": "login", "*": "not found"}, with_=lambda: {"url": "nope"}),
+    "admin:orders_order_stages": Row(get=staff_only(SEE_ORDERS)),
     "admin:orders_order_slip": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
     "admin:orders_parcel_scans": Row(
         get=staff_only("agent lead warehouse"), post=staff_only("agent lead warehouse"), with_=dict

@@ -23,10 +23,11 @@ from django.utils.translation import gettext_lazy
 from orders.admin import wording
 from orders.admin.buttons import ORDER_BUTTONS
 from orders.admin.parcels import ParcelAdmin
+from orders.admin.stages import stages_page
 from orders.messages import words
 from orders.models import Order, Parcel
 from orders.queries.couriers import carrier_name
-from orders.queries.desk import Dossier, desk_counts, desk_filters, dossier_of
+from orders.queries.desk import Dossier, desk_counts, desk_filters, dossier_of, stage_filter
 from orders.queries.search import SHOWN, find_orders, matches
 from shop.admin.base import OperationButtons, ReadOnlyAdmin
 
@@ -40,6 +41,7 @@ class DeskFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the views in the order of a working day."""
         return [
+            ("make", _("To make")),
             ("pack", _("To pack")),
             ("hand-over", _("To hand over")),
             ("on-the-way", _("On the way")),
@@ -51,7 +53,7 @@ class DeskFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         """Narrow the list to the chosen view."""
         chosen = self.value() or ("all" if request.GET.get("q") else "now")
-        wanted = desk_filters(timezone.now()).get(chosen)
+        wanted = desk_filters(timezone.now()).get(chosen) or stage_filter(chosen)
         return queryset.filter(wanted) if wanted is not None else queryset
 
     def choices(self, changelist: ChangeList) -> Any:
@@ -129,9 +131,14 @@ class OrderAdmin(OperationButtons, ReadOnlyAdmin):
         return queryset.filter(matches(search_term)), False
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the packing slip."""
+        """Add the packing slip and the work by stage."""
         slip = path("<int:order_id>/slip/", self.admin_site.admin_view(self.slip), name="orders_order_slip")
-        return [slip, *super().get_urls()]
+        stages = path("stages/", self.admin_site.admin_view(self.stages), name="orders_order_stages")
+        return [slip, stages, *super().get_urls()]
+
+    def stages(self, request: HttpRequest) -> HttpResponse:
+        """Show the work by stage against what the workshop can take."""
+        return stages_page(self.admin_site, request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the desk with its views as links, each with its count."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from orders.admin.labels import label_page
 from orders.admin.scans import scans_page
 from orders.admin.splitting import may_be_split, split_page
+from orders.admin.stages import STAGE_BUTTONS
 from orders.forms import HandOverForm, ScanForm
 from orders.models import Order, Parcel
 from orders.operations.packing import NotOnShelf, pack_parcel
@@ -67,6 +68,7 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
         "handed_over_at",
     )
     buttons = (
+        *STAGE_BUTTONS,
         OperationButton(
             "pack",
             gettext_lazy("Packed"),

@@ -24,7 +24,7 @@ class Due(NamedTuple):
     text: str
 
 
-_ICON = {"pack": "box", "hand_over": "hand", "deliver": "truck"}
+_ICON = {"make": "ruler", "pack": "box", "label": "pencil", "hand_over": "hand", "deliver": "truck"}
 
 
 def due(*, kind: str, due_at: datetime, at: datetime) -> Due:
@@ -45,7 +45,15 @@ def due(*, kind: str, due_at: datetime, at: datetime) -> Due:
 
 
 def _what(kind: str) -> str:
-    return {"pack": _("pack"), "hand_over": _("hand over"), "deliver": _("arrives")}.get(kind, kind)
+    names = {
+        "pay": _("payment"),
+        "make": _("make"),
+        "pack": _("pack"),
+        "label": _("write the label"),
+        "hand_over": _("hand over"),
+        "deliver": _("arrives"),
+    }
+    return names.get(kind, kind)
 
 
 def _missed(kind: str, far: Distance) -> str:
@@ -57,7 +65,15 @@ def _missed(kind: str, far: Distance) -> str:
 
 
 def _what_missed(kind: str) -> str:
-    return {"pack": _("packing"), "hand_over": _("hand-over"), "deliver": _("arrival")}.get(kind, kind)
+    names = {
+        "pay": _("payment"),
+        "make": _("making"),
+        "pack": _("packing"),
+        "label": _("label"),
+        "hand_over": _("hand-over"),
+        "deliver": _("arrival"),
+    }
+    return names.get(kind, kind)
 
 
 def tag(tone: str, icon_name: str, text: str) -> SafeString:

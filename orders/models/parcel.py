@@ -39,8 +39,10 @@ class Parcel(models.Model):
     due_at = models.DateTimeField(
         _("has to leave by"), null=True, help_text=_("Only of an exchange: no promise waits.")
     )
+    made_at = models.DateTimeField(_("made at"), null=True)
     packed_at = models.DateTimeField(_("packed at"), null=True)
     packed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    labelled_at = models.DateTimeField(_("labelled at"), null=True)
     handed_over_at = models.DateTimeField(_("handed over at"), null=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
     delivered_source = models.CharField(_("who says so"), max_length=10, blank=True)

@@ -79,7 +79,8 @@ def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
     if latest.late:
         return _renew(order, promise, latest, route, at)
     order.service_status = Order.Service.AT_RISK if latest.at_risk else Order.Service.OK
-    recompute_statuses(order, watch_at=min(finding.look_again_at for finding in findings if finding.look_again_at))
+    look_again_at = min(finding.look_again_at for finding in findings if finding.look_again_at)
+    recompute_statuses(order, watch_at=look_again_at, route=route)
     return None
 
 
@@ -149,7 +150,7 @@ def _renew(order: Order, broken: Promise, finding: Finding, route: Route, at: da
         new_promise=renewed,
         noticed_at=at,
     )
-    recompute_statuses(order, watch_at=finding.look_again_at)
+    recompute_statuses(order, watch_at=finding.look_again_at, route=route)
     _tell(order, case, at)
     return case
 

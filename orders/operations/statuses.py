@@ -10,18 +10,21 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine, Promise
+from orders.queries.stages import deadlines_of, route_of_order
 from orders.rules import states
+from orders.rules.promise import Route
+from orders.rules.stages import Stage, Standing, stage_of
 
 _COLUMNS = ["fulfilment_status", "service_status", "next_due_at", "next_due_kind", "watch_at"]
 
 
-def recompute_statuses(order: Order, *, watch_at: datetime | None = None) -> None:
+def recompute_statuses(order: Order, *, watch_at: datetime | None = None, route: Route | None = None) -> None:
     """Bring fulfilment, service, the next deadline and the watch in line with parcels and promises.
 
-    Call with the order locked, inside the transaction of the change.  The next deadline is the current promise's
-    pack, hand-over or delivery moment; once everything promised has arrived it is the one of an exchange still to be
-    sent.  Nothing is due and nothing watched once everything is delivered or the order is cancelled.  The watch looks
-    at `watch_at` or, without one, at the next deadline.
+    Call with the order locked, inside the transaction of the change.  The next deadline is the one of the stage the
+    order is at, counted back from the current promise; once everything promised has arrived it is the one of an
+    exchange still to be sent.  Nothing is due and nothing watched once everything is delivered or the order is
+    cancelled.  The watch looks at `watch_at` or, without one, at the next deadline.  `route` spares a query.
     """
     parcels = _living_parcels(order)
     promises = list(Promise.objects.filter(order=order).order_by("version", "id"))
@@ -29,15 +32,16 @@ def recompute_statuses(order: Order, *, watch_at: datetime | None = None) -> Non
     order.next_due_at, order.next_due_kind, order.watch_at = None, "", None
     if order.status == Order.Status.PLACED and promises:
         _judge_service(order, promises)
-        _set_next_due(order, promises[-1], parcels, watch_at)
+        _set_next_due(order, promises[-1], parcels, watch_at, route)
     order.save(update_fields=_COLUMNS)
 
 
 def _living_parcels(order: Order) -> list[Parcel]:
-    """Return parcels that still mean something, each with `promised`: false when it holds exchanges only."""
+    """Return parcels that still mean something, with `promised` (false: exchanges only) and `to_be_made`."""
     sold = ParcelLine.objects.filter(parcel=OuterRef("pk"), line__kind=OrderLine.Kind.SALE)
     rows = Parcel.objects.filter(order=order).exclude(status=Parcel.Status.CANCELLED)
-    return list(rows.annotate(promised=Exists(sold)).order_by("number", "id"))
+    marked = rows.annotate(promised=Exists(sold), to_be_made=Exists(sold.filter(line__making_days__gt=0)))
+    return list(marked.order_by("number", "id"))
 
 
 def _judge_service(order: Order, promises: list[Promise]) -> None:
@@ -49,20 +53,31 @@ def _judge_service(order: Order, promises: list[Promise]) -> None:
         order.service_status = Order.Service.LATE
 
 
-def _set_next_due(order: Order, promise: Promise, parcels: list[Parcel], watch_at: datetime | None) -> None:
-    promised = [parcel.status for parcel in parcels if parcel.promised]  # type: ignore[attr-defined] # annotated
-    stage = states.fulfilment_of(promised) if promised else Order.Fulfilment.DELIVERED
-    deadlines = {
-        Order.Fulfilment.OPEN: ("pack", promise.pack_by_at),
-        Order.Fulfilment.PACKED: ("hand_over", promise.hand_over_by_at),
-        Order.Fulfilment.HANDED_OVER: ("deliver", promise.breaks_at),
-    }
-    if stage in deadlines:
-        order.next_due_kind, order.next_due_at = deadlines[Order.Fulfilment(stage)]
+def _set_next_due(
+    order: Order, promise: Promise, parcels: list[Parcel], watch_at: datetime | None, route: Route | None
+) -> None:
+    stages = [_stage(order, parcel) for parcel in parcels if parcel.promised]  # type: ignore[attr-defined] # annotated
+    stage = min((each for each in stages if each), key=list(Stage).index, default=None)
+    if stage:
+        order.next_due_kind = stage
+        order.next_due_at = deadlines_of(promise, route or route_of_order(order)).of(stage)
         order.watch_at = watch_at or order.next_due_at
         return
-    kinds = {Parcel.Status.PLANNED: "pack", Parcel.Status.PACKED: "hand_over"}
+    kinds = {Parcel.Status.PLANNED: Stage.PACKING, Parcel.Status.PACKED: Stage.HAND_OVER}
     waiting = [parcel for parcel in parcels if parcel.due_at and parcel.status in kinds]
     if waiting:
         first = min(waiting, key=lambda parcel: (parcel.due_at, parcel.pk))
         order.next_due_kind, order.next_due_at = kinds[Parcel.Status(first.status)], first.due_at
+
+
+def _stage(order: Order, parcel: Parcel) -> Stage | None:
+    """Return the stage of one promised parcel; what has arrived asks for nothing more here."""
+    standing = Standing(
+        parcel_status=parcel.status,
+        unpaid=order.payment_status == Order.Paid.PENDING,
+        to_be_made=parcel.to_be_made,  # type: ignore[attr-defined] # annotated
+        made=parcel.made_at is not None,
+        labelled=parcel.labelled_at is not None,
+        confirmed=True,
+    )
+    return stage_of(standing)

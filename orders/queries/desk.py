@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Promise, TrackingEvent
+from orders.rules.stages import Stage
 from orders.rules.tracking import ETA_REVISED
 from shop.models import Event
 
@@ -17,12 +18,21 @@ def desk_filters(at: datetime) -> dict[str, Q]:
     open_orders = Q(status=Order.Status.PLACED, next_due_at__isnull=False)
     return {
         "now": open_orders,
-        "pack": open_orders & Q(next_due_kind="pack"),
-        "hand-over": open_orders & Q(next_due_kind="hand_over"),
+        "make": open_orders & Q(next_due_kind=Stage.MAKING),
+        "pack": open_orders & Q(next_due_kind=Stage.PACKING),
+        "hand-over": open_orders & Q(next_due_kind__in=[Stage.LABELLING, Stage.HAND_OVER]),
         "on-the-way": open_orders & Q(next_due_kind="deliver"),
         "late": open_orders & (Q(next_due_at__lt=at) | Q(service_status=Order.Service.LATE)),
         "unpaid": open_orders & Q(payment_status=Order.Paid.PENDING),
     }
+
+
+def stage_filter(name: str) -> Q | None:
+    """Return the orders at one stage for `stage-pack` and the like, None for any other name."""
+    stages = {f"stage-{stage}": stage for stage in Stage}
+    return (
+        Q(status=Order.Status.PLACED, next_due_at__isnull=False, next_due_kind=stages[name]) if name in stages else None
+    )
 
 
 def desk_counts(at: datetime) -> dict[str, int]:

@@ -92,6 +92,14 @@ class WorkingCalendar:
                 return candidate
         raise NoOpenDay(self.code)
 
+    def last_open(self, day: date) -> date:
+        """Return the last open day on or before `day`.  Raises NoOpenDay beyond the horizon."""
+        for offset in range(HORIZON_DAYS):
+            candidate = day - timedelta(days=offset)
+            if self.is_open(candidate):
+                return candidate
+        raise NoOpenDay(self.code)
+
     def add(self, day: date, working_days: int) -> date:
         """Return the day `working_days` open days after `day`; 0 gives the first open day on or after it.
 
@@ -169,6 +177,22 @@ class WorkingCalendar:
             if left <= closes - begins:
                 return begins + left
             left -= closes - begins
+        raise NoOpenDay(self.code)
+
+    def subtract_minutes(self, end: datetime, minutes: int) -> datetime:
+        """Return the moment (UTC) from which `minutes` open minutes are left until `end`.
+
+        Raises NoOpenDay beyond the horizon.
+        """
+        left = timedelta(minutes=minutes)
+        last = self.local_day(end)
+        for offset in range(HORIZON_DAYS):
+            day = last - timedelta(days=offset)
+            for opens, closes in reversed(self.plan(day).intervals):
+                begins, ends = self._at(day, opens), min(self._at(day, closes), end)
+                if ends > begins and left <= ends - begins:
+                    return ends - left
+                left -= max(timedelta(), ends - begins)
         raise NoOpenDay(self.code)
 
     def minutes_between(self, start: datetime, end: datetime) -> int:

@@ -12,7 +12,7 @@ from orders.messages.reasons import sentence
 from orders.models import DelayCase, Order, Parcel, Promise
 from orders.operations.delays import note_delay, watch_promises
 from orders.rules.tracking import REASON_ACTOR
-from shop.models import CalendarException, Event
+from shop.models import BusinessCalendar, CalendarException, Event
 from tests.factories.orders import placed_order, service_level
 from tests.factories.shop import calendar
 from tests.orders.test_operations_fulfilment import events_of, handed_over, our_breaches, scan
@@ -140,6 +140,7 @@ def test_renewed_range_skips_a_closed_day(now: datetime) -> None:
         kind="closed",
         public_reason="Town fair",
     )
+    BusinessCalendar.objects.update(version=2)
 
     note_delay(order_id=order.pk, at=now + timedelta(days=2))
 

@@ -52,7 +52,7 @@ def test_pack_parcel_says_who_and_when(now: datetime) -> None:
     parcel = parcel_of(order)
     order.refresh_from_db()
     assert (parcel.status, parcel.packed_at, parcel.packed_by) == ("packed", now, dilini)
-    assert (order.fulfilment_status, order.next_due_kind) == ("packed", "hand_over")
+    assert (order.fulfilment_status, order.next_due_kind) == ("packed", "label")
     assert events_of(order) == ["orders.parcel.packed"]
     event = Event.objects.get(name="orders.parcel.packed")
     assert event.payload == {"order_id": order.pk, "parcel_id": parcel.pk}

@@ -20,5 +20,5 @@ def test_recompute_statuses_follows_the_parcel(now: datetime) -> None:
     Parcel.objects.filter(order=order).update(status="packed")
     recompute_statuses(order)
 
-    assert (order.fulfilment_status, order.next_due_kind) == ("packed", "hand_over")
+    assert (order.fulfilment_status, order.next_due_kind) == ("packed", "label")
     assert breaches() == []

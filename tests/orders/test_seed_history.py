@@ -44,7 +44,7 @@ def history_is_complete(at: datetime) -> None:
 
     assert said == ["8 orders", "8 orders"]
     kinds = Counter(Order.objects.values_list("next_due_kind", flat=True))
-    assert kinds == {"": 3, "deliver": 2, "hand_over": 1, "pack": 2}
+    assert kinds == {"": 3, "deliver": 2, "label": 1, "pack": 1, "pay": 1}
     case = DelayCase.objects.get()
     assert case.cause == "weather"
     assert case.noticed_at < case.broken_promise.breaks_at
