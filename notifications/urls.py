@@ -1,14 +1,16 @@
-"""Addresses of the notifications app: the demo's mailbox."""
+"""Addresses of the notifications app: the demo's mailbox, and what a reader does with our messages."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from notifications.views import mailbox
+from notifications.views import mailbox, wishes
 
 app_name = "notifications"
 urlpatterns = [
     path("demo/mailbox/", mailbox.show_list, name="mailbox"),
     path("demo/mailbox/<str:name>/", mailbox.show_letter, name="letter"),
     path("demo/mailbox/<str:name>/html/", mailbox.show_html, name="letter-html"),
+    path("messages/stop/<str:token>/", wishes.stop, name="stop"),
+    path("messages/wishes/<str:token>/", wishes.wishes, name="wishes"),
 ]

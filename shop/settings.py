@@ -163,6 +163,12 @@ EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds for each of the four commands of a letter
 MESSAGE_LEASE_SECONDS = env.int("MESSAGE_LEASE_SECONDS", default=45)  # longer than four timeouts; + a sweep: 60 s
 EMAIL_RATE = env.str("EMAIL_RATE", default="")  # what the provider allows, such as 14/s; empty: whatever it takes
+SMALL_NEWS_MINUTES = env.int("SMALL_NEWS_MINUTES", default=1 if DEMO else 15)  # how long it waits for company
+TEXT_URLS = {  # addresses of apprise with {to} where the number stands; an empty one closes the channel
+    name: env.str(f"{name.upper()}_URL", default="") for name in ("sms", "whatsapp", "telegram")
+}
+TEXT_RATES = {name: env.str(f"{name.upper()}_RATE", default="") for name in (*TEXT_URLS, "staff")}
+STAFF_NOTICE_URLS = env.str("STAFF_NOTICE_URLS", default="").split()  # addresses of apprise, parted by blanks
 DEFAULT_FROM_EMAIL = f"{SHOP_NAME} <{CARE_EMAIL}>"
 MAILBOX_DIR = DATA_DIR / "mail"  # where the demo's mail catcher keeps what it received
 

@@ -20,6 +20,7 @@ from typing import Any
 from django.utils import timezone
 
 from notifications.models import Message
+from notifications.models.tokens import STOP, WISHES, sign_name
 from orders.models import Cart, Order, ServiceLevel, TaxRate, Workshop
 from returns.models import ReturnCase, ReturnReason
 from shop.models import (
@@ -279,6 +280,12 @@ PAGES: dict[str, Row] = {
     "support:mail-hook": Row(get="method", post="refused"),
     "support:demo-reply": Row(get="not found", post="not found"),  # the demo alone has it
     # Messages; the mailbox exists in the demo alone.
+    "notifications:stop": Row(
+        post="allowed", with_=lambda: {"token": sign_name(a_message(optional=True).message_id, purpose=STOP)}
+    ),
+    "notifications:wishes": Row(
+        post="refused", with_=lambda: {"token": sign_name(a_message().message_id, purpose=WISHES)}
+    ),
     "notifications:mailbox": Row(get="not found"),
     "notifications:letter": Row(get="not found", with_=lambda: {"name": "1.eml"}),
     "notifications:letter-html": Row(get="not found", with_=lambda: {"name": "1.eml"}),
@@ -317,9 +324,9 @@ def a_return() -> ReturnCase:
     return return_case(anas_order(), at=timezone.now())
 
 
-def a_message() -> Message:
+def a_message(**fields: object) -> Message:
     """Ana was told something."""
-    return queued(told(anas_order(), "orders.order.placed", at=timezone.now()))
+    return queued(told(anas_order(), "orders.order.placed", at=timezone.now()), **fields)
 
 
 def a_conversation() -> Conversation:

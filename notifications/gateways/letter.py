@@ -10,8 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
 
 from notifications.models import Message
+from notifications.models.tokens import STOP, sign_name
 from notifications.rules.encoding import header_mailbox, header_text
 from notifications.rules.headers import ascii_address
 from notifications.rules.mime import letter_bytes
@@ -86,7 +88,7 @@ def _headers(message: Message) -> dict[str, str]:
         "To": header_mailbox("To", message.recipient_name, ascii_address(message.recipient)),
         "Reply-To": header_mailbox("Reply-To", *_mailbox(reply_to)),
     }
-    texts |= {"Subject": message.subject, **_automatic(message)}
+    texts |= {"Subject": message.subject, **_automatic(message), **_one_click(message)}
     return mailboxes | {name: header_text(name, value) for name, value in texts.items()}
 
 
@@ -103,3 +105,14 @@ def _automatic(message: Message) -> dict[str, str]:
     if message.kind == "support_answer":  # what a person wrote is not automatic
         return {}
     return {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
+
+
+def _one_click(message: Message) -> dict[str, str]:
+    """Return how a mail program stops this kind with one click, for what may be stopped.  Source: RFC 8058."""
+    if not message.optional:
+        return {}
+    page = reverse("notifications:stop", args=[sign_name(message.message_id, purpose=STOP)])
+    return {
+        "List-Unsubscribe": f"<{settings.SITE_URL}{page}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }

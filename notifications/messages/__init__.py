@@ -51,10 +51,15 @@ KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in _MODULES}
 
 
 def kinds_of(event_name: str) -> tuple[Kind, ...]:
-    """Return the kinds an event calls for, in the order of the register."""
-    return tuple(kind for kind in KINDS.values() if kind.event == event_name)
+    """Return the kinds customers hear about an event, in the order of the register."""
+    return tuple(kind for kind in KINDS.values() if kind.event == event_name and not kind.for_staff)
 
 
-def heard_names() -> tuple[str, ...]:
-    """Return the names of all events that call for a message, sorted."""
-    return tuple(sorted({kind.event for kind in KINDS.values()}))
+def staff_kinds_of(event_name: str) -> tuple[Kind, ...]:
+    """Return the kinds staff hear about an event, in the order of the register."""
+    return tuple(kind for kind in KINDS.values() if kind.event == event_name and kind.for_staff)
+
+
+def heard_names(*, for_staff: bool = False) -> tuple[str, ...]:
+    """Return the names of all events that call for a message to customers, or to staff; sorted."""
+    return tuple(sorted({kind.event for kind in KINDS.values() if kind.for_staff == for_staff}))

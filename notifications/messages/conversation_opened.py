@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from notifications.messages import words
-from notifications.messages.kind import Kind, Recipient
+from notifications.messages.kind import Kind, Recipient, Topic
 from notifications.messages.sources import conversation_of, writer
 from notifications.rules import standing
 from notifications.rules.headers import safe_message_id
@@ -76,7 +76,7 @@ def context(source: Opened, at: datetime) -> ConversationOpened:
 KIND = Kind(
     name="conversation_opened",
     event="support.conversation.opened",
-    says="We have your message and answer by then",
+    says=gettext_lazy("We have your message and answer by then"),
     audience="who wrote to us",
     find=find,
     to=to,
@@ -84,4 +84,7 @@ KIND = Kind(
     unwanted=unwanted,
     outdated=standing.while_unanswered,
     critical=False,
+    topic=Topic.CONVERSATION,
+    any_hour=True,
+    repeats=True,
 )

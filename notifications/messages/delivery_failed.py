@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
@@ -68,7 +68,7 @@ def _why(reason: str) -> str:
 KIND = Kind(
     name="delivery_failed",
     event="orders.parcel.attempt-failed",
-    says="The courier was there; this happens next",
+    says=gettext_lazy("The courier was there; this happens next"),
     audience="who ordered",
     find=scan_of,
     to=to,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, order_of
@@ -60,9 +62,10 @@ def context(source: Cancelled, at: datetime) -> OrderCancelled:
 KIND = Kind(
     name="order_cancelled",
     event="orders.order.cancelled",
-    says="Cancelled, and what becomes of the money",
+    says=gettext_lazy("Cancelled, and what becomes of the money"),
     audience="who ordered",
     find=find,
     to=to,
     context=context,
+    any_hour=True,
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
@@ -63,10 +63,11 @@ def _what_we_do(cause: str) -> str:
 KIND = Kind(
     name="order_delayed",
     event="orders.order.delayed",
-    says="We promised this day, it will be that one: why, what we do, what you can do",
+    says=gettext_lazy("We promised this day, it will be that one: why, what we do, what you can do"),
     audience="who ordered",
     find=delay_of,
     to=to,
     context=context,
     outdated=standing.while_date_stands,
+    must_say=("promised", "now", "why"),
 )

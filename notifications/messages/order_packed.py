@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from notifications.messages import words
-from notifications.messages.kind import Kind, Recipient
+from notifications.messages.kind import Kind, Lane, Recipient
 from notifications.messages.sources import buyer, parcel_of
 from notifications.messages.words import Line
 from notifications.rules import standing
@@ -46,11 +48,15 @@ def context(parcel: Parcel, at: datetime) -> OrderPacked:
 KIND = Kind(
     name="order_packed",
     event="orders.parcel.packed",
-    says="It is packed",
+    says=gettext_lazy("It is packed"),
     audience="who ordered",
     find=parcel_of,
     to=to,
     context=context,
     outdated=standing.while_packed,
     critical=False,
+    optional=True,
+    small=True,
+    lane=Lane.SMALL,
+    must_say=("arrives",),
 )

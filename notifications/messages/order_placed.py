@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind
@@ -70,10 +71,12 @@ def context(order: Order, at: datetime) -> OrderPlaced:
 KIND = Kind(
     name="order_placed",
     event="orders.order.placed",
-    says="Thank you, it arrives then, and why then",
+    says=gettext_lazy("Thank you, it arrives then, and why then"),
     audience="who ordered",
     find=order_of,
     to=buyer,
     context=context,
     outdated=standing.while_not_cancelled,
+    any_hour=True,
+    must_say=("arrives", "total"),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, scan_of
@@ -48,11 +50,13 @@ def context(scan: TrackingEvent, at: datetime) -> OutForDelivery:
 KIND = Kind(
     name="out_for_delivery",
     event="orders.parcel.out-for-delivery",
-    says="The courier brings it today",
+    says=gettext_lazy("The courier brings it today"),
     audience="who ordered",
     find=scan_of,
     to=to,
     context=context,
     outdated=standing.while_on_its_way_today,
     critical=False,
+    optional=True,
+    any_hour=True,
 )

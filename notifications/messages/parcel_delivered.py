@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
@@ -49,10 +50,11 @@ def context(parcel: Parcel, at: datetime) -> ParcelDelivered:
 KIND = Kind(
     name="parcel_delivered",
     event="orders.parcel.delivered",
-    says="Arrived and happy?",
+    says=gettext_lazy("Arrived and happy?"),
     audience="who ordered",
     find=parcel_of,
     to=to,
     context=context,
     outdated=standing.while_delivered,
+    optional=True,
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, parcel_of
@@ -50,10 +52,11 @@ def context(parcel: Parcel, at: datetime) -> ParcelHandedOver:
 KIND = Kind(
     name="parcel_handed_over",
     event="orders.parcel.handed-over",
-    says="It is on its way: what is inside, what is still to come",
+    says=gettext_lazy("It is on its way: what is inside, what is still to come"),
     audience="who ordered",
     find=parcel_of,
     to=to,
     context=context,
     outdated=standing.while_on_its_way,
+    must_say=("arrives",),
 )

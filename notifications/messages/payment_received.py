@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from notifications.messages import words
-from notifications.messages.kind import Kind, Recipient
+from notifications.messages.kind import Kind, Recipient, Topic
 from notifications.messages.sources import buyer, order_of
 from orders.models import Order, Payment
 from shop.models import Event
@@ -67,10 +67,12 @@ def unwanted(source: Received) -> str:
 KIND = Kind(
     name="payment_received",
     event="orders.payment.received",
-    says="Your transfer has arrived",
+    says=gettext_lazy("Your transfer has arrived"),
     audience="who ordered and paid by transfer",
     find=find,
     to=to,
     context=context,
     unwanted=unwanted,
+    topic=Topic.MONEY,
+    must_say=("amount",),
 )

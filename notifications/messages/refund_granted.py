@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from notifications.messages import refunded
-from notifications.messages.kind import Kind
+from notifications.messages.kind import Kind, Topic
 from notifications.messages.sources import refund_of
 from notifications.rules import standing
 from orders.models import RefundGrant
@@ -21,11 +21,14 @@ def unwanted(grant: RefundGrant) -> str:
 KIND = Kind(
     name="refund_granted",
     event="orders.refund.granted",
-    says="We give money back",
+    says=gettext_lazy("We give money back"),
     audience="who ordered",
     find=refund_of,
     to=refunded.to,
     context=refunded.context,
     unwanted=unwanted,
     outdated=standing.while_refund_waits,
+    topic=Topic.MONEY,
+    small=True,
+    must_say=("amount",),
 )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy
+
 from notifications.messages import refunded
-from notifications.messages.kind import Kind
+from notifications.messages.kind import Kind, Topic
 from notifications.messages.sources import refund_of
 
 KIND = Kind(
     name="refund_sent",
     event="orders.refund.sent",
-    says="The money is on its way back",
+    says=gettext_lazy("The money is on its way back"),
     audience="who ordered",
     find=refund_of,
     to=refunded.to,
     context=refunded.context,
+    topic=Topic.MONEY,
+    small=True,
+    must_say=("amount",),
 )

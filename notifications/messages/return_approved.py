@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 from notifications.messages import returned, words
-from notifications.messages.kind import Kind
+from notifications.messages.kind import Kind, Topic
 from notifications.messages.sources import case_of
 from notifications.messages.words import Line
 from notifications.rules import standing
@@ -42,10 +43,11 @@ def context(case: ReturnCase, at: datetime) -> ReturnApproved:
 KIND = Kind(
     name="return_approved",
     event="returns.case.approved",
-    says="We take it back: how to send it",
+    says=gettext_lazy("We take it back: how to send it"),
     audience="who ordered",
     find=case_of,
     to=returned.to,
     context=context,
     outdated=standing.while_return_is("approved"),
+    topic=Topic.RETURNS,
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from notifications.messages import returned, words
-from notifications.messages.kind import Kind
+from notifications.messages.kind import Kind, Topic
 from notifications.messages.sources import case_of
 from notifications.messages.words import Line
 from returns.models import ReturnCase
@@ -39,9 +41,10 @@ def context(case: ReturnCase, at: datetime) -> ReturnDeclined:
 KIND = Kind(
     name="return_declined",
     event="returns.case.declined",
-    says="We cannot take it back, and why",
+    says=gettext_lazy("We cannot take it back, and why"),
     audience="who ordered",
     find=case_of,
     to=returned.to,
     context=context,
+    topic=Topic.RETURNS,
 )

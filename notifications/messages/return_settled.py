@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from notifications.messages import returned, words
-from notifications.messages.kind import Kind
+from notifications.messages.kind import Kind, Topic
 from notifications.messages.sources import case_of
 from notifications.messages.words import Line
 from returns.models import ReturnCase
@@ -41,9 +43,10 @@ def context(case: ReturnCase, at: datetime) -> ReturnSettled:
 KIND = Kind(
     name="return_settled",
     event="returns.case.settled",
-    says="Your return is settled",
+    says=gettext_lazy("Your return is settled"),
     audience="who ordered",
     find=case_of,
     to=returned.to,
     context=context,
+    topic=Topic.RETURNS,
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from notifications.messages import words
-from notifications.messages.kind import Kind, Recipient
+from notifications.messages.kind import Kind, Recipient, Topic
 from notifications.messages.sources import utterance_of, writer
 from notifications.models import Message
 from notifications.rules.headers import safe_message_id
@@ -67,10 +69,13 @@ def _ours(plain: Recipient) -> str:
 KIND = Kind(
     name="support_answer",
     event="support.message.answered",
-    says="The answer of a person",
+    says=gettext_lazy("The answer of a person"),
     audience="who wrote to us",
     find=utterance_of,
     to=to,
     context=context,
     by_a_person=True,
+    topic=Topic.CONVERSATION,
+    any_hour=True,
+    repeats=True,
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from notifications.messages import words
-from notifications.messages.kind import Kind
+from notifications.messages.kind import Kind, Lane, Topic
 from notifications.messages.sources import buyer, order_of
 from orders.models import Order
 
@@ -35,9 +37,13 @@ def context(order: Order, at: datetime) -> TrackingLink:
 KIND = Kind(
     name="tracking_link",
     event="orders.link.requested",
-    says="The link to your order",
+    says=gettext_lazy("The link to your order"),
     audience="who ordered, and nobody else whoever asked",
     find=order_of,
     to=buyer,
     context=context,
+    topic=Topic.ACCOUNT,
+    lane=Lane.ASKED,
+    any_hour=True,
+    repeats=True,
 )

@@ -46,6 +46,7 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
     html = models.TextField(_("HTML"), blank=True)
+    brief = models.TextField(_("text without greeting"), blank=True, db_default="")
     due_at = models.DateTimeField(_("due at"), db_default=Now())
     lease_until = models.DateTimeField(_("leased until"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

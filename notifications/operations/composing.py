@@ -5,24 +5,42 @@ Source: reliability reference D2, B5; commerce reference d.7.
 
 from __future__ import annotations
 
-from datetime import datetime
+import dataclasses
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from notifications.messages import kinds_of
+from notifications.messages import kinds_of, staff_kinds_of
 from notifications.messages.kind import Kind, Recipient
-from notifications.messages.rendering import Letter, known_language, render
-from notifications.models import Message
+from notifications.messages.rendering import Letter, known_language, render, render_text
+from notifications.models import Message, Wording
+from notifications.models.tokens import WISHES, sign_name
+from notifications.operations.telling_staff import tell_staff_it_failed
+from notifications.queries.readers import Reach, awake_at, reach_of, staff_addresses
+from notifications.rules import grouping
 from notifications.rules.headers import UnsafeAddress, display_name, safe_address
 from notifications.rules.identity import message_id
+from notifications.rules.wishes import MAIL, PAGE, STAFF, ways
 from shop import doorbell
 from shop.models import Event
-from shop.operations.events import record_event
 
-CHANNEL = "email"
+NOTHING = Letter("", "", "")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One kind about one event, read and put into words once for all its channels."""
+
+    kind: Kind
+    event: Event
+    to: Recipient
+    context: Any
 
 
 def compose_messages(*, event: Event, at: datetime) -> None:
@@ -32,8 +50,21 @@ def compose_messages(*, event: Event, at: datetime) -> None:
     An address no mail server should see leaves a failed row and an event for staff.
     """
     for kind in kinds_of(event.name):
-        if not Message.objects.filter(event=event, kind=kind.name, channel=CHANNEL).exists():
+        if not Message.objects.filter(event=event, kind=kind.name).exists():
             _compose(kind, event, at)
+    doorbell.ring("notifications.send_messages")
+
+
+def compose_for_staff(*, event: Event, at: datetime) -> None:
+    """Write what staff hear about an event in their chats; nothing when no chat is set up."""
+    for kind in staff_kinds_of(event.name):
+        source = kind.find(event)
+        if kind.unwanted(source):
+            continue
+        letter = render(kind, kind.context(source, at))
+        for address in staff_addresses():
+            to = dataclasses.replace(kind.to(source), address=address)
+            write_message(event=event, kind=kind.name, to=to, letter=letter, channel=STAFF)
     doorbell.ring("notifications.send_messages")
 
 
@@ -41,16 +72,15 @@ def _compose(kind: Kind, event: Event, at: datetime) -> None:
     source = kind.find(event)
     recipient = kind.to(source)
     with translation.override(known_language(recipient.locale)):
-        unwanted = kind.unwanted(source)
-        problem = "" if unwanted else _address_problem(recipient)
-        letter = Letter("", "", "") if unwanted or problem else render(kind, kind.context(source, at))
-    if unwanted:
-        write_message(event=event, kind=kind.name, to=recipient, letter=letter, state="suppressed", reason=unwanted)
-    elif problem:
-        failed = write_message(event=event, kind=kind.name, to=recipient, letter=letter, state="failed", reason=problem)
-        tell_staff_it_failed(message=failed, why="address", at=at)
-    else:
-        write_message(event=event, kind=kind.name, to=recipient, letter=letter)
+        if unwanted := kind.unwanted(source):
+            write_message(
+                event=event, kind=kind.name, to=recipient, letter=NOTHING, state="suppressed", reason=unwanted
+            )
+        elif problem := _address_problem(recipient):
+            _unreachable(kind, event, recipient, problem, "address", at)
+        else:
+            told = Told(kind, event, recipient, kind.context(source, at))
+            _write_all(told, reach_of(recipient.address, at=at), at)
 
 
 def _address_problem(recipient: Recipient) -> str:
@@ -61,42 +91,110 @@ def _address_problem(recipient: Recipient) -> str:
     return ""
 
 
-def write_message(*, event: Event, kind: str, to: Recipient, letter: Letter, **fields: Any) -> Message:
-    """Write one message unless it stands already, and return it.  Addresses and texts of headers are made safe here."""
+def _write_all(told: Told, reach: Reach, at: datetime) -> None:
+    channels = ways(tuple(reach.addresses), wishes=reach.wishes(told.kind.name), optional=told.kind.optional)
+    for channel in channels:
+        write_on(told, channel, reach, at)
+    if not channels:
+        closed = gettext("We do not write to this address any more.")
+        _unreachable(told.kind, told.event, told.to, closed, "closed", at)
+
+
+def write_on(told: Told, channel: str, reach: Reach, at: datetime) -> Message:
+    """Render and write one message on one channel, in the language that is switched on."""
+    to = dataclasses.replace(told.to, address=reach.addresses.get(channel, told.to.address))
+    wording = (
+        Wording.objects.filter(kind=told.kind.name, locale=translation.get_language() or "").order_by("id").first()
+    )
+    letter = render(
+        told.kind, told.context, wording=wording, wishes_url=wishes_url(told.event, told.kind.name, to.address, channel)
+    )
+    if channel not in (MAIL, PAGE):
+        letter = render_text(told.kind, told.context, channel=channel, subject=letter.subject)
+    small = told.kind.small and channel == MAIL
+    wait = timedelta(minutes=settings.SMALL_NEWS_MINUTES)
+    due_at = grouping.due_at(small=small, at=at, wait=wait)
+    if not told.kind.any_hour and channel != PAGE:
+        due_at = awake_at(due_at, reader=reach.reader, channel=channel, order_number=to.order_number)
+    fields: dict[str, Any] = {"state": "sent", "sent_at": at} if channel == PAGE else {}
+    return write_message(
+        event=told.event,
+        kind=told.kind.name,
+        to=to,
+        letter=letter,
+        channel=channel,
+        lane=told.kind.lane,
+        small=small,
+        optional=told.kind.optional,
+        facts=_facts(told),
+        due_at=due_at,
+        **fields,
+    )
+
+
+def _facts(told: Told) -> str:
+    """Return what a message says about what, hashed; nothing for what may be said twice.
+
+    The secret link and the name are left out: they differ or are the same whatever is said.
+    """
+    if told.kind.repeats:
+        return ""
+    said = {
+        field.name: getattr(told.context, field.name)
+        for field in dataclasses.fields(told.context)
+        if field.name not in ("url", "first_name")
+    }
+    return hashlib.sha256(f"{told.event.subject}\n{told.to.order_number}\n{said!r}".encode()).hexdigest()
+
+
+def _unreachable(kind: Kind, event: Event, to: Recipient, problem: str, why: str, at: datetime) -> None:
+    failed = write_message(event=event, kind=kind.name, to=to, letter=NOTHING, state="failed", reason=problem)
+    tell_staff_it_failed(message=failed, why=why, at=at)
+
+
+def write_message(
+    *, event: Event, kind: str, to: Recipient, letter: Letter, channel: str = MAIL, **fields: Any
+) -> Message:
+    """Write one message unless it stands already, and return it.  Addresses and texts of headers are made safe here.
+
+    The same facts are told to a reader once on a channel: what would say them again is held back.
+    """
     wanted = Message(
         event=event,
         kind=kind,
-        channel=CHANNEL,
+        channel=channel,
         recipient=to.address[:254],
         recipient_name=display_name(to.name),
         order_number=to.order_number,
         locale=to.locale,
         reply_to=to.reply_to,
         in_reply_to=to.in_reply_to,
-        message_id=message_id(
-            event_id=event.pk, kind=kind, recipient=to.address, channel=CHANNEL, domain=settings.REPLY_DOMAIN
-        ),
+        message_id=_message_id(event, kind, to.address, channel),
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
+        brief=letter.brief,
         **fields,
     )
     Message.objects.bulk_create([wanted], ignore_conflicts=True)
-    return Message.objects.get(message_id=wanted.message_id)
+    found = _written(wanted.message_id)
+    if found is None:
+        wanted.state, wanted.sent_at = Message.State.SUPPRESSED, None
+        wanted.reason = gettext("She was told the same before.")
+        Message.objects.bulk_create([wanted], ignore_conflicts=True)
+        found = Message.objects.get(message_id=wanted.message_id)
+    return found
 
 
-def tell_staff_it_failed(*, message: Message, why: str, at: datetime) -> None:
-    """Record that a customer could not be told, so that a person finds another way.
+def _written(name: str) -> Message | None:
+    return Message.objects.filter(message_id=name).order_by("id").first()
 
-    `why` is address, refused, given-up or interrupted.  The event names rows and never a person: the mail server's own
-    words may repeat an address, so they stay with the message.
-    """
-    thread = message.event.payload.get("conversation_id")
-    record_event(
-        name="notifications.message.failed",
-        subject=f"notifications.message:{message.pk}",
-        order_number=message.order_number,
-        payload={"message_id": message.pk, "kind": message.kind, "why": why}
-        | ({} if thread is None else {"conversation_id": thread}),
-        at=at,
-    )
+
+def _message_id(event: Event, kind: str, address: str, channel: str) -> str:
+    return message_id(event_id=event.pk, kind=kind, recipient=address, channel=channel, domain=settings.REPLY_DOMAIN)
+
+
+def wishes_url(event: Event, kind: str, address: str, channel: str) -> str:
+    """Return the page where the reader of one message says what she wants to hear."""
+    page = reverse("notifications:wishes", args=[sign_name(_message_id(event, kind, address, channel), purpose=WISHES)])
+    return f"{settings.SITE_URL}{page}"

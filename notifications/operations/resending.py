@@ -10,6 +10,7 @@ from notifications.messages.kind import Recipient
 from notifications.messages.rendering import Letter
 from notifications.models import Message
 from notifications.operations.composing import write_message
+from notifications.rules.wishes import MAIL, PAGE
 from shop import doorbell
 from shop.models import Event, User
 from shop.operations.events import record_event
@@ -59,4 +60,5 @@ def compose_copy(*, event: Event) -> Message:
     )
     letter = Letter(original.subject, original.text, original.html)
     doorbell.ring("notifications.send_messages")
-    return write_message(event=event, kind=original.kind, to=to, letter=letter)
+    channel = MAIL if original.channel == PAGE else original.channel
+    return write_message(event=event, kind=original.kind, to=to, letter=letter, channel=channel, lane=original.lane)

@@ -16,6 +16,7 @@ from notifications.gateways.channels import channels
 from notifications.gateways.lines import Channel, Line, ProviderAway
 from notifications.models import Message
 from notifications.operations import claiming, settling, throttling
+from notifications.operations.bundling import bundle_small_news
 from notifications.operations.claiming import Claim, Tried
 from notifications.operations.stopping import finish_current
 from notifications.operations.weeding import weed_out
@@ -32,6 +33,7 @@ Work = Sequence[tuple[Claim, Message]]
 
 def send_messages(at: datetime) -> int:
     """Send due messages, at most one batch a channel; return how many were settled (0 when nobody takes any)."""
+    bundle_small_news(at)
     return sum(_send_on(channel, at) for channel in channels())
 
 

@@ -12,7 +12,7 @@ from notifications.messages import KINDS
 from notifications.models import Message
 from notifications.operations import claiming, feedback
 from notifications.operations.claiming import Claim, Tried
-from notifications.operations.composing import tell_staff_it_failed
+from notifications.operations.falling_back import try_another_way
 from notifications.rules.outcomes import Answer, Outcome, Verdict, judge
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def _finish_all(tried: Tried, message: Message, at: datetime) -> None:
     if not claiming.finish_attempt(tried.claim, tried.answer, verdict):
         return
     if verdict.state == "failed":
-        tell_staff_it_failed(message=message, why=_why(tried.answer), at=at)
+        try_another_way(message=message, why=_why(tried.answer), at=at)
     if _told(message, verdict):
         feedback.note_promise_told(message=message, at=at)
     feedback.tell_desk(message=message, state=verdict.state, unconfirmed=verdict.unconfirmed, at=at)
@@ -70,7 +70,7 @@ def fail(message: Message, claim: Claim, reason: str, at: datetime) -> None:
     with transaction.atomic():
         if claiming.settle_claim(claim, state="failed", reason=reason):
             message.reason = reason
-            tell_staff_it_failed(message=message, why="interrupted", at=at)
+            try_another_way(message=message, why="interrupted", at=at)
             feedback.tell_desk(message=message, state="failed", unconfirmed=False, at=at)
 
 

@@ -31,7 +31,7 @@ NOTIFICATION_INVARIANTS = (
         SELECT 'message ' || m.id, m.kind || ' accepted ' || count(a.id) || ' times'
         FROM notifications_message m
             LEFT JOIN notifications_attempt a ON a.message_id = m.id AND a.outcome = 'accepted'
-        WHERE m.state IN ('sent', 'bounced') AND m.unconfirmed_at IS NULL
+        WHERE m.state IN ('sent', 'bounced') AND m.unconfirmed_at IS NULL AND m.channel <> 'inbox'
         GROUP BY m.id HAVING count(a.id) <> 1
         """,
     ),
@@ -98,6 +98,26 @@ NOTIFICATION_INVARIANTS = (
                 AND m.state IN ('sent', 'bounced') AND m.unconfirmed_at IS NULL
         GROUP BY p.id, o.number
         HAVING (p.told_at IS NOT NULL) <> (count(m.id) > 0)
+        """,
+    ),
+    Invariant(
+        "N08",
+        "What counts as told together with other news is in a letter that is out or on its way.",
+        """
+        SELECT 'message ' || part.id, part.kind || ' is in letter ' || letter.id || ', which is ' || letter.state
+        FROM notifications_message part JOIN notifications_message letter ON letter.id = part.told_in_id
+        WHERE letter.state = 'suppressed'
+        """,
+    ),
+    Invariant(
+        "N09",
+        "Nothing goes to an address after it was closed.",
+        # Five minutes: a message may have been on the line while the news of its address came in.
+        """
+        SELECT 'message ' || m.id, m.kind || ' went out though its address is closed since ' || s.since
+        FROM notifications_suppression s
+            JOIN notifications_message m ON m.channel = s.channel AND lower(m.recipient) = lower(s.address)
+        WHERE m.sent_at > s.since + interval '5 minutes' AND m.sent_at < coalesce(s.lifted_at, 'infinity')
         """,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from notifications.models import Message
@@ -208,6 +209,6 @@ def queued(
     values: dict[str, object] = {
         "subject": "Your order", "text": "Hello,\n\nit is on its way.\n", "html": "<p>Hello</p>",
         "order_number": event.order_number, "recipient_name": "Ana Costa",
-        "message_id": f"<kp.{event.pk}.{kind}.{uuid.uuid4().hex[:12]}@shop.example>",
+        "message_id": f"<kp.{event.pk}.{kind}.{uuid.uuid4().hex[:12]}@{settings.REPLY_DOMAIN.lower()}>",
     }  # fmt: skip
     return Message.objects.create(event=event, kind=kind, recipient=recipient, **(values | fields))

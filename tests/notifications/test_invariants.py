@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from notifications.models import Attempt, Message
+from notifications.models import Attempt, Message, Suppression
 from orders.models import DelayCase, Parcel, Promise
 from orders.operations.promising import note_told
 from shop.models import Event, EventDelivery
@@ -145,3 +145,28 @@ def test_n07_sees_a_message_taken_that_told_nobody(now: datetime) -> None:
     Attempt.objects.create(message=message, number=1, outcome="accepted")
 
     assert codes() == ["N07"]
+
+
+def test_n08_sees_news_in_a_letter_that_never_goes(now: datetime) -> None:
+    event = told(placed_order(at=now), "orders.order.placed", at=now)
+    letter = queued(event, kind="bundle", due_at=timezone.now())
+    queued(event, kind="order_packed", state="bundled", told_in=letter)
+    assert codes() == []
+
+    Message.objects.filter(pk=letter.pk).update(state="suppressed", reason="Taken apart.")
+
+    assert codes() == ["N08"]
+
+
+def test_n09_sees_a_message_to_a_closed_address(now: datetime) -> None:
+    message = queued(told(placed_order(at=now), "orders.link.requested", at=now), state="sent", sent_at=now)
+    Attempt.objects.create(message=message, number=1, outcome="accepted")
+    row = Suppression.objects.create(
+        channel="email", address="ANA@example.com", cause="bounced", since=now - timedelta(minutes=6)
+    )
+    assert codes() == ["N09"]
+
+    row.since = now - timedelta(minutes=4)  # it was on the line already
+    row.save()
+
+    assert codes() == []

@@ -41,6 +41,7 @@ def peer(settings: Settings) -> Iterator[SmtpPeer]:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         settings.EMAIL_TIMEOUT = 2
+        settings.SMALL_NEWS_MINUTES = 0
         yield server
 
 
@@ -103,7 +104,8 @@ def test_a_batch_uses_one_connection_and_few_statements(
     for number in range(3):
         waiting(now, number=f"KP-1000-000{number}")
 
-    with django_assert_num_queries(4 + 3 + 1):  # provider, claim, load, orders; begin each, ending the one before; end
+    # small news, provider, claim, load, closed addresses, wishes, orders; begin each, ending the one before; end
+    with django_assert_num_queries(7 + 3 + 1):
         send_messages(at_once())
 
     assert (len(peer.accepted), peer.connections) == (3, 1)
