@@ -19,12 +19,11 @@ from notifications.operations.wishing import Hours
 
 @dataclass(frozen=True)
 class Tick:
-    """One kind on one channel.  `locked`: she must hear it and this is her only way; there is nothing to choose."""
+    """One kind on one channel."""
 
     name: str
     label: str
     ticked: bool
-    locked: bool
 
 
 @dataclass(frozen=True)
@@ -36,18 +35,29 @@ class Row:
 
 
 def rows(channels: Sequence[str], wishes: dict[tuple[str, str], bool]) -> list[tuple[str, list[Row]]]:
-    """Return the kinds by heading with a tick for each open channel."""
-    return [(heading(topic), [_row(kind, channels, wishes) for kind in kinds]) for topic, kinds in kinds_by_topic()]
+    """Return the kinds there is something to choose about, by heading, with a tick for each open channel."""
+    found = [
+        (heading(topic), [_row(kind, channels, wishes) for kind in kinds if not _fixed(kind, channels)])
+        for topic, kinds in kinds_by_topic()
+    ]
+    return [(title, kinds) for title, kinds in found if kinds]
+
+
+def always(channels: Sequence[str]) -> list[str]:
+    """Return what comes by mail whatever she chooses: what she must hear, when mail is her only way."""
+    return [str(kind.says) for _topic, kinds in kinds_by_topic() for kind in kinds if _fixed(kind, channels)]
+
+
+def _fixed(kind: Kind, channels: Sequence[str]) -> bool:
+    return not kind.optional and len(channels) == 1
 
 
 def _row(kind: Kind, channels: Sequence[str], wishes: dict[tuple[str, str], bool]) -> Row:
-    locked = not kind.optional and len(channels) == 1
     ticks = tuple(
         Tick(
             name=tick_name(kind.name, channel),
             label=channel_name(channel),
-            ticked=locked or wishes.get((kind.name, channel), channel == "email"),
-            locked=locked,
+            ticked=wishes.get((kind.name, channel), channel == "email"),
         )
         for channel in channels
     )
@@ -66,7 +76,7 @@ def ticked(data: Any, channels: Sequence[str]) -> dict[tuple[str, str], bool]:
         for _topic, kinds in kinds_by_topic()
         for kind in kinds
         for channel in channels
-        if kind.optional or len(channels) > 1
+        if not _fixed(kind, channels)
     }
 
 

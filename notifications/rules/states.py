@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 NEXT: dict[str, frozenset[str]] = {
-    "queued": frozenset({"claimed"}),
+    "queued": frozenset({"claimed", "bundled"}),
+    "bundled": frozenset({"queued"}),  # the letter it was in was taken apart, because part of its news had changed
     "claimed": frozenset({"queued", "sent", "failed", "suppressed"}),
     "sent": frozenset({"bounced"}),
     "failed": frozenset(),

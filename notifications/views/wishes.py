@@ -97,6 +97,7 @@ class _Page:
         wishes = {(wish.kind, wish.channel): wish.wanted for wish in reader.wishes.all()} if reader else {}
         context = {
             "rows": forms.rows(channels, wishes),
+            "always": forms.always(channels),
             "hours": self._hours(),
             "address": self._message.recipient,
             "reader": reader,
