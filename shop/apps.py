@@ -17,21 +17,31 @@ class ShopConfig(AppConfig):
     def ready(self) -> None:
         """Register what is due here."""
         from django.core import checks
+        from django.utils.translation import gettext_lazy as _
 
-        from shop import invariants, seeding, sweeps, todo
+        from shop import account_menu, invariants, seeding, sweeps, todo
         from shop.checks import brand_is_readable, fit_for_the_public
         from shop.operations.events import relay_events
         from shop.operations.inbound import process_inbound
+        from shop.operations.letters import forget_letters
         from shop.operations.limits import forget_limits
         from shop.operations.seed_calendars import seed_calendars
         from shop.operations.seed_catalogue import seed_catalogue
         from shop.operations.seed_staff import seed_staff
         from shop.queries.attention import SHOP_TODOS
         from shop.queries.invariants import SHOP_INVARIANTS
+        from shop.receivers import listen
 
         sweeps.register("shop.relay_events", relay_events)
         sweeps.register("shop.process_inbound", process_inbound)
         sweeps.register("shop.forget_limits", forget_limits)
+        sweeps.register("shop.forget_letters", forget_letters)
+        listen()
+        account_menu.register(
+            account_menu.Entry("shop.home", _("Overview"), "account:home", position=0),
+            account_menu.Entry("shop.profile", _("About you"), "account:profile", position=60),
+            account_menu.Entry("shop.security", _("Signing in"), "mfa_index", position=70),
+        )
         invariants.register(*SHOP_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)

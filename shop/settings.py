@@ -80,6 +80,9 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "csp",
     "anymail",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "shop.apps.ShopConfig",
     "orders",
     "returns",
@@ -99,6 +102,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -106,7 +110,9 @@ ROOT_URLCONF = "shop.urls"
 WSGI_APPLICATION = "shop.wsgi.application"
 AUTH_USER_MODEL = "shop.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account:home"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 
 TEMPLATES = [
     {
@@ -145,6 +151,56 @@ DATABASES["default"]["OPTIONS"]["options"] = (
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# The cache keeps which codes of an authenticator app were used: in Postgres, because every worker must know them and
+# a sign-in must not wait for Redis.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shop_cache"}}
+
+# -- Accounts: by e-mail address; codes by mail, never links, so that no scanner of mails uses them up ----------------
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not (DEMO or TESTING))
+ACCOUNT_ADAPTER = "shop.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_LOGIN_TIMEOUT = 30 * 60
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = False  # ours are in Postgres: shop/forms/accounts.py
+ACCOUNT_FORMS = {
+    "login": "shop.forms.accounts.SignInForm",
+    "request_login_code": "shop.forms.accounts.CodeRequestForm",
+    "confirm_login_code": "shop.forms.accounts.SignInCodeForm",
+    "signup": "shop.forms.accounts.SignUpForm",
+    "confirm_email_verification_code": "shop.forms.accounts.AddressCodeForm",
+    "reset_password": "shop.forms.accounts.ResetForm",
+    "confirm_password_reset_code": "shop.forms.accounts.ResetCodeForm",
+    "reset_password_from_key": "shop.forms.accounts.NewPasswordForm",
+    "change_password": "shop.forms.accounts.ChangePasswordForm",
+    "set_password": "shop.forms.accounts.SetPasswordForm",
+    "add_email": "shop.forms.accounts.NewAddressForm",
+    "reauthenticate": "shop.forms.accounts.PasswordAgainForm",
+}
+MFA_ADAPTER = "shop.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RATE_LIMITS = False
+MFA_FORMS = {
+    "authenticate": "shop.forms.accounts.SecondFactorForm",
+    "reauthenticate": "shop.forms.accounts.SecondFactorAgainForm",
+    "activate_totp": "shop.forms.accounts.SecondFactorSetupForm",
+}
 
 # -- Mail ---------------------------------------------------------------------------------------------------------
 try:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("account/", include("shop.account_urls")),
     path("", include("orders.urls")),
     path("", include("returns.urls")),
     path("", include("support.urls")),

@@ -81,6 +81,8 @@ def staff_only(allowed: str) -> dict[str, str]:
 
 
 BY_LINK = {"stranger": "not found", "*": "allowed"}
+SIGNED_IN = {"anonymous": "login", "*": "allowed"}
+WITH_SECOND_FACTOR = {"anonymous": "login", "*": "not found"}  # nobody in the matrix has one
 ANY_STAFF = staff_only(" ".join(STAFF))
 
 
@@ -268,6 +270,33 @@ PAGES: dict[str, Row] = {
     "orders:arrival": Row(get=BY_LINK),
     "orders:cancel": Row(get="method", post=BY_LINK),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
+    # Signing in: the library's pages, for everybody; what stands in the middle of a sign-in leads back to its beginning.
+    "account_login": Row(post="allowed"),
+    "account_request_login_code": Row(post="allowed"),
+    "account_confirm_login_code": Row(get="login", post="login"),
+    "mfa_authenticate": Row(get="login", post="login"),
+    "account_logout": Row(post="allowed"),
+    "account_signup": Row(post="allowed"),
+    "account_inactive": Row(),
+    "account_email_verification_sent": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "account_reset_password": Row(post="allowed"),
+    "account_confirm_password_reset_code": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "account_complete_password_reset": Row(post="allowed"),
+    # The account, everybody's own; the stranger sees his.
+    "account:home": Row(get=SIGNED_IN),
+    "account:profile": Row(get=SIGNED_IN, post=SIGNED_IN, data={"language": "en"}),
+    "account:sign-ins": Row(get="method", post=SIGNED_IN),
+    "account_email": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "account_change_password": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "account_set_password": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "account_reauthenticate": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "mfa_reauthenticate": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "mfa_index": Row(get=SIGNED_IN),
+    "mfa_activate_totp": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "mfa_deactivate_totp": Row(get=WITH_SECOND_FACTOR, post=WITH_SECOND_FACTOR),
+    "mfa_view_recovery_codes": Row(get=WITH_SECOND_FACTOR),
+    "mfa_generate_recovery_codes": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "mfa_download_recovery_codes": Row(get={"anonymous": "login", "*": "not found"}),
     # Returns: only through the secret link of their order, and only its own.
     "returns:request": Row(get=BY_LINK, post=BY_LINK),
     "returns:case": Row(get=BY_LINK, with_=lambda: {"number": a_return().number}),
@@ -294,7 +323,7 @@ PAGES: dict[str, Row] = {
     ),
     # The admin's own pages, beside those of its models.
     "admin:index": Row(get=ANY_STAFF),
-    "admin:login": Row(get="allowed", post="allowed"),
+    "admin:login": Row(get={"anonymous": "login", "customer stranger": "forbidden", "*": "allowed"}),
     "admin:logout": Row(get={"anonymous customer stranger": "allowed", "*": "method"}),  # "allowed": on to /admin/
     "admin:password_change": Row(get=ANY_STAFF, post=ANY_STAFF),
     "admin:password_change_done": Row(get=ANY_STAFF),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from notifications.messages import (
+    account_letters,
     conversation_opened,
     delivery_failed,
     order_cancelled,
@@ -47,7 +48,7 @@ _MODULES = (
     tracking_link,
 )
 
-KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in _MODULES}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (*(module.KIND for module in _MODULES), *account_letters.KINDS)}
 
 
 def kinds_of(event_name: str) -> tuple[Kind, ...]:

@@ -1,4 +1,4 @@
-"""Kept copies are read by staff; the secret links in them are for the customer alone."""
+"""Kept copies are read by staff; the secret links and the codes in them are for the customer alone."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 _TOKEN = re.compile(
     r"(?<=/)[A-Za-z0-9_-]{32}(?=[/?#\s\"'<&]|$)"
 )  # 192 random bits as orders.operations.access writes them
+_CODE = re.compile(r"\b[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}\b")  # a code to sign in
 
 
 def without_secrets(text: str) -> str:
-    """Return the text with the token of every secret link replaced by an ellipsis."""
-    return _TOKEN.sub("…", text)
+    """Return the text with every code and the token of every secret link replaced by an ellipsis."""
+    return _CODE.sub("…", _TOKEN.sub("…", text))

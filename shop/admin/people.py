@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
 else:
     NewUserForm, UserForm, AccountAdmin = AdminUserCreationForm, forms.ModelForm, UserAdmin
 
-admin.site.unregister(Group)
+# The library's own lists of addresses and second factors: nobody edits those by hand.
+for unwanted in (Group, EmailAddress, Authenticator):
+    admin.site.unregister(unwanted)
 
 
 @admin.register(Group)
@@ -126,6 +130,8 @@ class PersonAdmin(AccountAdmin):
         """Save, and note which fields changed."""
         super().save_model(request, obj, form, change)
         fields = [name for name in form.changed_data if name not in {"groups", "password1", "password2"}]
+        if change and "email" in fields:
+            people.forget_proofs(user_id=obj.pk)
         people.note_person_changed(user_id=obj.pk, fields=fields, by=_staff(request), at=timezone.now())
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

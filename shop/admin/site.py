@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop import todo
-from shop.forms import StaffLoginForm
 
 
 class KingpostAdminSite(AdminSite):
@@ -27,17 +32,23 @@ class KingpostAdminSite(AdminSite):
     site_title = settings.SHOP_NAME
     index_title = _("What is to do now")
     index_template = "admin/index.html"
-    login_template = "admin/login.html"
     enable_nav_sidebar = False
-    login_form = StaffLoginForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in who works here, with her second factor where one is asked for."""
+        return super().has_permission(request) and not _lacks_second_factor(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Ask for address and password; 429 when that was tried too often."""
-        response = super().login(request, extra_context)
-        form = (getattr(response, "context_data", None) or {}).get("form")
-        if isinstance(form, StaffLoginForm) and form.refused_for_now:
-            response.status_code = 429
-        return response
+        """Send to the one door of the house; who came through it learns what is missing."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(_where_to(request), settings.LOGIN_URL)
+        if not super().has_permission(request):
+            context = {**self.each_context(request), "title": gettext("Not for this account"), **(extra_context or {})}
+            return TemplateResponse(request, "admin/stranger.html", context, status=403)
+        if _lacks_second_factor(request):
+            messages.info(request, gettext("Who works here signs in with a second factor. Set yours up now."))
+            return redirect("mfa_activate_totp")
+        return redirect(_where_to(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the numbers this person can act on, then everything she may open."""
@@ -53,6 +64,22 @@ class KingpostAdminSite(AdminSite):
             for each, count in todo.counted(reader=request.user, at=at)
         ]
         return super().index(request, {"todos": numbers, "as_of": at, **(extra_context or {})})
+
+
+def _where_to(request: HttpRequest) -> str:
+    """Return the page of ours she wanted to see, the first page of the admin when it is none of ours."""
+    wanted = request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe else reverse("admin:index")
+
+
+def _lacks_second_factor(request: HttpRequest) -> bool:
+    """Tell whether staff have to have a second factor and this person has none.  One query, none in the demo."""
+    if not settings.STAFF_SECOND_FACTOR:
+        return False
+    return not Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.TOTP).exists()
 
 
 def _shown(count: int) -> str:

@@ -17,10 +17,11 @@ from shop.models.catalogue import (
 from shop.models.event import Event, EventDelivery
 from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
-from shop.models.people import User
+from shop.models.people import AccountLetter, User
 from shop.models.stock import StockLevel, StockLocation, StockMovement
 
 __all__ = [
+    "AccountLetter",
     "BusinessCalendar",
     "CalendarException",
     "CalendarVersion",

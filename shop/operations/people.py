@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
@@ -94,6 +95,12 @@ def note_person_changed(*, user_id: int, fields: Collection[str], by: User, at: 
         payload={"fields": sorted(fields)},
         actor=by,
     )
+
+
+@transaction.atomic
+def forget_proofs(*, user_id: int) -> None:
+    """Take back that addresses of a person were proved: staff gave her another one, which she has to prove herself."""
+    EmailAddress.objects.filter(user_id=user_id).delete()
 
 
 def grantable_by(person: User) -> frozenset[str]:

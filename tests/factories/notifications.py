@@ -13,6 +13,7 @@ from orders.models import DelayCase, Order, Parcel, RefundGrant, TrackingEvent
 from returns.models import CaseLine, ReturnCase, ReturnReason
 from shop.models import Event
 from shop.operations.events import record_event
+from shop.operations.letters import ask_letter
 from support.models import Conversation, SlaPolicy
 from support.models import Message as Utterance
 from tests.factories.orders import fixed_promise, placed_order
@@ -193,7 +194,15 @@ _MAKERS = {
     "conversation_opened": _opened,
     "support_answer": _answered,
     "tracking_link": lambda order, at: told(order, "orders.link.requested", at=at),
+    "account_code": lambda order, at: _account("code", at, about="sign-in", code="BCDF-GHJK"),
+    "account_hint": lambda order, at: _account("hint", at, about="exists"),
+    "account_notice": lambda order, at: _account("notice", at, about="password-changed"),
 }
+
+
+def _account(kind: str, at: datetime, **values: str) -> Event:
+    ask_letter(kind=kind, email="ana@example.com", user=None, locale="en", values=values, at=at)
+    return Event.objects.filter(name=f"shop.account.{kind}-asked").latest("id")
 
 
 def _transferred(order: Order, at: datetime) -> Event:

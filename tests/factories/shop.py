@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 
 import factory
+from allauth.account.models import EmailAddress
 from factory.django import DjangoModelFactory
 
 from shop.models import (
@@ -21,15 +22,29 @@ from shop.models import (
 )
 from shop.operations import stock
 
+PASSWORD = "correct horse battery"
+
 
 class UserFactory(DjangoModelFactory[User]):
-    """A shopper with an account."""
+    """A shopper with an account and a proved address; `secret=True` gives her PASSWORD to sign in with."""
 
     class Meta:
         model = User
+        skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"ana{n}@example.com")
     name = "Ana Costa"
+
+    @factory.post_generation
+    def proved(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and extracted is not False:
+            EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
+
+    @factory.post_generation
+    def secret(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and extracted:
+            self.set_password(PASSWORD)
+            self.save(update_fields=["password"])
 
 
 class StaffFactory(UserFactory):

@@ -12,6 +12,7 @@ from orders.models import Order
 from orders.operations.access import issue_link
 from returns.models import ReturnCase
 from support.models import Conversation
+from tests.accounts import sign_in
 from tests.factories.returns import delivered_order
 from tests.factories.shop import StaffFactory
 
@@ -116,11 +117,9 @@ def test_a_return_number_that_is_no_number_is_a_404(now: datetime) -> None:
     "target", ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example/a"]
 )
 def test_login_leads_nowhere_else(client: Client, target: str) -> None:
-    person = StaffFactory(email="agent@example.com")
-    person.set_password("correct horse battery")
-    person.save()
-    login = {"username": person.email, "password": "correct horse battery", "next": target}
+    person = StaffFactory(email="agent@example.com", secret=True)
 
-    answer = client.post("/admin/login/", login)
+    answer = sign_in(client, person.email, next=target)
 
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/accounts/profile/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
+    assert client.get("/admin/login/", {"next": target}).headers["Location"] == "/admin/"

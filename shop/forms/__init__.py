@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -15,16 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.models import BusinessCalendar
 from shop.operations.calendars import HolidaysUnknown, public_holidays
-from shop.operations.limits import TooOften, spend
 from shop.rules.holidays import CATEGORIES
-from shop.visitors import visitor
 
 if TYPE_CHECKING:
     CalendarModelForm = forms.ModelForm[BusinessCalendar]
 else:
     CalendarModelForm = forms.ModelForm
 
-LOGINS_PER_ACCOUNT, LOGINS_PER_VISITOR, LOGIN_WINDOW = 10, 60, timedelta(minutes=15)
 THEMES = [
     ("auto", _("As my device says")),
     ("light", _("Light")),
@@ -49,28 +44,6 @@ class PreferencesForm(forms.Form):
         """Offer the countries we deliver to, as (code, name)."""
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = countries  # type: ignore[attr-defined]
-
-
-class StaffLoginForm(AdminAuthenticationForm):
-    """The staff's login, with a budget of tries: for one account from one network, and for one network at all.
-
-    A password is not even looked at when the budget is used up.  Tries from elsewhere do not lock anybody out.
-    """
-
-    refused_for_now = False
-
-    def clean(self) -> dict[str, Any]:
-        """Use one try, then ask for the password.  Raises ValidationError."""
-        email, at = str(self.cleaned_data.get("username", "")).casefold(), timezone.now()
-        who = visitor(self.request) if self.request else "unknown"
-        try:
-            spend(purpose="login-visitor", who=who, budget=LOGINS_PER_VISITOR, window=LOGIN_WINDOW, at=at)
-            spend(purpose="login", who=f"{email} {who}", budget=LOGINS_PER_ACCOUNT, window=LOGIN_WINDOW, at=at)
-        except TooOften as limit:
-            self.refused_for_now = True
-            sentence = gettext("That was tried often. From %(time)s you can try again, or ask a colleague for help.")
-            raise ValidationError(sentence % {"time": f"{timezone.localtime(limit.retry_at):%H:%M}"}) from None
-        return super().clean()
 
 
 CATEGORY_WORDS = {

@@ -1,0 +1,121 @@
+"""Letters about somebody's account: a code, a hint what to do instead, a notice of what was changed.
+
+The texts are whole sentences made here, so that the kinds share one shape.  Source: reliability reference S13, S15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from notifications.messages import words
+from notifications.messages.kind import Kind, Recipient
+from shop.models import AccountLetter, Event
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What the letter says; `code` and `url` may be empty."""
+
+    first_name: str
+    title: str
+    headline: str
+    said: str
+    code: str
+    what_next: str
+    label: str
+    url: str
+
+
+def find(event: Event) -> AccountLetter:
+    """Return what was asked to be written.  One query."""
+    return AccountLetter.objects.select_related("user").get(pk=event.payload["letter_id"])
+
+
+def to(letter: AccountLetter) -> Recipient:
+    """Tell the address itself, whoever owns it."""
+    name = letter.user.name if letter.user else ""
+    return Recipient(letter.email, name, letter.locale, "", settings.CARE_EMAIL)
+
+
+def code(letter: AccountLetter, at: datetime) -> Letter:
+    """Say a code and what it is for."""
+    said = {
+        "sign-in": _("Enter this code on the page you came from, and you are signed in."),
+        "address": _("Enter this code on the page you came from, and we know that this address is yours."),
+        "password": _("Enter this code on the page you came from, then choose a new password."),
+    }[letter.values["about"]]
+    return _letter(
+        letter,
+        title=_("%(code)s is your code") % {"code": letter.values["code"]},
+        headline=_("Your code"),
+        said=said,
+        code=letter.values["code"],
+        what_next=_(
+            "It is good for a quarter of an hour. You asked for no code? Then somebody typed your address by mistake; "
+            "without the code nothing happens. Nobody from the shop ever asks you for it."
+        ),
+    )
+
+
+def hint(letter: AccountLetter, at: datetime) -> Letter:
+    """Say that there is an account already, or none."""
+    if letter.values["about"] == "exists":
+        return _letter(
+            letter,
+            title=_("You have an account already"),
+            headline=_("You have an account already"),
+            said=_("Somebody, probably you, wanted to make an account with this address. There is one, so sign in."),
+            what_next=_("You do not know the password any more? Let us mail you a code instead."),
+            label=_("Sign in"),
+            url=words.page("account_login"),
+        )
+    return _letter(
+        letter,
+        title=_("There is no account with this address"),
+        headline=_("There is no account with this address"),
+        said=_("Somebody, probably you, wanted to sign in with this address, which has no account."),
+        what_next=_("To see one order you need no account: the link in its mails opens it."),
+        label=_("Make an account"),
+        url=words.page("account_signup"),
+    )
+
+
+def notice(letter: AccountLetter, at: datetime) -> Letter:
+    """Say what was changed in an account, to whoever owns it."""
+    changed = {
+        "password-changed": _("Your password was changed"),
+        "address-changed": _("Your account has another e-mail address"),
+        "second-factor-added": _("Your account has a second factor now"),
+        "second-factor-removed": _("The second factor of your account was taken away"),
+        "recovery-codes-made": _("New recovery codes were made for your account"),
+    }[letter.values["about"]]
+    return _letter(
+        letter,
+        title=changed,
+        headline=changed,
+        said=_("If it was you, there is nothing to do."),
+        what_next=_("If it was not you, set a new password at once and call us: a new password ends every sign-in."),
+        label=_("Look at your account"),
+        url=words.page("mfa_index"),
+    )
+
+
+def _letter(letter: AccountLetter, **texts: str) -> Letter:
+    name = letter.user.name if letter.user else ""
+    return Letter(**({"first_name": words.first_name(name), "code": "", "label": "", "url": ""} | texts))
+
+
+def _kind(name: str, event: str, says: str, context: Callable[[AccountLetter, datetime], Letter]) -> Kind:
+    return Kind(name=name, event=event, says=says, audience="the address itself", find=find, to=to, context=context)
+
+
+KINDS = (
+    _kind("account_code", "shop.account.code-asked", "A code to sign in or to prove an address", code),
+    _kind("account_hint", "shop.account.hint-asked", "There is an account already, or none", hint),
+    _kind("account_notice", "shop.account.notice-asked", "What was changed in the account", notice),
+)
