@@ -9,7 +9,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import include, path
 
 from shop.views import security
-from shop.views.accounts import in_house
+from shop.views.accounts import in_house, set_up_second_factor
 
 mine = [
     path("", security.home, name="home"),
@@ -39,7 +39,7 @@ urlpatterns = [
     path("again/", in_house(account.reauthenticate), name="account_reauthenticate"),
     path("again/second-factor/", in_house(second.reauthenticate), name="mfa_reauthenticate"),
     path("security/", security.security, name="mfa_index"),
-    path("security/app/", in_house(totp.activate_totp), name="mfa_activate_totp"),
+    path("security/app/", set_up_second_factor, name="mfa_activate_totp"),
     path("security/app/remove/", in_house(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path("security/codes/", in_house(recovery.view_recovery_codes), name="mfa_view_recovery_codes"),
     path("security/codes/new/", in_house(recovery.generate_recovery_codes), name="mfa_generate_recovery_codes"),

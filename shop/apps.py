@@ -27,6 +27,7 @@ class ShopConfig(AppConfig):
         from shop.operations.limits import forget_limits
         from shop.operations.seed_calendars import seed_calendars
         from shop.operations.seed_catalogue import seed_catalogue
+        from shop.operations.seed_shopper import seed_shopper
         from shop.operations.seed_staff import seed_staff
         from shop.queries.attention import SHOP_TODOS
         from shop.queries.invariants import SHOP_INVARIANTS
@@ -45,6 +46,7 @@ class ShopConfig(AppConfig):
         invariants.register(*SHOP_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)
+        seeding.register("shop.shopper", seed_shopper)
         checks.register(brand_is_readable)
         checks.register(fit_for_the_public, checks.Tags.security, deploy=True)
         seeding.register("shop.catalogue", seed_catalogue)

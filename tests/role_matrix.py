@@ -270,17 +270,17 @@ PAGES: dict[str, Row] = {
     "orders:arrival": Row(get=BY_LINK),
     "orders:cancel": Row(get="method", post=BY_LINK),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
-    # Signing in: the library's pages, for everybody; what stands in the middle of a sign-in leads back to its beginning.
+    # Signing in, for everybody; what stands in the middle of a sign-in leads back to its beginning.
     "account_login": Row(post="allowed"),
     "account_request_login_code": Row(post="allowed"),
-    "account_confirm_login_code": Row(get="login", post="login"),
-    "mfa_authenticate": Row(get="login", post="login"),
+    "account_confirm_login_code": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "mfa_authenticate": Row(get=SIGNED_IN, post=SIGNED_IN),
     "account_logout": Row(post="allowed"),
     "account_signup": Row(post="allowed"),
     "account_inactive": Row(),
     "account_email_verification_sent": Row(get=SIGNED_IN, post=SIGNED_IN),
     "account_reset_password": Row(post="allowed"),
-    "account_confirm_password_reset_code": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "account_confirm_password_reset_code": Row(get="login", post="login"),
     "account_complete_password_reset": Row(post="allowed"),
     # The account, everybody's own; the stranger sees his.
     "account:home": Row(get=SIGNED_IN),

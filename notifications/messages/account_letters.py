@@ -18,14 +18,25 @@ from shop.models import AccountLetter, Event
 
 
 @dataclass(frozen=True)
-class Letter:
-    """What the letter says; `code` and `url` may be empty."""
+class Code:
+    """A code, and what it is for."""
 
     first_name: str
     title: str
     headline: str
     said: str
     code: str
+    what_next: str
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What happened, and where to go now."""
+
+    first_name: str
+    title: str
+    headline: str
+    said: str
     what_next: str
     label: str
     url: str
@@ -42,16 +53,16 @@ def to(letter: AccountLetter) -> Recipient:
     return Recipient(letter.email, name, letter.locale, "", settings.CARE_EMAIL)
 
 
-def code(letter: AccountLetter, at: datetime) -> Letter:
+def code(letter: AccountLetter, at: datetime) -> Code:
     """Say a code and what it is for."""
     said = {
         "sign-in": _("Enter this code on the page you came from, and you are signed in."),
         "address": _("Enter this code on the page you came from, and we know that this address is yours."),
         "password": _("Enter this code on the page you came from, then choose a new password."),
     }[letter.values["about"]]
-    return _letter(
-        letter,
-        title=_("%(code)s is your code") % {"code": letter.values["code"]},
+    return Code(
+        first_name=_first_name(letter),
+        title=_("Your code"),  # not the code itself: lists of messages show titles
         headline=_("Your code"),
         said=said,
         code=letter.values["code"],
@@ -62,11 +73,11 @@ def code(letter: AccountLetter, at: datetime) -> Letter:
     )
 
 
-def hint(letter: AccountLetter, at: datetime) -> Letter:
+def hint(letter: AccountLetter, at: datetime) -> Advice:
     """Say that there is an account already, or none."""
     if letter.values["about"] == "exists":
-        return _letter(
-            letter,
+        return Advice(
+            first_name=_first_name(letter),
             title=_("You have an account already"),
             headline=_("You have an account already"),
             said=_("Somebody, probably you, wanted to make an account with this address. There is one, so sign in."),
@@ -74,8 +85,8 @@ def hint(letter: AccountLetter, at: datetime) -> Letter:
             label=_("Sign in"),
             url=words.page("account_login"),
         )
-    return _letter(
-        letter,
+    return Advice(
+        first_name=_first_name(letter),
         title=_("There is no account with this address"),
         headline=_("There is no account with this address"),
         said=_("Somebody, probably you, wanted to sign in with this address, which has no account."),
@@ -85,7 +96,7 @@ def hint(letter: AccountLetter, at: datetime) -> Letter:
     )
 
 
-def notice(letter: AccountLetter, at: datetime) -> Letter:
+def notice(letter: AccountLetter, at: datetime) -> Advice:
     """Say what was changed in an account, to whoever owns it."""
     changed = {
         "password-changed": _("Your password was changed"),
@@ -94,8 +105,8 @@ def notice(letter: AccountLetter, at: datetime) -> Letter:
         "second-factor-removed": _("The second factor of your account was taken away"),
         "recovery-codes-made": _("New recovery codes were made for your account"),
     }[letter.values["about"]]
-    return _letter(
-        letter,
+    return Advice(
+        first_name=_first_name(letter),
         title=changed,
         headline=changed,
         said=_("If it was you, there is nothing to do."),
@@ -105,12 +116,11 @@ def notice(letter: AccountLetter, at: datetime) -> Letter:
     )
 
 
-def _letter(letter: AccountLetter, **texts: str) -> Letter:
-    name = letter.user.name if letter.user else ""
-    return Letter(**({"first_name": words.first_name(name), "code": "", "label": "", "url": ""} | texts))
+def _first_name(letter: AccountLetter) -> str:
+    return words.first_name(letter.user.name if letter.user else "")
 
 
-def _kind(name: str, event: str, says: str, context: Callable[[AccountLetter, datetime], Letter]) -> Kind:
+def _kind(name: str, event: str, says: str, context: Callable[[AccountLetter, datetime], Code | Advice]) -> Kind:
     return Kind(name=name, event=event, says=says, audience="the address itself", find=find, to=to, context=context)
 
 

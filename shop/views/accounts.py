@@ -6,9 +6,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import views as totp
+from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from shop.operations.accounts import end_sign_ins
+from shop.views.own import owner
 
 View = Callable[..., HttpResponse]
 
@@ -31,6 +38,20 @@ def in_house(view: View) -> View:
         return response
 
     return answered
+
+
+@in_house
+def set_up_second_factor(request: HttpRequest) -> HttpResponse:
+    """Set up an authenticator app, and end every sign-in that went without it, in the same transaction."""
+    had_one = _has_second_factor(request)
+    response: HttpResponse = totp.activate_totp(request)
+    if request.method == "POST" and not had_one and _has_second_factor(request):
+        update_session_auth_hash(request, end_sign_ins(user_id=owner(request).pk, at=timezone.now()))
+    return response
+
+
+def _has_second_factor(request: HttpRequest) -> bool:
+    return bool(Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.TOTP).exists())
 
 
 def _status(response: TemplateResponse) -> int:

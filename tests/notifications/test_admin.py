@@ -107,3 +107,20 @@ def test_resending_needs_the_right_and_a_reason(
 
     assert answer.status_code in (status, 422)
     assert not Event.objects.filter(name="notifications.message.resent").exists()
+
+
+def test_staff_read_no_code_that_opens_an_account(now: datetime) -> None:
+    """Whoever reads messages could else ask for a code herself, and be the shopper."""
+    event_for("account_code", at=now)
+    relay_events(now)
+    message = Message.objects.get(kind="account_code")
+    client = Client()
+    client.force_login(StaffFactory(is_superuser=True))
+
+    pages = [
+        client.get(f"/admin/notifications/message/{path}").content.decode()
+        for path in ("", f"{message.pk}/change/", f"{message.pk}/letter/")
+    ]
+
+    assert "BCDF-GHJK" in message.text
+    assert [page for page in pages if "BCDF-GHJK" in page] == []

@@ -8,14 +8,14 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from shop import seeding
-from shop.operations import seed_staff
+from shop.operations import seed_shopper, seed_staff
 from shop.operations.seed_catalogue import seed_more
 from shop.rules import roles
 
 
 def demo_logins() -> list[str]:
-    """Return the demo's staff logins as "login / password", the people before the set-up account."""
-    emails = [*(seed_staff.demo_email(role) for role in roles.ROLES), seed_staff.setup_email()]
+    """Return the demo's logins as "login / password": a shopper, the staff, the set-up account."""
+    emails = [seed_shopper.EMAIL, *(seed_staff.demo_email(role) for role in roles.ROLES), seed_staff.setup_email()]
     return [f"{email} / {seed_staff.DEMO_PASSWORD}" for email in emails]
 
 
