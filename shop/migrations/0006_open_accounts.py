@@ -16,7 +16,7 @@ NO_CACHE = "DROP TABLE IF EXISTS shop_cache"
 class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("shop", "0004_keep_calendar_versions"),
+        ("shop", "0005_keep_former_addresses"),
     ]
 
     operations = [
