@@ -9,11 +9,12 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from shop import doorbell, subscriptions
 from shop.models import Inbound, User
 from shop.operations.events import NotParked, record_event
+from shop.operations.leases import lease_due
 
 log = logging.getLogger(__name__)
 
@@ -49,28 +50,12 @@ def receive_inbound(
 
 def process_inbound(at: datetime) -> int:
     """Let the readers understand what came in, at most one batch; return how many rows were settled or put off."""
-    claimed = _claim_rows()
+    lease = timedelta(seconds=settings.INBOUND_LEASE_SECONDS)
+    claimed = lease_due(Inbound, state=Inbound.State.RECEIVED, lease=lease, most=BATCH)
     rows = Inbound.objects.in_bulk([row_id for row_id, _attempt in claimed])
     for row_id, attempt in claimed:
         _read(rows[row_id], attempt=attempt, at=at)
     return len(claimed)
-
-
-def _claim_rows() -> list[tuple[int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE shop_inbound SET lease_until = statement_timestamp() + %s, attempts = attempts + 1
-            WHERE id IN (
-                SELECT id FROM shop_inbound
-                WHERE state = 'received' AND due_at <= statement_timestamp()
-                    AND (lease_until IS NULL OR lease_until < statement_timestamp())
-                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id, attempts
-            """,
-            [timedelta(seconds=settings.INBOUND_LEASE_SECONDS), BATCH],  # type: ignore[list-item]  # psycopg knows intervals, the stubs do not
-        )
-        return sorted(cursor.fetchall())
 
 
 def _read(row: Inbound, *, attempt: int, at: datetime) -> None:
