@@ -17,6 +17,8 @@ class ShopConfig(AppConfig):
     def ready(self) -> None:
         """Register what is due here."""
         from django.core import checks
+        from django.core.validators import ProhibitNullCharactersValidator
+        from django.utils.translation import gettext_lazy as _
 
         from shop import invariants, seeding, sweeps, todo
         from shop.checks import brand_is_readable, fit_for_the_public
@@ -29,6 +31,8 @@ class ShopConfig(AppConfig):
         from shop.queries.attention import SHOP_TODOS
         from shop.queries.invariants import SHOP_INVARIANTS
 
+        # Django's sentence is about its database, not about what to do.
+        ProhibitNullCharactersValidator.message = _("This holds a sign that cannot be read. Type it anew.")
         sweeps.register("shop.relay_events", relay_events)
         sweeps.register("shop.process_inbound", process_inbound)
         sweeps.register("shop.forget_limits", forget_limits)

@@ -27,6 +27,10 @@ class NotForUs(Exception):
     """Raised by a reader: understood, and there is nothing to do (the words say why)."""
 
 
+class NotReadable(Exception):
+    """Raised by a reader: nobody can make anything of these bytes, so they are parked at once and shown to staff."""
+
+
 class NotYet(Exception):
     """Raised by a reader: understood, but what it is about is not there so far; it is asked again in an hour."""
 
@@ -65,6 +69,8 @@ def _read(row: Inbound, *, attempt: int, at: datetime) -> None:
             _settle(row, attempt, Inbound.State.PROCESSED, at)
     except NotForUs as reason:
         _settle(row, attempt, Inbound.State.IGNORED, at, error=str(reason))
+    except NotReadable as reason:
+        _park(row, attempt, reason)
     except NotYet as reason:
         _put_off(row, attempt, reason, at)
     except Exception as problem:  # a poison row is parked, the others go on
@@ -81,6 +87,11 @@ def _settle(row: Inbound, attempt: int, state: str, at: datetime, error: str = "
 def _put_off(row: Inbound, attempt: int, reason: NotYet, at: datetime) -> None:
     mine = Inbound.objects.filter(pk=row.pk, attempts=attempt, state=Inbound.State.RECEIVED)
     mine.update(due_at=at + ASK_AGAIN, lease_until=None, attempts=0, error=str(reason)[:2000])
+
+
+def _park(row: Inbound, attempt: int, reason: NotReadable) -> None:
+    mine = Inbound.objects.filter(pk=row.pk, attempts=attempt, state=Inbound.State.RECEIVED)
+    mine.update(state=Inbound.State.PARKED, lease_until=None, error=str(reason)[:2000])
 
 
 def _note_failure(row: Inbound, attempt: int, problem: Exception, at: datetime) -> None:
@@ -101,3 +112,13 @@ def replay_parked_inbound(*, inbound_id: int, by: User, at: datetime) -> None:
         raise NotParked
     record_event(name="shop.inbound.replayed", subject=f"shop.inbound:{inbound_id}", at=at, actor=by)
     doorbell.ring("shop.process_inbound")
+
+
+@transaction.atomic
+def set_aside_inbound(*, inbound_id: int, reason: str, by: User, at: datetime) -> None:
+    """Leave a parked row unread, with the reason; its bytes stay.  Raises NotParked when it is not (any more)."""
+    parked = Inbound.objects.filter(pk=inbound_id, state=Inbound.State.PARKED)
+    if parked.update(state=Inbound.State.IGNORED, settled_at=at, error=reason[:2000]) != 1:
+        raise NotParked
+    subject = f"shop.inbound:{inbound_id}"
+    record_event(name="shop.inbound.set-aside", subject=subject, payload={"reason": reason}, at=at, actor=by)
