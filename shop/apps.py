@@ -17,6 +17,7 @@ class ShopConfig(AppConfig):
     def ready(self) -> None:
         """Register what is due here."""
         from django.core import checks
+        from django.core.validators import ProhibitNullCharactersValidator
         from django.utils.translation import gettext_lazy as _
 
         from shop import account_menu, invariants, seeding, sweeps, todo
@@ -33,6 +34,8 @@ class ShopConfig(AppConfig):
         from shop.queries.invariants import SHOP_INVARIANTS
         from shop.receivers import listen
 
+        # Django's sentence is about its database, not about what to do.
+        ProhibitNullCharactersValidator.message = _("This holds a sign that cannot be read. Type it anew.")
         sweeps.register("shop.relay_events", relay_events)
         sweeps.register("shop.process_inbound", process_inbound)
         sweeps.register("shop.forget_limits", forget_limits)

@@ -180,7 +180,7 @@ ADMIN: dict[str, AdminRow] = {
     "shop.inbound": AdminRow(
         row=lambda: Inbound.objects.create(source="tests", source_key="1", raw=b"hello", state="parked"),
         view="lead ops auditor",
-        buttons={"replay": "ops"},
+        buttons={"replay": "ops", "set-aside": "ops"},
         pages={"raw": "lead ops auditor"},
     ),
     "orders.order": AdminRow(

@@ -26,10 +26,13 @@ from orders.admin.parcels import ParcelAdmin
 from orders.admin.stages import stages_page
 from orders.messages import words
 from orders.models import Order, Parcel
+from orders.queries.attention import told_too_late
 from orders.queries.couriers import carrier_name
 from orders.queries.desk import Dossier, desk_counts, desk_filters, dossier_of, stage_filter
 from orders.queries.search import SHOWN, find_orders, matches
 from shop.admin.base import OperationButtons, ReadOnlyAdmin
+
+TOLD_TOO_LATE = "told-too-late"  # about the past, so it is no part of what the desk counts
 
 
 class DeskFilter(admin.SimpleListFilter):
@@ -47,12 +50,15 @@ class DeskFilter(admin.SimpleListFilter):
             ("on-the-way", _("On the way")),
             ("late", _("Late")),
             ("unpaid", _("Unpaid transfers")),
+            (TOLD_TOO_LATE, _("Told too late")),
             ("all", _("All orders")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Order]) -> QuerySet[Order]:
         """Narrow the list to the chosen view."""
         chosen = self.value() or ("all" if request.GET.get("q") else "now")
+        if chosen == TOLD_TOO_LATE:
+            return told_too_late(queryset, timezone.now())
         wanted = desk_filters(timezone.now()).get(chosen) or stage_filter(chosen)
         return queryset.filter(wanted) if wanted is not None else queryset
 

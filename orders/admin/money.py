@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django import forms
@@ -18,6 +18,7 @@ from shop.rules import wording
 from shop.rules.money import Money, exponent
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
 
@@ -66,23 +67,37 @@ class _LookOnly(RowsInline):
         """Refuse: operations write these rows."""
         return False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Bring the payment along: its currency says how a sum is written."""
+        return super().get_queryset(request).select_related("payment")
+
 
 class EventInline(_LookOnly):
     """The ledger of one payment."""
 
     model = PaymentEvent
-    fields = ("happened_at", "kind", "phase", "amount_minor", "provider_ref", "actor", "note")
+    fields = ("happened_at", "kind", "phase", "amount", "provider_ref", "actor", "note")
     readonly_fields = fields
     ordering = ("id",)
+
+    @admin.display(description=_lazy("amount"))
+    def amount(self, event: PaymentEvent) -> str:
+        """Show how much."""
+        return _amount(event.amount_minor, event.payment)
 
 
 class GrantInline(_LookOnly):
     """The refunds decided for one payment."""
 
     model = RefundGrant
-    fields = ("granted_at", "amount_minor", "reason", "state", "granted_by", "sent_at")
+    fields = ("granted_at", "amount", "reason", "state", "granted_by", "sent_at")
     readonly_fields = fields
     ordering = ("id",)
+
+    @admin.display(description=_lazy("amount"))
+    def amount(self, grant: RefundGrant) -> str:
+        """Show how much."""
+        return _amount(grant.amount_minor, grant.payment)
 
 
 def give_back(press: Pressed[Payment]) -> str:
@@ -119,6 +134,8 @@ class PaymentAdmin(OperationButtons, ReadOnlyAdmin):
     list_select_related = ("order",)
     search_fields = ("order__number", "order__email")
     ordering = ("-id",)
+    fields = ("order", "provider", "due", "received", "granted", "refunded")
+    readonly_fields = fields
     inlines = (EventInline, GrantInline)
     buttons = (
         Button(
@@ -143,6 +160,11 @@ class PaymentAdmin(OperationButtons, ReadOnlyAdmin):
         """Show what came in."""
         return _amount(payment.captured_minor, payment)
 
+    @admin.display(description=_lazy("to go back"))
+    def granted(self, payment: Payment) -> str:
+        """Show what was decided to go back, sent or not."""
+        return _amount(payment.granted_minor, payment)
+
     @admin.display(description=_lazy("refunded"))
     def refunded(self, payment: Payment) -> str:
         """Show what went back."""
@@ -158,6 +180,11 @@ class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
     list_select_related = ("payment__order", "granted_by")
     search_fields = ("payment__order__number",)
     ordering = ("-id",)
+    fields = (
+        *("order_number", "amount", "reason", "state", "origin", "granted_by", "granted_at"),
+        *("due_at", "attempts", "error", "sent_at"),
+    )
+    readonly_fields = fields
     buttons = (
         Button(
             "settled",

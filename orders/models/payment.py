@@ -11,6 +11,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from shop.rules.money import Money
+from shop.rules.wording import money
+
 
 class Payment(models.Model):
     """How one order is paid.  The balances are a cache of its events and audited against them."""
@@ -40,7 +43,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.due_minor} {self.currency}"
+        return f"{self.get_provider_display()} {money(Money(self.due_minor, self.currency), 'en')}"
 
 
 class PaymentEvent(models.Model):
@@ -79,7 +82,7 @@ class PaymentEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.phase} {self.amount_minor}"
+        return f"{self.get_kind_display()}, {self.get_phase_display()}"
 
 
 class RefundGrant(models.Model):
@@ -117,4 +120,4 @@ class RefundGrant(models.Model):
         indexes = [models.Index(fields=["due_at", "id"], condition=Q(state="granted"), name="refund_due")]
 
     def __str__(self) -> str:
-        return f"{self.amount_minor} {self.origin}"
+        return f"{self.reason} ({self.get_state_display()})"

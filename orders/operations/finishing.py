@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -18,6 +18,7 @@ from orders.operations.ledger import capture
 from orders.operations.statuses import recompute_statuses
 from shop.operations import stock
 from shop.operations.events import record_event
+from shop.operations.leases import put_off_due
 from shop.rules.money import Money
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,8 @@ def _close(submission: Submission, state: Submission.State, at: datetime) -> Non
 
 def finish_placements(at: datetime) -> int:
     """Finish claims whose process died or whose provider did not answer; return how many were taken up."""
-    claimed = _claim_abandoned()
+    abandoned = Submission.State.CLAIMED
+    claimed = put_off_due(Submission, column="lease_until", by=LEASE, most=BATCH, state=abandoned)
     for submission_id in claimed:
         try:
             finish(submission_id=submission_id, at=at)
@@ -156,19 +158,3 @@ def finish_placements(at: datetime) -> int:
         except Exception as problem:  # one bad row never stops the others; its lease brings it back
             log.warning("submission %s could not be finished: %s", submission_id, type(problem).__name__)
     return len(claimed)
-
-
-def _claim_abandoned() -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE orders_submission SET lease_until = statement_timestamp() + make_interval(secs => %s)
-            WHERE id IN (
-                SELECT id FROM orders_submission
-                WHERE state = 'claimed' AND lease_until < statement_timestamp()
-                ORDER BY lease_until, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id
-            """,
-            [LEASE.total_seconds(), BATCH],
-        )
-        return sorted(row[0] for row in cursor.fetchall())

@@ -6,9 +6,7 @@ Source: delivery reference 1.7; reliability reference D9.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
-
-from django.db import connection
+from datetime import datetime, timedelta
 
 from orders.gateways.couriers import CourierAway, CourierRefused, ask
 from orders.models import Parcel
@@ -17,9 +15,11 @@ from orders.rules.courier_news import Malformed
 from orders.rules.couriers import PROVIDERS, Courier
 from orders.rules.polling import next_ask
 from shop.operations.inbound import receive_inbound
+from shop.operations.leases import put_off_due
 
 log = logging.getLogger(__name__)
 
+TURN = timedelta(hours=1)
 BATCH = 8  # each may take the whole of its ten seconds, and a task has ninety
 
 
@@ -29,25 +29,10 @@ def ask_couriers(at: datetime) -> int:
     Claiming moves a parcel's turn an hour on, so that a process that dies, or a provider that is away, costs an hour
     and no more.  The provider is asked outside any transaction.
     """
-    claimed = _claim_parcels()
+    claimed = put_off_due(Parcel, column="poll_at", by=TURN, most=BATCH)
     for parcel_id in claimed:
         _ask(Parcel.objects.get(pk=parcel_id), at)
     return len(claimed)
-
-
-def _claim_parcels() -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE orders_parcel SET poll_at = statement_timestamp() + interval '1 hour'
-            WHERE id IN (
-                SELECT id FROM orders_parcel WHERE poll_at <= statement_timestamp()
-                ORDER BY poll_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id
-            """,
-            [BATCH],
-        )
-        return sorted(row[0] for row in cursor.fetchall())
 
 
 def _ask(parcel: Parcel, at: datetime) -> None:

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from orders.models import Cart, Order, OrderLine, Parcel, ParcelLine, Payment, Promise
+from orders.operations.capacity import DayFull, hold_place
 from orders.queries.bag import BagLine, bag_lines
 from orders.queries.offers import NotServed, Offer, offer, priced, tax_rates
 from orders.queries.quotes import timetable
@@ -69,6 +70,11 @@ def prepare(*, cart_id: int, request: CheckoutRequest, shown: Shown, customer: U
     parcel = Parcel.objects.create(order=order, number=1)
     ParcelLine.objects.bulk_create([ParcelLine(parcel=parcel, line=row, quantity=row.quantity) for row in rows])
     Payment.objects.create(order=order, provider=request.provider, currency=order.currency, due_minor=order.total_minor)
+    try:
+        hold_place(service=agreed.service, starts_on=agreed.estimate.starts_on)
+    except DayFull:
+        _agree(request, shown, lines, at)  # says what is different now
+        raise ChangedSinceShown(Change()) from None
     _create_promise(order, agreed, at)
     return order
 

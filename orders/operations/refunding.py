@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -18,6 +18,7 @@ from orders.operations.ledger import refund_sent
 from shop import doorbell
 from shop.models import User
 from shop.operations.events import record_event
+from shop.operations.leases import lease_due
 from shop.rules.money import Money
 
 log = logging.getLogger(__name__)
@@ -95,28 +96,10 @@ def execute_refunds(at: datetime) -> int:
 
     The provider is asked outside any transaction, under the grant's own key, so that asking twice pays once.
     """
-    claimed = _claim_grants()
+    claimed = lease_due(RefundGrant, state=RefundGrant.State.GRANTED, lease=LEASE, most=BATCH)
     for grant_id, attempt in claimed:
         _execute(grant_id=grant_id, attempt=attempt, at=at)
     return len(claimed)
-
-
-def _claim_grants() -> list[tuple[int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE orders_refundgrant
-            SET lease_until = statement_timestamp() + make_interval(secs => %s), attempts = attempts + 1
-            WHERE id IN (
-                SELECT id FROM orders_refundgrant
-                WHERE state = 'granted' AND due_at <= statement_timestamp()
-                    AND (lease_until IS NULL OR lease_until < statement_timestamp())
-                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id, attempts
-            """,
-            [LEASE.total_seconds(), BATCH],
-        )
-        return sorted(cursor.fetchall())
 
 
 def _execute(*, grant_id: int, attempt: int, at: datetime) -> None:

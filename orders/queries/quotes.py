@@ -141,14 +141,25 @@ def full_days(service: ServiceLevel, *, today: date) -> frozenset[date]:
     shut = frozenset(day for day in workshop.exceptions if workshop.is_open(day) and workshop.capacity(day) == 0)
     if not workshop.limits_orders:  # no limit; a workshop that takes no orders at all has no route and is not asked
         return shut
-    living = Q(order__status__in=[Order.Status.PLACING, Order.Status.PLACED])
     busy = (
-        Promise.objects.filter(living, version=1, starts_on__gte=today, order__service__workshop=service.workshop_id)
+        _starts(service.workshop_id)
+        .filter(starts_on__gte=today)
         .values("starts_on")
         .annotate(orders=Count("id"))
         .order_by("starts_on")
     )
     return shut | {row["starts_on"] for row in busy if _is_full(workshop.capacity(row["starts_on"]), row["orders"])}
+
+
+def orders_starting(workshop_id: int, *, on: date) -> int:
+    """Return how many living orders a workshop starts on one day.  One query."""
+    return _starts(workshop_id).filter(starts_on=on).count()
+
+
+def _starts(workshop_id: int) -> QuerySet[Promise]:
+    """Keep the first promises of the living orders of a workshop: each takes one place on its day."""
+    living = Q(order__status__in=[Order.Status.PLACING, Order.Status.PLACED])
+    return Promise.objects.filter(living, version=1, order__service__workshop=workshop_id)
 
 
 def _is_full(capacity: int | None, orders: int) -> bool:

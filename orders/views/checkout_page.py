@@ -148,11 +148,16 @@ class CheckoutPage:
             "by_service": self._notes(),
             "by_payment": _payment_notes(),
             "home_choices": _home_choices(chosen),
-            "when_nobody_home": self.data.get("when_nobody_home", ""),
+            "when_nobody_home": self._when_nobody_home(),
             "key": key or _key(self.data) or uuid4(),
             "shown": signing.dumps(pack({o.key: o.as_shown() for o in self.offers}), salt=SALT, compress=True),
         }
         return render(self.request, "orders/checkout.html", context, status=status)
+
+    def _when_nobody_home(self) -> str:
+        """Return the answer that is ticked: hers, else to wait, for the sum beside it names that later day already."""
+        answered = str(self.data.get("when_nobody_home", ""))
+        return answered or (WAIT if self.chosen and self.chosen.waiting else "")
 
     def _initial(self) -> dict[str, Any]:
         values = {name: value for name, value in self.data.items() if name not in CARD_FIELDS}

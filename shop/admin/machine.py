@@ -1,7 +1,10 @@
-"""The machine room in the admin: events, deliveries, what came in, heartbeats.  To read, and to replay."""
+"""The machine room in the admin: events, deliveries, what came in, heartbeats.  To read, to replay, and to put
+aside what nobody can read.
+"""
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -14,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
 from shop.models import Event, EventDelivery, Heartbeat, Inbound
 from shop.operations.events import NotParked, replay_parked
-from shop.operations.inbound import replay_parked_inbound
+from shop.operations.inbound import replay_parked_inbound, set_aside_inbound
 
 FASTER = gettext_lazy("Somebody was faster: this is no longer parked.")
 
@@ -63,6 +66,24 @@ def replay_inbound(press: Pressed[Inbound]) -> str:
     return _("It will be read again in a moment.")
 
 
+class SetAsideForm(forms.Form):
+    """Why nobody needs to read it; kept with the row and the event."""
+
+    use_required_attribute = False
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("Enter why nobody needs to read it, such as: no mail, only noise.")},
+    )
+
+
+def set_aside(press: Pressed[Inbound]) -> str:
+    """Leave it unread."""
+    set_aside_inbound(inbound_id=press.row.pk, reason=press.values["reason"], by=press.by, at=press.at)
+    return _("It stays unread, with your reason. Its bytes are kept.")
+
+
 @admin.register(Inbound)
 class InboundAdmin(OperationButtons, ReadOnlyAdmin):
     """What machines outside sent us, as it came."""
@@ -90,6 +111,15 @@ class InboundAdmin(OperationButtons, ReadOnlyAdmin):
             gettext_lazy("Read it again"),
             "shop.change_inbound",
             call=replay_inbound,
+            refusals={NotParked: FASTER},
+            shown=lambda row: row.state == Inbound.State.PARKED,
+        ),
+        Button(
+            "set-aside",
+            gettext_lazy("Leave it unread"),
+            "shop.change_inbound",
+            call=set_aside,
+            form=SetAsideForm,
             refusals={NotParked: FASTER},
             shown=lambda row: row.state == Inbound.State.PARKED,
         ),

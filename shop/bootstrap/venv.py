@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -44,9 +45,17 @@ def setup() -> None:
 
 
 def setup_unless_chosen() -> None:
-    """Set up, unless this Python was chosen on purpose (an image, another virtual environment)."""
-    if not _chosen():
+    """Set up, unless this Python was chosen on purpose (an image, another virtual environment).
+
+    A .venv/ another Python built is good enough, unless the one we run in was named: `make PYTHON=python3.13 demo`.
+    """
+    if not _chosen() and not is_fresh(any_python=not _named(sys.orig_argv[0])):
         setup()
+
+
+def _named(program: str) -> bool:
+    """Tell `python3.13` and `/opt/python/bin/python3`, which somebody meant, from plain `python3`, which was there."""
+    return "/" in program or bool(re.search(r"\d\.\d+$", program))
 
 
 def enter(argv: list[str]) -> None:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from shop import doorbell, subscriptions
 from shop.models import Event, EventDelivery, User
+from shop.operations.leases import lease_due
 
 log = logging.getLogger(__name__)
 
@@ -72,28 +73,10 @@ def relay_events(at: datetime) -> int:
     A consumer that fails is tried again with growing pauses and parked after MAX_ATTEMPTS, so that one poison event
     never holds up the others.
     """
-    claimed = _claim_deliveries()
+    claimed = lease_due(EventDelivery, state=EventDelivery.State.DUE, lease=LEASE, most=BATCH)
     for delivery_id, attempt in claimed:
         _deliver(delivery_id=delivery_id, attempt=attempt, at=at)
     return len(claimed)
-
-
-def _claim_deliveries() -> list[tuple[int, int]]:
-    """Lease a batch on the database's clock; the attempt number is the fence."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE shop_eventdelivery SET lease_until = statement_timestamp() + %s, attempts = attempts + 1
-            WHERE id IN (
-                SELECT id FROM shop_eventdelivery
-                WHERE state = 'due' AND due_at <= statement_timestamp()
-                    AND (lease_until IS NULL OR lease_until < statement_timestamp())
-                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id, attempts
-            """,
-            [LEASE, BATCH],  # type: ignore[list-item]  # psycopg knows intervals, the stubs do not
-        )
-        return sorted(cursor.fetchall())
 
 
 def _deliver(*, delivery_id: int, attempt: int, at: datetime) -> None:

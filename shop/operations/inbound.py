@@ -9,11 +9,12 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from shop import doorbell, subscriptions
 from shop.models import Inbound, User
 from shop.operations.events import NotParked, record_event
+from shop.operations.leases import lease_due
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,10 @@ BATCH = 50
 
 class NotForUs(Exception):
     """Raised by a reader: understood, and there is nothing to do (the words say why)."""
+
+
+class NotReadable(Exception):
+    """Raised by a reader: nobody can make anything of these bytes, so they are parked at once and shown to staff."""
 
 
 class NotYet(Exception):
@@ -49,28 +54,12 @@ def receive_inbound(
 
 def process_inbound(at: datetime) -> int:
     """Let the readers understand what came in, at most one batch; return how many rows were settled or put off."""
-    claimed = _claim_rows()
+    lease = timedelta(seconds=settings.INBOUND_LEASE_SECONDS)
+    claimed = lease_due(Inbound, state=Inbound.State.RECEIVED, lease=lease, most=BATCH)
     rows = Inbound.objects.in_bulk([row_id for row_id, _attempt in claimed])
     for row_id, attempt in claimed:
         _read(rows[row_id], attempt=attempt, at=at)
     return len(claimed)
-
-
-def _claim_rows() -> list[tuple[int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE shop_inbound SET lease_until = statement_timestamp() + %s, attempts = attempts + 1
-            WHERE id IN (
-                SELECT id FROM shop_inbound
-                WHERE state = 'received' AND due_at <= statement_timestamp()
-                    AND (lease_until IS NULL OR lease_until < statement_timestamp())
-                ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id, attempts
-            """,
-            [timedelta(seconds=settings.INBOUND_LEASE_SECONDS), BATCH],  # type: ignore[list-item]  # psycopg knows intervals, the stubs do not
-        )
-        return sorted(cursor.fetchall())
 
 
 def _read(row: Inbound, *, attempt: int, at: datetime) -> None:
@@ -80,6 +69,8 @@ def _read(row: Inbound, *, attempt: int, at: datetime) -> None:
             _settle(row, attempt, Inbound.State.PROCESSED, at)
     except NotForUs as reason:
         _settle(row, attempt, Inbound.State.IGNORED, at, error=str(reason))
+    except NotReadable as reason:
+        _park(row, attempt, reason)
     except NotYet as reason:
         _put_off(row, attempt, reason, at)
     except Exception as problem:  # a poison row is parked, the others go on
@@ -96,6 +87,11 @@ def _settle(row: Inbound, attempt: int, state: str, at: datetime, error: str = "
 def _put_off(row: Inbound, attempt: int, reason: NotYet, at: datetime) -> None:
     mine = Inbound.objects.filter(pk=row.pk, attempts=attempt, state=Inbound.State.RECEIVED)
     mine.update(due_at=at + ASK_AGAIN, lease_until=None, attempts=0, error=str(reason)[:2000])
+
+
+def _park(row: Inbound, attempt: int, reason: NotReadable) -> None:
+    mine = Inbound.objects.filter(pk=row.pk, attempts=attempt, state=Inbound.State.RECEIVED)
+    mine.update(state=Inbound.State.PARKED, lease_until=None, error=str(reason)[:2000])
 
 
 def _note_failure(row: Inbound, attempt: int, problem: Exception, at: datetime) -> None:
@@ -116,3 +112,13 @@ def replay_parked_inbound(*, inbound_id: int, by: User, at: datetime) -> None:
         raise NotParked
     record_event(name="shop.inbound.replayed", subject=f"shop.inbound:{inbound_id}", at=at, actor=by)
     doorbell.ring("shop.process_inbound")
+
+
+@transaction.atomic
+def set_aside_inbound(*, inbound_id: int, reason: str, by: User, at: datetime) -> None:
+    """Leave a parked row unread, with the reason; its bytes stay.  Raises NotParked when it is not (any more)."""
+    parked = Inbound.objects.filter(pk=inbound_id, state=Inbound.State.PARKED)
+    if parked.update(state=Inbound.State.IGNORED, settled_at=at, error=reason[:2000]) != 1:
+        raise NotParked
+    subject = f"shop.inbound:{inbound_id}"
+    record_event(name="shop.inbound.set-aside", subject=subject, payload={"reason": reason}, at=at, actor=by)

@@ -1,6 +1,7 @@
 """A mail came in: understand it, find its thread, make it one message.
 
-Raises NotForUs (ignored with a reason, kept raw) for what no person wrote; a mail without any sender becomes a case.
+Raises NotForUs (ignored with a reason, kept raw) for what no person wrote and NotReadable (parked, shown to staff) for
+what is no mail; a mail without any sender becomes a case.
 Source: support reference 2.2, 2.3; reliability reference T40 to T44, T46, S12.
 """
 
@@ -16,14 +17,14 @@ from django.utils.translation import gettext as _
 
 from orders.models import Order
 from shop.models import Inbound
-from shop.operations.inbound import NotForUs
+from shop.operations.inbound import NotForUs, NotReadable
 from support.models import Conversation, Message
 from support.operations.clock import lock_conversation, say, settle
 from support.operations.opening import begin, first_words, open_case, reopen, tell
 from support.operations.replying import note_answer_failed
 from support.queries import threads
 from support.rules.folding import with_note
-from support.rules.mail import Mail, UnreadableMail, attachment_lines, quoted_ids, read_mail
+from support.rules.mail import Mail, NotAMail, UnreadableMail, attachment_lines, quoted_ids, read_mail
 from support.rules.mail_class import MailClass, mail_class
 from support.rules.threading import Decision, Reason, decide
 
@@ -49,10 +50,15 @@ class Received:
 
 
 def read_inbound_mail(row: Inbound) -> None:
-    """Read one kept mail (source `mail`): it becomes exactly one message.  Raises NotForUs with the reason."""
+    """Read one kept mail (source `mail`): it becomes exactly one message.
+
+    Raises NotForUs with the reason, NotReadable when the bytes are no mail.
+    """
     received = Received(row, row.headers.get(ENVELOPE_TO, ""), row.headers.get(ENVELOPE_FROM))
     try:
         mail = read_mail(bytes(row.raw), envelope_from=received.envelope_from or "")
+    except NotAMail as problem:
+        raise NotReadable(f"this is no mail: {problem}") from problem
     except UnreadableMail:
         _show_unreadable(received)
         return

@@ -29,10 +29,19 @@ MAX_REFERENCES = 30
 # What the standard library raises on headers and parts that strangers really send.
 ODDITIES = (ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError, MessageError)
 
+# Every program that sends or passes on a mail writes some of these.
+MAIL_HEADERS = frozenset(
+    {"from", "sender", "to", "date", "subject", "message-id", "received", "return-path", "delivered-to", "reply-to"}
+)
+
 _MESSAGE_ID = re.compile(r"<([^<>\s]{3,200})>")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]]{1,64}@[^\s@<>,;:\"()\[\]]{1,190}")
 _RECIPIENT_HEADERS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class NotAMail(Exception):
+    """Bytes without a single header any mail has: no person wrote them to us."""
 
 
 class UnreadableMail(Exception):
@@ -66,8 +75,14 @@ class Mail:
 
 
 def read_mail(raw: bytes, *, envelope_from: str = "") -> Mail:
-    """Return the mail in `raw`.  Raises UnreadableMail when it has no sender, not even on its envelope."""
+    """Return the mail in `raw`.
+
+    Raises NotAMail when it has none of a mail's headers, UnreadableMail when it has no sender, not even on its
+    envelope.
+    """
     message = _parse(raw)
+    if not MAIL_HEADERS & {name.lower() for name in message.keys()}:  # noqa: SIM118 -- a message is no dict
+        raise NotAMail("none of the headers of a mail")
     headers = {name.lower(): _header(message, name) for name in dict.fromkeys(message.keys())}
     name, sender = _sender(_raw_header(message, "from"), envelope_from)
     bodies, attachments = _parts(message)

@@ -145,7 +145,7 @@ def test_an_empty_form_comes_back_with_every_sentence(ana: Client) -> None:
         ("card_expiry", "soon", "Enter month and year, like 04/29."),
         ("card_cvc", "x", "Enter the three or four digits of the security code."),
         ("key", "nonsense", "Something of this page got lost on its way."),
-        ("full_name", "Ana\x00", "Null characters are not allowed."),
+        ("full_name", "Ana\x00", "This holds a sign that cannot be read. Type it anew."),
     ],
 )
 def test_bad_input_is_a_sentence_and_nothing_is_lost(ana: Client, field: str, value: str, sentence: str) -> None:
@@ -289,6 +289,18 @@ def test_nobody_at_home_asks_with_the_next_day(ana: Client) -> None:
     assert "Bring it on Monday 9 March, when somebody is at home" in said
     assert Order.objects.count() == 0
     done = press(ana, response, home_weekdays="0", when_nobody_home="wait")
+    assert "It will arrive on Monday 9 March." in words(ana.get(done["Location"]))  # type: ignore[index]
+
+
+def test_after_showing_the_days_that_suit_her_the_later_day_is_ticked_and_can_be_ordered(ana: Client) -> None:
+    looked = ana.post(
+        "/checkout/", FILLED | hidden(ana.get("/checkout/")) | {"action": "refresh", "home_weekdays": "0"}
+    )
+
+    answer = re.findall(r'name="when_nobody_home"\s+value="(\w+)"[^>]*?(checked)?\s*>', markup(looked))
+    assert answer == [("wait", "checked"), ("anyway", "")]
+    assert "Monday 9 March" in words(looked)
+    done = press(ana, looked, home_weekdays="0", when_nobody_home="wait")
     assert "It will arrive on Monday 9 March." in words(ana.get(done["Location"]))  # type: ignore[index]
 
 

@@ -254,6 +254,19 @@ def test_staff_note_a_refund_in_the_admin(desk: Client, now: datetime) -> None:
     assert granted.state == "sent"
 
 
+def test_the_admin_shows_money_as_people_write_it(desk: Client, now: datetime) -> None:
+    order = ordered(at=now)
+    granted = grant(order, 500, now)
+
+    pages = [
+        desk.get(f"/admin/orders/{name}/{row}/change/").content.decode()
+        for name, row in (("payment", order.payment.pk), ("refundgrant", granted.pk))
+    ]
+
+    assert "€28.90" in pages[0]
+    assert all("€5.00" in page and "minor units" not in page and ">500<" not in page for page in pages)
+
+
 def test_without_the_permission_nothing_moves(client: Client, now: datetime) -> None:
     order = ordered(at=now)
     client.force_login(staff_with("view_payment", "view_refundgrant"))

@@ -16,10 +16,11 @@ from django.db import connection
 from django.db.models import F
 
 from orders.models import Order, Payment, PaymentEvent, RefundGrant, Submission, TestCardEntry
-from orders.operations import refunding
+from orders.operations import capacity, refunding
 from orders.operations.placing import place_order
+from orders.operations.preparing import ChangedSinceShown
 from orders.operations.refunding import NothingToRefund, grant_refund
-from shop.models import StockLevel
+from shop.models import BusinessCalendar, StockLevel
 from shop.operations import stock
 from shop.queries.audit import breaches
 from tests.factories.bags import ANA, filled_bag, ordered, shown_to
@@ -105,6 +106,35 @@ def test_without_the_guard_they_oversell(now: datetime, monkeypatch: pytest.Monk
                 "ALTER TABLE shop_stocklevel ADD CONSTRAINT stock_never_oversold"
                 " CHECK (allocated <= on_hand + oversell_limit)"
             )
+
+
+def order_for_one_day(now: datetime, buyers: int, places: int) -> list[object]:
+    """So many shoppers, each with a piece of her own, order the same day at once; the day has so many places."""
+    carts = [filled_bag((VariantFactory(stock=1), 1), at=now)[0] for _ in range(buyers)]
+    BusinessCalendar.objects.filter(code="workshop").update(capacity_per_day=places)
+    shown = shown_to(carts[0], ANA, at=now)
+    return at_once(
+        lambda n: place_order(key=uuid4(), cart_id=carts[n].pk, request=ANA, shown=shown, at=now).status, buyers
+    )
+
+
+def test_of_eight_orders_for_a_day_with_three_places_three_take_it(now: datetime) -> None:
+    found = order_for_one_day(now, 8, 3)
+
+    assert (found.count("placed"), found.count(ChangedSinceShown)) == (3, 5)
+    assert (Order.objects.count(), Submission.objects.count()) == (3, 3)
+    assert StockLevel.objects.filter(allocated=1).count() == 3
+    assert breaches() == []
+
+
+def test_without_taking_turns_a_day_is_promised_to_everybody(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: everybody has reached the door before anybody counts, and nobody waits."""
+    at_the_door = threading.Barrier(8)
+    monkeypatch.setattr(capacity, "wait_for_turn", lambda *_: at_the_door.wait(timeout=5))
+
+    found = order_for_one_day(now, 8, 3)
+
+    assert found.count("placed") == 8
 
 
 def refund_at_once(order: Order, now: datetime) -> list[object]:

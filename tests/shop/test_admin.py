@@ -217,6 +217,20 @@ def test_a_parked_delivery_is_replayed_and_the_log_says_by_whom() -> None:
 
 
 @pytest.mark.usefixtures("_roles")
+def test_a_parked_inbound_row_is_left_unread_with_a_reason_and_once() -> None:
+    row = Inbound.objects.create(source="mail", source_key="1", raw=b"\x00noise", state="parked", error="no mail")
+    client, button = desk_of("ops"), f"/admin/shop/inbound/{row.pk}/set-aside/"
+
+    empty = client.post(button, {"reason": ""})
+    client.post(button, {"reason": "Only noise."})
+    client.post(button, {"reason": "Again."})
+
+    row.refresh_from_db()
+    assert "Enter why nobody needs to read it" in empty.content.decode()
+    assert (row.state, row.error, bytes(row.raw)) == ("ignored", "Only noise.", b"\x00noise")
+    assert Event.objects.filter(name="shop.inbound.set-aside").count() == 1
+
+
 def test_a_parked_inbound_row_is_replayed() -> None:
     row = Inbound.objects.create(source="tests", source_key="1", raw=b"hello", state="parked", attempts=6)
 

@@ -71,6 +71,35 @@ def test_changed_lock_or_lost_interpreter_is_not_fresh(checkout: Path, monkeypat
     assert not venv.is_fresh()
 
 
+@pytest.mark.parametrize(
+    ("program", "built_by", "builds"),
+    [
+        ("python3", "3.13", False),  # `make setup PYTHON=python3.13`, then a plain `make demo`
+        ("python3.11", "3.13", True),
+        ("/opt/python/bin/python3", "3.13", True),
+        ("python3", "an older lock", True),
+    ],
+)
+def test_a_plain_command_goes_on_with_the_python_setup_was_given(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, program: str, built_by: str, builds: bool
+) -> None:
+    python = checkout / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    stamp = checkout / ".venv" / "kingpost-stamp"
+    digest, _, machine = venv._stamp().split()
+    stamp.write_text(f"{digest} {built_by} {machine}" if built_by == "3.13" else "other 3.11 other")
+    built: list[bool] = []
+    for name, value in {"PYTHON": python, "STAMP": stamp, "setup": lambda: built.append(True)}.items():
+        monkeypatch.setattr(venv, name, value)
+    monkeypatch.setattr(venv, "_chosen", lambda: False)
+    monkeypatch.setattr(sys, "orig_argv", [program, "manage.py", "demo"])
+
+    venv.setup_unless_chosen()
+
+    assert bool(built) == builds
+
+
 def test_env_file_fills_what_the_environment_leaves_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text(
         "# a remark\n\nexport SHOP_ONE='a b'\nSHOP_TWO=\"c=d\"\nSHOP_THREE=e # why\nSHOP_FOUR=file\nno sign\n"

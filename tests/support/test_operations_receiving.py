@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from shop.models import Inbound
 from shop.operations.inbound import process_inbound, receive_inbound
+from shop.queries.attention import count_parked_inbound
 from shop.queries.audit import breaches
 from support.models import Conversation, Message
 from support.operations import receiving, replying
@@ -223,6 +224,18 @@ def test_no_mail_of_the_corpus_is_lost(path: object, now: datetime) -> None:
     assert breaches() == []
 
 
+@pytest.mark.parametrize("sender", [None, "ana@example.com"])
+@pytest.mark.parametrize("raw", [b"\x00\xff\xfe\x80 garbage", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"{}"])
+def test_what_is_no_mail_is_parked_and_shown_and_opens_nothing(raw: bytes, sender: str | None, now: datetime) -> None:
+    support_desk()
+
+    row = deliver(raw, at=now, sender=sender)
+
+    assert (row.state, row.error) == ("parked", "this is no mail: none of the headers of a mail")
+    assert count_parked_inbound(now) == 1
+    assert Conversation.objects.count() == 0
+
+
 def test_no_damaged_mail_is_lost(now: datetime) -> None:
     support_desk()
     chance = random.Random(2026)
@@ -230,5 +243,6 @@ def test_no_damaged_mail_is_lost(now: datetime) -> None:
 
     rows = [deliver(damaged(CORPUS[chance.choice(names)], chance), at=now + timedelta(hours=n)) for n in range(40)]
 
-    assert {row.state for row in rows} <= {"processed", "ignored"}
-    assert breaches() == []
+    parked = [f"inbound {row.pk}" for row in rows if row.state == "parked"]
+    assert {row.state for row in rows} == {"processed", "ignored", "parked"}
+    assert sorted(breach.what for breach in breaches()) == sorted(parked)
