@@ -5,14 +5,19 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 
+from notifications.gateways.mail_events import PROVIDER, SOURCE, read
 from notifications.messages import heard_names
 from notifications.operations.composing import compose_for_staff, compose_messages
+from notifications.operations.hearing_back import message_named, note_feedback
 from notifications.operations.resending import RESENT, compose_copy
+from notifications.rules.feedback import NOTHING, Meaning, meaning, of_status
 from shop import subscriptions
-from shop.models import Event
+from shop.models import Event, Inbound
+from shop.operations.inbound import NotForUs
 
 CONSUMER = "notifications.compose"
 STAFF_CONSUMER = "notifications.tell-staff"
+BOUNCE_CONSUMER = "notifications.bounces"
 
 
 def hear(event: Event) -> None:
@@ -33,3 +38,31 @@ def listen() -> None:
     subscriptions.subscribe(CONSUMER, *heard_names(), RESENT, call=hear)
     names = heard_names(for_staff=True) if settings.STAFF_NOTICE_URLS else ()
     subscriptions.subscribe(STAFF_CONSUMER, *names, call=hear_for_staff)
+    subscriptions.subscribe(BOUNCE_CONSUMER, "support.mail.bounced", call=hear_bounce)
+    subscriptions.understand(SOURCE, read=read_mail_events)
+
+
+def read_mail_events(row: Inbound) -> None:
+    """Note what a mail provider tells about mails of ours.  Raises NotForUs when it is about none."""
+    found = False
+    for told in read(bytes(row.raw), provider=row.headers[PROVIDER], content_type=row.content_type):
+        meant = meaning(event=told.event, reject_reason=told.reject_reason)
+        message = message_named(told.name, provider_id=told.provider_id) if meant != NOTHING else None
+        if message is not None:
+            note_feedback(message_id=message.pk, meaning=meant, words=told.words, at=row.received_at)
+            found = True
+    if not found:
+        raise NotForUs("nothing that changes anything for a message of ours")
+
+
+def hear_bounce(event: Event) -> None:
+    """Note a mail server's own report that a mail of ours came back: `support.mail.bounced`.
+
+    Anybody can write such a report, so it never closes an address: the news goes another way or becomes a task, and a
+    person decides.
+    """
+    message = message_named(str(event.payload.get("name", "")))
+    status = str(event.payload.get("status", ""))
+    meant = of_status(status)
+    if message is not None and meant.came_back:
+        note_feedback(message_id=message.pk, meaning=Meaning(came_back=True), words=status, at=event.happened_at)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from notifications.views import mailbox, wishes
+from notifications.views import hooks, mailbox, wishes
 
 app_name = "notifications"
 urlpatterns = [
     path("demo/mailbox/", mailbox.show_list, name="mailbox"),
     path("demo/mailbox/<str:name>/", mailbox.show_letter, name="letter"),
     path("demo/mailbox/<str:name>/html/", mailbox.show_html, name="letter-html"),
+    path("hooks/mail-events/<slug:provider>/", hooks.mail_events, name="mail-events"),
     path("messages/stop/<str:token>/", wishes.stop, name="stop"),
     path("messages/wishes/<str:token>/", wishes.wishes, name="wishes"),
 ]

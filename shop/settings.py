@@ -218,6 +218,8 @@ EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL_CONFIG.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)  # seconds for each of the four commands of a letter
 MESSAGE_LEASE_SECONDS = env.int("MESSAGE_LEASE_SECONDS", default=45)  # longer than four timeouts; + a sweep: 60 s
+ANYMAIL = env.json("ANYMAIL", default={})  # keys of a mail provider, with EMAIL_BACKEND=anymail.backends...
+MAIL_EVENT_PROVIDERS = env.list("MAIL_EVENT_PROVIDERS", default=[])  # whose bounces and complaints we hear
 EMAIL_RATE = env.str("EMAIL_RATE", default="")  # what the provider allows, such as 14/s; empty: whatever it takes
 SMALL_NEWS_MINUTES = env.int("SMALL_NEWS_MINUTES", default=1 if DEMO else 15)  # how long it waits for company
 TEXT_URLS = {  # addresses of apprise with {to} where the number stands; an empty one closes the channel

@@ -26,6 +26,9 @@ class SupportConfig(AppConfig):
         subscriptions.subscribe(
             "support.unreachable", "notifications.message.failed", call=receivers.hear_failed_message
         )
+        subscriptions.subscribe(
+            "support.closed-addresses", "notifications.address.closed", call=receivers.hear_closed_address
+        )
         subscriptions.understand("mail", read=read_inbound_mail)
         seeding.register("support.policies", seed_policies, for_every_shop=True)
         invariants.register(*SUPPORT_INVARIANTS)

@@ -60,7 +60,7 @@ def hear_failed_message(event: Event) -> None:
     open_case(
         case_key=case_key,
         kind=Conversation.Kind.PROBLEM,
-        subject=_("We cannot reach the customer: call"),
+        subject=_unreachable(order, str(event.payload.get("kind", ""))),
         text=text,
         order=order,
         at=event.happened_at,
@@ -68,11 +68,60 @@ def hear_failed_message(event: Event) -> None:
     )
 
 
+def hear_closed_address(event: Event) -> None:
+    """Put somebody who wants no more mails of ours on the desk: `notifications.address.closed`.
+
+    An address that is gone is told by the message that came back, one that staff closed needs no telling.
+    """
+    if event.payload.get("cause") not in ("complained", "unsubscribed"):
+        return
+    order = Order.objects.select_related("customer").filter(number=event.order_number).order_by("id").first()
+    text = _(
+        "Somebody reported our mail as unwanted or signed off at the mail provider, so we write no more to this "
+        "address. Call when there is something to say about an order."
+    )
+    case_key, key = f"unreachable:{order.number if order else event.subject}", f"closed:{event.pk}"
+    known = case_of_key(case_key)
+    if known is not None:
+        add_to_case(conversation_id=known, text=text, at=event.happened_at, key=key)
+        return
+    open_case(
+        case_key=case_key,
+        kind=Conversation.Kind.PROBLEM,
+        subject=_unreachable(order, ""),
+        text=text,
+        order=order,
+        at=event.happened_at,
+        key=key,
+    )
+
+
+def _unreachable(order: Order | None, kind: str) -> str:
+    """Say whom we cannot reach about what: "We cannot reach the customer of KP-1 about the delay: call"."""
+    if order is None:
+        return _("We cannot reach the customer: call")
+    about = {
+        "order_placed": _("We cannot reach the customer of %(number)s about the order itself: call"),
+        "order_delayed": _("We cannot reach the customer of %(number)s about the delay: call"),
+        "delivery_failed": _("We cannot reach the customer of %(number)s about the failed delivery: call"),
+        "order_cancelled": _("We cannot reach the customer of %(number)s about the cancellation: call"),
+        "refund_granted": _("We cannot reach the customer of %(number)s about a refund: call"),
+        "refund_sent": _("We cannot reach the customer of %(number)s about a refund: call"),
+        "return_approved": _("We cannot reach the customer of %(number)s about the return: call"),
+        "return_declined": _("We cannot reach the customer of %(number)s about the return: call"),
+        "return_settled": _("We cannot reach the customer of %(number)s about the return: call"),
+    }
+    sentence = about.get(kind, _("We cannot reach the customer of %(number)s: call"))
+    return sentence % {"number": order.number}
+
+
 def _call(order: Order | None, why: str) -> str:
     reasons = {
         "address": _("The address cannot be used for a mail."),
         "refused": _("The mail server refused it for good."),
         "given-up": _("The mail server put us off for three days."),
+        "closed": _("We do not write to this address any more: mails came back, or were reported as unwanted."),
+        "came-back": _("The mail server took it, and later it came back."),
         "interrupted": _("It was set aside, because our own machine stopped while sending it, again and again."),
     }
     phone = _("We have no phone number.")

@@ -17,7 +17,7 @@ class Meaning:
     cause: str = ""
 
 
-_NOTHING = Meaning()
+NOTHING = Meaning()
 _GONE = ("bounced", "invalid")  # the mailbox itself; others are of the moment: full, too slow, blocked for a day
 
 
@@ -33,13 +33,13 @@ def meaning(*, event: str, reject_reason: str) -> Meaning:
         if reject_reason == "unsubscribed":
             return Meaning(came_back=True, cause="unsubscribed")
         return Meaning(came_back=True, cause="bounced" if reject_reason in _GONE else "")
-    return _NOTHING
+    return NOTHING
 
 
 def of_status(status: str) -> Meaning:
     """Return what the status code of a mail server's own report means: 5.1.x and 5.4.4 are an address that is gone."""
     parts = status.strip().split(".")
     if len(parts) < 3 or parts[0] != "5":
-        return _NOTHING
+        return NOTHING
     gone = parts[1] == "1" or parts[1:3] == ["4", "4"] or parts[1:3] == ["2", "1"]
     return Meaning(came_back=True, cause="bounced" if gone else "")

@@ -7,6 +7,7 @@ Source: support reference 2.2, 2.3; reliability reference T40 to T44, T46, S12.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import Order
 from shop.models import Inbound
+from shop.operations.events import record_event
 from shop.operations.inbound import NotForUs, NotReadable
 from support.models import Conversation, Message
 from support.operations.clock import lock_conversation, say, settle
@@ -24,7 +26,15 @@ from support.operations.opening import begin, first_words, open_case, reopen, te
 from support.operations.replying import note_answer_failed
 from support.queries import threads
 from support.rules.folding import with_note
-from support.rules.mail import Mail, NotAMail, UnreadableMail, attachment_lines, quoted_ids, read_mail
+from support.rules.mail import (
+    Mail,
+    NotAMail,
+    UnreadableMail,
+    attachment_lines,
+    quoted_ids,
+    read_mail,
+    report_status,
+)
 from support.rules.mail_class import MailClass, mail_class
 from support.rules.threading import Decision, Reason, decide
 
@@ -172,7 +182,9 @@ def _note_bounce(received: Received, mail: Mail) -> bool:
     ids = quoted_ids(bytes(received.row.raw))
     answers = Message.objects.filter(channel=threads.MAIL, kind=Message.Kind.OUT, external_id__in=ids)
     answer = answers.order_by("-id").first()
-    if answer is None or answer.delivery == Message.Delivery.FAILED:
+    if answer is None:
+        return _pass_bounce_on(received, ids)
+    if answer.delivery == Message.Delivery.FAILED:
         return False
     reason = mail.text.strip()[:500]
     note_answer_failed(message_id=answer.pk, at=received.row.received_at, reason=reason)
@@ -180,4 +192,23 @@ def _note_bounce(received: Received, mail: Mail) -> bool:
     if told is not None:
         told.raw = received.row
         told.save(update_fields=["raw"])
+    return True
+
+
+def _pass_bounce_on(received: Received, ids: Sequence[str]) -> bool:
+    """Record that a mail of another app came back, as far as the report says; tell whether it named one of ours.
+
+    The event holds the Message-ID and the status code; the mail server's words may repeat an address and stay here.
+    """
+    mine = next((one for one in ids if one.startswith("kp.") and one.endswith(f"@{settings.REPLY_DOMAIN.lower()}")), "")
+    status = report_status(bytes(received.row.raw))
+    if not mine or not status:
+        return False
+    with transaction.atomic():
+        record_event(
+            name="support.mail.bounced",
+            subject=f"shop.inbound:{received.row.pk}",
+            payload={"name": mine, "status": status},
+            at=received.row.received_at,
+        )
     return True

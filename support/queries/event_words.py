@@ -24,6 +24,7 @@ _WORDS = {
     "returns.case.received": _("return came back"),
     "returns.case.settled": _("return settled"),
     "notifications.message.failed": _("a mail could not be delivered"),
+    "notifications.address.closed": _("we write no more to this address"),
 }
 
 

@@ -129,6 +129,13 @@ def quoted_ids(raw: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.decode("utf-8", "replace") for one in found))[:MAX_REFERENCES]
 
 
+def report_status(raw: bytes) -> str:
+    """Return the status code of a mail server's report that a mail failed, such as 5.1.1; nothing for a mere delay."""
+    failed = re.search(rb"(?im)^action:\s*failed", raw[:1_000_000])
+    found = re.search(rb"(?im)^status:\s*(5\.\d{1,3}\.\d{1,3})", raw[:1_000_000])
+    return found[1].decode() if failed and found else ""
+
+
 def clean(text: str) -> str:
     """Return text a database can hold: no NUL, no other control sign but tab and line ends, no half characters."""
     whole = text.encode("utf-8", "replace").decode("utf-8")

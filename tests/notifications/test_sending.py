@@ -367,7 +367,10 @@ def test_a_message_that_kills_every_worker_is_put_aside(peer: SmtpPeer, now: dat
     support_desk()
     relay_events(at_once())
     case = Conversation.objects.get()
-    assert (case.subject, case.next_due_kind) == ("We cannot reach the customer: call", "task")
+    assert (case.subject, case.next_due_kind) == (
+        "We cannot reach the customer of KP-1000-0001 about the order itself: call",
+        "task",
+    )
     assert "It was set aside" in case.messages.get().text
 
 

@@ -67,7 +67,9 @@ def test_a_mail_that_cannot_arrive_becomes_a_call(order: Order, now: datetime) -
     tell("notifications.message.failed", order, now, {"message_id": 1, "kind": "order_placed"})
 
     case = Conversation.objects.get()
-    assert (case.kind, case.subject) == ("problem", "We cannot reach the customer: call")
+    assert (case.kind, case.subject) == (
+        "problem", f"We cannot reach the customer of {order.number} about the order itself: call",
+    )  # fmt: skip
     assert "+351912345678" in case.messages.get().text
 
 
