@@ -21,6 +21,7 @@ class ShopConfig(AppConfig):
         from shop import invariants, seeding, sweeps, todo
         from shop.checks import brand_is_readable, fit_for_the_public
         from shop.operations.events import relay_events
+        from shop.operations.fit_refit import refit_fit
         from shop.operations.inbound import process_inbound
         from shop.operations.limits import forget_limits
         from shop.operations.seed_calendars import seed_calendars
@@ -32,6 +33,7 @@ class ShopConfig(AppConfig):
         sweeps.register("shop.relay_events", relay_events)
         sweeps.register("shop.process_inbound", process_inbound)
         sweeps.register("shop.forget_limits", forget_limits)
+        sweeps.register("shop.refit_fit", refit_fit)
         invariants.register(*SHOP_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)
@@ -50,5 +52,5 @@ class KingpostAdminConfig(AdminConfig):
     def ready(self) -> None:
         """Find every app's admin; ours is a package and is loaded after Django's own, whose site it builds on."""
         super().ready()
-        for subject in ("people", "catalogue", "sizes", "stock", "calendars", "machine"):
+        for subject in ("people", "catalogue", "sizes", "stock", "voices", "calendars", "machine"):
             import_module(f"shop.admin.{subject}")

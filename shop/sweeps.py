@@ -17,6 +17,7 @@ SWEEP_NAMES = (
     "shop.relay_events",
     "shop.process_inbound",
     "shop.forget_limits",
+    "shop.refit_fit",
     "orders.finish_placements",
     "orders.execute_refunds",
     "orders.ask_couriers",

@@ -20,6 +20,7 @@ from notifications.messages import (
     return_received,
     return_requested,
     return_settled,
+    review_declined,
     support_answer,
     tracking_link,
 )
@@ -42,6 +43,7 @@ _MODULES = (
     return_declined,
     return_received,
     return_settled,
+    review_declined,
     conversation_opened,
     support_answer,
     tracking_link,

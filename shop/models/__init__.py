@@ -19,14 +19,19 @@ from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
 from shop.models.people import User
 from shop.models.stock import StockLevel, StockLocation, StockMovement
+from shop.models.voices import Area, FitAlarm, FitKnowledge, FitVote, Review, ReviewPhoto, Verdict, Voices
 
 __all__ = [
+    "Area",
     "BusinessCalendar",
     "CalendarException",
     "CalendarVersion",
     "Category",
     "Event",
     "EventDelivery",
+    "FitAlarm",
+    "FitKnowledge",
+    "FitVote",
     "FormerAddress",
     "Heartbeat",
     "Inbound",
@@ -37,6 +42,8 @@ __all__ = [
     "Product",
     "ProductImage",
     "RateLimit",
+    "Review",
+    "ReviewPhoto",
     "SizeGuide",
     "SizeGuideRow",
     "StockLevel",
@@ -45,5 +52,7 @@ __all__ = [
     "User",
     "Variant",
     "VariantMeasurement",
+    "Verdict",
+    "Voices",
     "WeekdayCutoff",
 ]
