@@ -19,6 +19,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.refunding import execute_refunds
         from orders.operations.seed_history import seed_history
         from orders.operations.seed_services import seed_services
+        from orders.operations.seed_voices import seed_voices
         from orders.operations.taxing import seed_tax_rates
         from orders.queries.attention import ORDER_TODOS
         from orders.queries.couriers import couriers
@@ -40,6 +41,7 @@ class OrdersConfig(AppConfig):
         subscriptions.subscribe("orders.calendars", "shop.calendar.changed", call=hear_calendar)
         seeding.register("orders.services", seed_services)
         seeding.register("orders.history", seed_history)
+        seeding.register("orders.voices", seed_voices)
         couriers()  # a setting nobody can read stops the start, not the first hand-over
         for provider in PROVIDERS:
             subscriptions.understand(f"courier:{provider}", read=read_courier)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import bag, checkout, courier_hook, thanks, tracking
+from orders.views import bag, checkout, courier_hook, reviewing, thanks, tracking
 
 app_name = "orders"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("orders/<str:token>/thanks/", thanks.thanks, name="thanks"),
     path("orders/<str:token>/arrival.ics", thanks.arrival, name="arrival"),
     path("orders/<str:token>/cancellation/", thanks.cancellation, name="cancel"),
+    path("orders/<str:token>/review/<int:line_id>/", reviewing.review, name="review"),
     path("hooks/courier/<str:provider>/", courier_hook.courier_hook, name="courier-hook"),
 ]

@@ -14,13 +14,18 @@ class ReturnsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the demo starts with and what must always be true."""
+        from returns import receivers
         from returns.operations.seed_reasons import seed_reasons
         from returns.queries.cases import count_our_turn
         from returns.queries.invariants import RETURN_INVARIANTS
-        from shop import invariants, seeding, todo
+        from shop import invariants, seeding, subscriptions, todo
 
         seeding.register("returns.reasons", seed_reasons, for_every_shop=True)
         invariants.register(*RETURN_INVARIANTS)
+        subscriptions.subscribe(
+            "returns.fit_votes", "returns.case.requested", "returns.case.withdrawn", call=receivers.hear_case
+        )
+        subscriptions.subscribe("returns.fit_alarms", "shop.fit.refitted", call=receivers.hear_refit)
         todo.register(
             todo.Todo(
                 name="returns.our-turn",

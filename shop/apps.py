@@ -23,6 +23,7 @@ class ShopConfig(AppConfig):
         from shop import account_menu, invariants, seeding, sweeps, todo
         from shop.checks import brand_is_readable, fit_for_the_public
         from shop.operations.events import relay_events
+        from shop.operations.fit_refit import refit_fit
         from shop.operations.inbound import process_inbound
         from shop.operations.letters import forget_letters
         from shop.operations.limits import forget_limits
@@ -46,6 +47,7 @@ class ShopConfig(AppConfig):
             account_menu.Entry("shop.profile", _("About you"), "account:profile", position=60),
             account_menu.Entry("shop.security", _("Signing in"), "mfa_index", position=70),
         )
+        sweeps.register("shop.refit_fit", refit_fit)
         invariants.register(*SHOP_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)
@@ -65,5 +67,5 @@ class KingpostAdminConfig(AdminConfig):
     def ready(self) -> None:
         """Find every app's admin; ours is a package and is loaded after Django's own, whose site it builds on."""
         super().ready()
-        for subject in ("people", "catalogue", "sizes", "stock", "calendars", "machine"):
+        for subject in ("people", "catalogue", "sizes", "stock", "voices", "calendars", "machine"):
             import_module(f"shop.admin.{subject}")

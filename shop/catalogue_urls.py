@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
 
-from shop.views import catalogue, discovery, preferences
+from shop.views import catalogue, discovery, preferences, reviews
 
 app_name = "shop"
 urlpatterns = [
     path("", catalogue.home, name="home"),
     path("c/<slug:slug>/", catalogue.category, name="category"),
     path("p/<slug:slug>/", catalogue.product, name="product"),
+    path("p/<slug:slug>/reviews/", reviews.reviews, name="reviews"),
+    path("reviews/photos/<uuid:name>/<str:size>.webp", reviews.photo, name="review-photo"),
     path("robots.txt", discovery.robots, name="robots"),
     path(
         "sitemap.xml",

@@ -18,6 +18,7 @@ SWEEP_NAMES = (
     "shop.process_inbound",
     "shop.forget_limits",
     "shop.forget_letters",
+    "shop.refit_fit",
     "orders.finish_placements",
     "orders.execute_refunds",
     "orders.ask_couriers",

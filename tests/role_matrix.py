@@ -34,6 +34,7 @@ from shop.models import (
     OptionType,
     OptionValue,
     Product,
+    Review,
     SizeGuide,
     StockLevel,
     StockLocation,
@@ -44,6 +45,7 @@ from shop.models import (
 from support.models import Conversation
 from tests.factories.notifications import queued, refund, return_case, told
 from tests.factories.support import asked
+from tests.factories.voices import a_photo, a_vote, an_alarm, arrived_line, written
 
 ANAS_ORDER = "KP-2041-7736"
 
@@ -168,6 +170,15 @@ ADMIN: dict[str, AdminRow] = {
     ),
     "shop.stocklocation": AdminRow(row=StockLocation.objects.order_by("id").first, view=SEE_SHELVES),
     "shop.stockmovement": AdminRow(row=StockMovement.objects.order_by("id").first, view=SEE_SHELVES),
+    "shop.review": AdminRow(
+        row=lambda: a_review(),
+        view=SEE_SHELVES,
+        buttons=dict.fromkeys(("publish", "answer", "decline", "reconsider"), "agent lead catalogue"),
+    ),
+    "shop.fitvote": AdminRow(row=lambda: a_vote(at=timezone.now()), view=SEE_SHELVES),
+    "shop.fitalarm": AdminRow(
+        row=lambda: an_alarm(at=timezone.now()), view=SEE_SHELVES, buttons={"close": "catalogue"}
+    ),
     "shop.businesscalendar": AdminRow(
         row=BusinessCalendar.objects.order_by("id").first, view=SEE_CALENDARS, change="lead"
     ),
@@ -255,6 +266,11 @@ PAGES: dict[str, Row] = {
     "shop:home": Row(),
     "shop:category": Row(with_=lambda: {"slug": "table"}),
     "shop:product": Row(with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}),
+    "shop:reviews": Row(with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}),
+    "shop:review-photo": Row(
+        get={"agent lead catalogue": "allowed", "*": "not found"},  # the review waits: nobody else sees its picture
+        with_=lambda: {"name": a_photo(a_review()).name, "size": "small"},
+    ),
     "shop:robots": Row(),
     "shop:sitemap": Row(),
     "shop:sitemap-section": Row(with_=lambda: {"section": "products"}),
@@ -266,6 +282,7 @@ PAGES: dict[str, Row] = {
     "orders:bag-add": Row(get="method", post="allowed"),
     "orders:bag-change": Row(get="method", post="not found", with_=lambda: {"line_id": 1}),  # nobody's own bag
     "orders:checkout": Row(post="allowed"),
+    "orders:review": Row(get=BY_LINK, post=BY_LINK, with_=lambda: {"line_id": arrived_line(anas_order()).pk}),
     "orders:thanks": Row(get=BY_LINK),
     "orders:arrival": Row(get=BY_LINK),
     "orders:cancel": Row(get="method", post=BY_LINK),
@@ -352,6 +369,11 @@ def anas_order() -> Order:
 def a_return() -> ReturnCase:
     """Ana asked to send something back."""
     return return_case(anas_order(), at=timezone.now())
+
+
+def a_review() -> Review:
+    """Ana wrote about what she bought, and nobody has read it."""
+    return written(at=timezone.now())
 
 
 def a_message(**fields: object) -> Message:

@@ -21,6 +21,7 @@ from notifications.messages import (
     return_received,
     return_requested,
     return_settled,
+    review_declined,
     support_answer,
     tracking_link,
 )
@@ -43,6 +44,7 @@ _MODULES = (
     return_declined,
     return_received,
     return_settled,
+    review_declined,
     conversation_opened,
     support_answer,
     tracking_link,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from notifications.messages.kind import Recipient
 from orders.models import DelayCase, Order, Parcel, RefundGrant, TrackingEvent
 from returns.models import ReturnCase
-from shop.models import Event
+from shop.models import Event, Review
 from support.models import Conversation
 from support.models import Message as Utterance
 from support.queries.addresses import conversation_address, order_address
@@ -43,6 +43,12 @@ def refund_of(event: Event) -> RefundGrant:
 def case_of(event: Event) -> ReturnCase:
     """Return the return case with its order.  One query."""
     return ReturnCase.objects.select_related("order").get(pk=event.payload["case_id"])
+
+
+def review_of(event: Event) -> tuple[Review, Order]:
+    """Return the review and the order it belongs to.  Two queries."""
+    review = Review.objects.select_related("variant__product").get(pk=event.payload["review_id"])
+    return review, Order.objects.select_related("payment", "service").get(number=review.order_number)
 
 
 def conversation_of(event: Event) -> Conversation:

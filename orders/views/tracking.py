@@ -14,6 +14,7 @@ from orders.forms import FindOrderForm
 from orders.messages import story
 from orders.models import Order
 from orders.operations.links import request_link
+from orders.queries.reviewing import to_review
 from orders.queries.tracking import Journey, journey_of
 from orders.rules.cancelling import may_be_cancelled
 from orders.views.secret_page import behind_secret_link
@@ -40,6 +41,7 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "why": story.why(journey),
         "may_cancel": may_be_cancelled(journey.order.status, [parcel.status for parcel in journey.parcels]),
         "may_return": _may_return(journey),
+        "to_review": to_review(order),
     }
     return render(request, "orders/track.html", context)
 

@@ -19,15 +19,20 @@ from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
 from shop.models.people import AccountLetter, User
 from shop.models.stock import StockLevel, StockLocation, StockMovement
+from shop.models.voices import Area, FitAlarm, FitKnowledge, FitVote, Review, ReviewPhoto, Verdict, Voices
 
 __all__ = [
     "AccountLetter",
+    "Area",
     "BusinessCalendar",
     "CalendarException",
     "CalendarVersion",
     "Category",
     "Event",
     "EventDelivery",
+    "FitAlarm",
+    "FitKnowledge",
+    "FitVote",
     "FormerAddress",
     "Heartbeat",
     "Inbound",
@@ -38,6 +43,8 @@ __all__ = [
     "Product",
     "ProductImage",
     "RateLimit",
+    "Review",
+    "ReviewPhoto",
     "SizeGuide",
     "SizeGuideRow",
     "StockLevel",
@@ -46,5 +53,7 @@ __all__ = [
     "User",
     "Variant",
     "VariantMeasurement",
+    "Verdict",
+    "Voices",
     "WeekdayCutoff",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from shop.models import EventDelivery, Heartbeat, Inbound, StockLevel
+from shop.models import EventDelivery, FitAlarm, Heartbeat, Inbound, Review, StockLevel
 from shop.todo import Todo, count_up_to_most
 
 SILENT_AFTER = timedelta(minutes=2)
@@ -31,6 +31,16 @@ def count_empty_shelves(at: datetime) -> int:
     """Return how many variants on sale are sold out and not made to order.  One query."""
     empty = StockLevel.objects.filter(policy=StockLevel.Policy.DENY, on_hand=0)
     return count_up_to_most(empty.filter(variant__active=True, variant__product__published=True))
+
+
+def count_waiting_reviews(at: datetime) -> int:
+    """Return how many reviews nobody of ours has read.  One query."""
+    return count_up_to_most(Review.objects.filter(status=Review.Status.WAITING))
+
+
+def count_fit_alarms(at: datetime) -> int:
+    """Return how many sizes are out of line and nobody has looked into it.  One query."""
+    return count_up_to_most(FitAlarm.objects.filter(closed_at=None))
 
 
 SHOP_TODOS = (
@@ -67,5 +77,21 @@ SHOP_TODOS = (
         url_name="admin:shop_stocklevel_changelist",
         query="on_hand__exact=0&policy__exact=deny",
         permission="shop.view_stocklevel",
+    ),
+    Todo(
+        name="shop.waiting-reviews",
+        label=_("reviews to read"),
+        count=count_waiting_reviews,
+        url_name="admin:shop_review_changelist",
+        query="status__exact=waiting",
+        permission="shop.moderate_review",
+    ),
+    Todo(
+        name="shop.fit-alarms",
+        label=_("sizes out of line"),
+        count=count_fit_alarms,
+        url_name="admin:shop_fitalarm_changelist",
+        query="closed_at__isempty=1",
+        permission="shop.close_fitalarm",
     ),
 )

@@ -45,4 +45,36 @@ SHOP_INVARIANTS = (
             OR (state = 'ignored' AND error = '')
         """,
     ),
+    Invariant(
+        "S10",
+        "What a product's page says of its reviews and votes is what they say.",
+        """
+        SELECT 'voices of product ' || v.product_id, v.reviews || ' reviews, ' || coalesce(r.n, 0) || ' published; '
+            || (v.fit_small + v.fit_fit + v.fit_large) || ' votes, ' || coalesce(f.n, 0) || ' cast'
+        FROM shop_voices v
+        LEFT JOIN (SELECT x.product_id, count(*) AS n, sum(w.stars) AS stars FROM shop_review w
+            JOIN shop_variant x ON x.id = w.variant_id WHERE w.status = 'published' GROUP BY 1) r USING (product_id)
+        LEFT JOIN (SELECT x.product_id, count(*) AS n, count(*) FILTER (WHERE w.verdict = 'small') AS small,
+            count(*) FILTER (WHERE w.verdict = 'large') AS large FROM shop_fitvote w
+            JOIN shop_variant x ON x.id = w.variant_id WHERE w.retracted_at IS NULL GROUP BY 1) f USING (product_id)
+        WHERE v.reviews <> coalesce(r.n, 0) OR v.fit_small + v.fit_fit + v.fit_large <> coalesce(f.n, 0)
+            OR v.fit_small <> coalesce(f.small, 0) OR v.fit_large <> coalesce(f.large, 0)
+            OR (SELECT coalesce(sum(n::int * place), 0) FROM jsonb_array_elements_text(v.stars)
+                WITH ORDINALITY AS s(n, place)) <> coalesce(r.stars, 0)
+        """,
+    ),
+    Invariant(
+        "S11",
+        "No review is hidden in silence: a declined one told its writer why, and none waits longer than five days.",
+        """
+        SELECT 'review ' || r.id, r.stars || ' stars, ' || r.status || ' since ' || coalesce(r.decided_at, r.written_at)
+        FROM shop_review r
+        WHERE (r.status = 'waiting' AND r.written_at < now() - interval '5 days' AND NOT EXISTS (
+                SELECT 1 FROM shop_event e WHERE e.subject = 'shop.review:' || r.id
+                AND e.name = 'shop.review.reconsidered' AND e.happened_at > now() - interval '5 days'))
+            OR (r.status = 'declined' AND NOT EXISTS (
+                SELECT 1 FROM shop_event e WHERE e.name = 'shop.review.declined'
+                AND e.subject = 'shop.review:' || r.id AND e.happened_at = r.decided_at))
+        """,
+    ),
 )

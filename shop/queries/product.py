@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shop.models import MeasurementDefinition, Product, ProductImage, SizeGuideRow, Variant, VariantMeasurement
+from shop.models import (
+    MeasurementDefinition,
+    Product,
+    ProductImage,
+    SizeGuideRow,
+    Variant,
+    VariantMeasurement,
+    Voices,
+)
 from shop.queries.listing import SIZE, Option, options_of, sellable_variants
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
@@ -74,6 +82,7 @@ class ProductView:
     body: MeasureTable
     garment: MeasureTable
     piece: tuple[tuple[Column, Range], ...]
+    voices: Voices | None = None
 
     @property
     def has_sizes(self) -> bool:
@@ -103,7 +112,7 @@ def product_view(slug: str, wanted: dict[str, str]) -> ProductView:
     An unknown tone is ignored: the first one that can be bought is shown.
     Six queries, one less without a size guide.  Raises Product.DoesNotExist when nothing is on sale there.
     """
-    product = Product.objects.on_sale().select_related("category", "size_guide").get(slug=slug)
+    product = Product.objects.on_sale().select_related("category", "size_guide", "voices").get(slug=slug)
     variants = _variants(product)
     if not variants:
         raise Product.DoesNotExist(slug)
@@ -120,6 +129,7 @@ def product_view(slug: str, wanted: dict[str, str]) -> ProductView:
         body=_body(product),
         garment=_garment(measures),
         piece=_piece(measures, shown[0]),
+        voices=getattr(product, "voices", None),
     )
 
 

@@ -24,6 +24,7 @@ def _own(app: str, *models: str) -> frozenset[str]:
 
 _SHELVES = ("category", "product", "variant", "productimage", "optiontype", "optionvalue")
 _MEASURES = ("sizeguide", "sizeguiderow", "measurementdefinition", "variantmeasurement")
+_VOICES = ("review", "reviewphoto", "fitvote", "fitalarm", "voices")
 _CALENDARS = ("businesscalendar", "openinginterval", "weekdaycutoff", "calendarexception")
 _STOCK = ("stocklevel", "stockmovement", "stocklocation")
 _MACHINE = ("event", "eventdelivery", "inbound", "heartbeat")
@@ -34,7 +35,7 @@ _RETURNS = ("returnreason", "returncase", "caseline", "inspection")
 _SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
 _NOTICES = ("message", "attempt")
 
-_SEE_CATALOGUE = _view("shop", *_SHELVES, *_MEASURES)
+_SEE_CATALOGUE = _view("shop", *_SHELVES, *_MEASURES, *_VOICES)
 _SEE_STOCK = _view("shop", *_STOCK)
 _SEE_ORDERS = _view("orders", *_ORDERS, *_DELIVERY)
 _SEE_NOTICES = _view("notifications", *_NOTICES)
@@ -53,6 +54,7 @@ AGENT = (
         "orders.note_scan",
         "returns.decide_return",
         "notifications.resend_message",
+        "shop.moderate_review",
     }
     | {"support.answer_conversation", "support.waive_answer", "support.close_conversation"}
 )
@@ -80,7 +82,10 @@ ROLES: dict[str, frozenset[str]] = {
         "orders.note_scan",
         "returns.receive_return",
     },
-    "catalogue": _own("shop", *_SHELVES, *_MEASURES) | _SEE_STOCK | {"shop.add_stocklevel"},
+    "catalogue": _own("shop", *_SHELVES, *_MEASURES)
+    | _SEE_STOCK
+    | _view("shop", *_VOICES)
+    | {"shop.add_stocklevel", "shop.moderate_review", "shop.close_fitalarm"},
     "ops": _view("shop", *_MACHINE, *_CALENDARS)
     | _SEE_CATALOGUE
     | _SEE_STOCK

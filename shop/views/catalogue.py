@@ -16,6 +16,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from shop.messages.fit import fit_words
+from shop.messages.reviews import star_words
 from shop.models import Category, Product
 from shop.queries import listing
 from shop.queries.addresses import category_once_at, product_once_at
@@ -69,6 +71,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "view": view,
         "product": view.product,
+        "fit": fit_words(view.voices),
+        "stars": star_words(view.voices),
         "country": country,
         "countries": countries,
         "size_missing": request.GET.get("problem") == "size" and view.has_sizes,

@@ -14,10 +14,12 @@ from returns.models import CaseLine, ReturnCase, ReturnReason
 from shop.models import Event
 from shop.operations.events import record_event
 from shop.operations.letters import ask_letter
+from shop.operations.reviews import decline_review
 from support.models import Conversation, SlaPolicy
 from support.models import Message as Utterance
 from tests.factories.orders import fixed_promise, placed_order
-from tests.factories.shop import calendar
+from tests.factories.shop import StaffFactory, calendar
+from tests.factories.voices import written
 
 
 def told(order: Order, name: str, *, at: datetime, **payload: object) -> Event:
@@ -166,6 +168,12 @@ def _spoken(name: str, utterance: Utterance, at: datetime) -> Event:
         )
 
 
+def _declined_review(order: Order, at: datetime) -> Event:
+    review = written(at=at, variant=order.lines.order_by("id")[0].variant, order_number=order.number)
+    decline_review(review_id=review.pk, reason="personal", words="It names your neighbour.", by=StaffFactory(), at=at)
+    return Event.objects.get(name="shop.review.declined", subject=f"shop.review:{review.pk}")
+
+
 _MAKERS = {
     "order_placed": lambda order, at: told(
         order, "orders.order.placed", at=at, promise_id=order.promises.order_by("version", "id")[0].pk
@@ -189,6 +197,7 @@ _MAKERS = {
     "return_requested": lambda order, at: _case(order, at, "requested"),
     "return_approved": lambda order, at: _case(order, at, "approved"),
     "return_declined": lambda order, at: _case(order, at, "declined"),
+    "review_declined": _declined_review,
     "return_received": lambda order, at: _case(order, at, "received"),
     "return_settled": lambda order, at: _case(order, at, "settled"),
     "conversation_opened": _opened,

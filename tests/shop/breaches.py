@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.utils import timezone
 
 from shop.models import Event, Inbound
+from shop.operations.reviews import publish_review
 from tests.breaches import Planter, sql, without_constraints
 from tests.factories.orders import placed_order
-from tests.factories.shop import VariantFactory
+from tests.factories.shop import StaffFactory, VariantFactory
+from tests.factories.voices import written
 
 
 def lose_a_piece() -> None:
@@ -46,9 +48,27 @@ def ignore_without_a_reason() -> None:
     sql("UPDATE shop_inbound SET state = 'ignored', error = ''")
 
 
+def forget_a_bad_review() -> None:
+    """A published one-star review no longer counts."""
+    review = written(at=timezone.now(), stars=1)
+    publish_review(review_id=review.pk, by=StaffFactory(), at=timezone.now())
+    sql("UPDATE shop_voices SET reviews = 0, stars = '[0, 0, 0, 0, 0]'")
+
+
+def decline_in_silence() -> None:
+    """A review was declined without anything that tells its writer."""
+    written(at=timezone.now(), stars=1)
+    sql(
+        "UPDATE shop_review SET status = 'declined', decline_reason = 'abuse', decline_words = 'No.',"
+        " decided_at = now()"
+    )
+
+
 BREACHES: dict[str, Planter] = {
     "S01": lose_a_piece,
     "S02": oversell,
     "S03": park_an_event,
     "S04": ignore_without_a_reason,
+    "S10": forget_a_bad_review,
+    "S11": decline_in_silence,
 }

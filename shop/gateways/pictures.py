@@ -1,0 +1,106 @@
+"""Pictures from strangers: looked at, drawn anew, kept.  Nothing of the file that was sent survives.
+
+Drawing anew strips EXIF, places and anything hidden behind the picture.  Source: reliability reference S.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+from uuid import UUID, uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from shop.rules.reviews import LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, picture_kind
+
+LARGE, SMALL = 1600, 400  # the longer side in pixels
+_FOLDER = "reviews"
+
+
+class NotAPicture(Exception):
+    """The file cannot be taken: `why` is kind, bytes, pixels or broken."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture drawn anew as WebP, large and small; the measures are those of the large one."""
+
+    large: bytes
+    small: bytes
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A picture that lies in the storage under `name`."""
+
+    name: UUID
+    width_px: int
+    height_px: int
+
+
+def draw_anew(file: IO[bytes]) -> Drawn:
+    """Return the picture of a file, upright and without anything but its pixels.  Raises NotAPicture."""
+    raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise NotAPicture("bytes")
+    kind = picture_kind(raw[:16])
+    if not kind:
+        raise NotAPicture("kind")
+    try:
+        with Image.open(BytesIO(raw), formats=(kind,)) as opened:
+            _refuse_giants(opened.size)
+            upright = ImageOps.exif_transpose(opened).convert("RGB")
+    except Image.DecompressionBombError:
+        raise NotAPicture("pixels") from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        raise NotAPicture("broken") from None
+    large = _webp(upright, LARGE)
+    return Drawn(large[0], _webp(upright, SMALL)[0], *large[1])
+
+
+def _refuse_giants(size: tuple[int, int]) -> None:
+    """Look at the measures in the file's head before a single pixel is unpacked."""
+    if max(size) > LONGEST_SIDE or size[0] * size[1] > MOST_PIXELS:
+        raise NotAPicture("pixels")
+
+
+def _webp(picture: Image.Image, side: int) -> tuple[bytes, tuple[int, int]]:
+    smaller = picture.copy()
+    smaller.thumbnail((side, side))
+    target = BytesIO()
+    smaller.save(target, "WEBP", quality=80, method=4)
+    return target.getvalue(), smaller.size
+
+
+def keep(drawn: Drawn) -> Kept:
+    """Put a picture into the storage under a new name.  Not inside a transaction."""
+    name = uuid4()
+    default_storage.save(path_of(name, small=False), ContentFile(drawn.large))
+    default_storage.save(path_of(name, small=True), ContentFile(drawn.small))
+    return Kept(name, drawn.width_px, drawn.height_px)
+
+
+def forget(name: UUID) -> None:
+    """Take a picture out of the storage; nothing happens when it is not there."""
+    for small in (False, True):
+        default_storage.delete(path_of(name, small=small))
+
+
+def read(name: UUID, *, small: bool) -> bytes:
+    """Return a kept picture as WebP.  Raises FileNotFoundError."""
+    with default_storage.open(path_of(name, small=small)) as file:
+        return bytes(file.read())
+
+
+def path_of(name: UUID, *, small: bool) -> str:
+    """Return where in the storage a picture lies."""
+    return f"{_FOLDER}/{name}{'-small' if small else ''}.webp"

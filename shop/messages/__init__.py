@@ -1,0 +1,1 @@
+"""Sentences made of what queries found, for pages and mails."""
