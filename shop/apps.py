@@ -26,12 +26,14 @@ class ShopConfig(AppConfig):
         from shop.operations.seed_calendars import seed_calendars
         from shop.operations.seed_catalogue import seed_catalogue
         from shop.operations.seed_staff import seed_staff
+        from shop.operations.stock import sweep_reservations
         from shop.queries.attention import SHOP_TODOS
         from shop.queries.invariants import SHOP_INVARIANTS
 
         sweeps.register("shop.relay_events", relay_events)
         sweeps.register("shop.process_inbound", process_inbound)
         sweeps.register("shop.forget_limits", forget_limits)
+        sweeps.register("shop.sweep_reservations", sweep_reservations)
         invariants.register(*SHOP_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)
@@ -50,5 +52,5 @@ class KingpostAdminConfig(AdminConfig):
     def ready(self) -> None:
         """Find every app's admin; ours is a package and is loaded after Django's own, whose site it builds on."""
         super().ready()
-        for subject in ("people", "catalogue", "sizes", "stock", "calendars", "machine"):
+        for subject in ("people", "catalogue", "sizes", "stock", "arrivals", "counting", "calendars", "machine"):
             import_module(f"shop.admin.{subject}")

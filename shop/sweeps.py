@@ -17,10 +17,12 @@ SWEEP_NAMES = (
     "shop.relay_events",
     "shop.process_inbound",
     "shop.forget_limits",
+    "shop.sweep_reservations",
     "orders.finish_placements",
     "orders.execute_refunds",
     "orders.ask_couriers",
     "orders.watch_promises",
+    "orders.serve_waiting",
     "support.watch_waiting",
     "notifications.send_messages",
 )

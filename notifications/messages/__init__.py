@@ -5,11 +5,13 @@ from __future__ import annotations
 from notifications.messages import (
     conversation_opened,
     delivery_failed,
+    missing_chosen,
     order_cancelled,
     order_delayed,
     order_packed,
     order_placed,
     out_for_delivery,
+    parcel_delayed,
     parcel_delivered,
     parcel_handed_over,
     payment_received,
@@ -22,6 +24,7 @@ from notifications.messages import (
     return_settled,
     support_answer,
     tracking_link,
+    unavailable,
 )
 from notifications.messages.kind import Kind
 
@@ -34,6 +37,9 @@ _MODULES = (
     delivery_failed,
     parcel_delivered,
     order_delayed,
+    parcel_delayed,
+    unavailable,
+    missing_chosen,
     order_cancelled,
     refund_granted,
     refund_sent,

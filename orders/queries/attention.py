@@ -7,7 +7,7 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order
+from orders.models import Order, Unavailability
 from orders.queries.desk import desk_filters
 from shop.todo import Todo, count_up_to_most
 
@@ -15,6 +15,11 @@ from shop.todo import Todo, count_up_to_most
 def count_on_desk(at: datetime, *, view: str) -> int:
     """Return how many orders a view of the desk holds, counted no further than needed.  One query over open orders."""
     return count_up_to_most(Order.objects.filter(desk_filters(at)[view]))
+
+
+def count_missing(at: datetime) -> int:
+    """Return how many cases wait for a shopper's choice.  One query."""
+    return count_up_to_most(Unavailability.objects.filter(state=Unavailability.State.OPEN))
 
 
 ORDER_TODOS = (
@@ -26,6 +31,14 @@ ORDER_TODOS = (
         query="desk=late",
         permission="orders.view_order",
         alarm=True,
+    ),
+    Todo(
+        name="orders.missing",
+        label=_("missing pieces a shopper has not chosen about"),
+        count=count_missing,
+        url_name="admin:orders_unavailability_changelist",
+        query="state__exact=open",
+        permission="orders.change_unavailability",
     ),
     Todo(
         name="orders.pack",

@@ -16,6 +16,7 @@ from orders.models import Order
 from orders.operations.links import request_link
 from orders.queries.tracking import Journey, journey_of
 from orders.rules.cancelling import may_be_cancelled
+from orders.views.missing import missing_of
 from orders.views.secret_page import behind_secret_link
 from shop.operations.limits import TooOften, spend
 from shop.visitors import visitor
@@ -40,6 +41,7 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "why": story.why(journey),
         "may_cancel": may_be_cancelled(journey.order.status, [parcel.status for parcel in journey.parcels]),
         "may_return": _may_return(journey),
+        **missing_of(journey.order, at=timezone.now()),
     }
     return render(request, "orders/track.html", context)
 

@@ -18,7 +18,15 @@ from shop.models.event import Event, EventDelivery
 from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
 from shop.models.people import User
-from shop.models.stock import StockLevel, StockLocation, StockMovement
+from shop.models.stock import (
+    StockArrival,
+    StockCount,
+    StockCountLine,
+    StockLevel,
+    StockLocation,
+    StockMovement,
+    StockReservation,
+)
 
 __all__ = [
     "BusinessCalendar",
@@ -39,9 +47,13 @@ __all__ = [
     "RateLimit",
     "SizeGuide",
     "SizeGuideRow",
+    "StockArrival",
+    "StockCount",
+    "StockCountLine",
     "StockLevel",
     "StockLocation",
     "StockMovement",
+    "StockReservation",
     "User",
     "Variant",
     "VariantMeasurement",
