@@ -13,11 +13,13 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register sweeps, readers, invariants and seeds."""
+        from orders.operations.awaiting import hear_of_arrival, serve_waiting
         from orders.operations.delays import watch_promises
         from orders.operations.finishing import finish_placements
         from orders.operations.polling import ask_couriers
         from orders.operations.refunding import execute_refunds
         from orders.operations.seed_history import seed_history
+        from orders.operations.seed_promotions import seed_promotions
         from orders.operations.seed_services import seed_services
         from orders.operations.seed_voices import seed_voices
         from orders.operations.taxing import seed_tax_rates
@@ -34,6 +36,9 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.execute_refunds", execute_refunds)
         sweeps.register("orders.ask_couriers", ask_couriers)
         sweeps.register("orders.watch_promises", watch_promises)
+        sweeps.register("orders.serve_waiting", serve_waiting)
+        moved = ("shop.arrival.postponed", "shop.arrival.called-off")
+        subscriptions.subscribe("orders.hear_of_arrival", *moved, call=hear_of_arrival)
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS)
         todo.register(*ORDER_TODOS)
         seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)
@@ -42,6 +47,7 @@ class OrdersConfig(AppConfig):
         seeding.register("orders.services", seed_services)
         seeding.register("orders.history", seed_history)
         seeding.register("orders.voices", seed_voices)
+        seeding.register("orders.promotions", seed_promotions)
         couriers()  # a setting nobody can read stops the start, not the first hand-over
         for provider in PROVIDERS:
             subscriptions.understand(f"courier:{provider}", read=read_courier)

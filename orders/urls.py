@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import bag, checkout, courier_hook, reviewing, thanks, tracking
+from orders.views import bag, bag_extras, checkout, courier_hook, missing, reviewing, thanks, tracking
 
 app_name = "orders"
 urlpatterns = [
     path("bag/", bag.bag, name="bag"),
     path("bag/add/", bag.add, name="bag-add"),
     path("bag/lines/<int:line_id>/", bag.change, name="bag-change"),
+    path("bag/voucher/", bag_extras.voucher, name="bag-voucher"),
+    path("bag/vouchers/<int:voucher_id>/removal/", bag_extras.voucher_removal, name="bag-voucher-removal"),
+    path("bag/gift/", bag_extras.gift, name="bag-gift"),
+    path("bag/sending/", bag_extras.sending, name="bag-sending"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("orders/find/", tracking.find, name="find"),
     path("orders/<str:token>/", tracking.track, name="track"),
@@ -18,5 +22,6 @@ urlpatterns = [
     path("orders/<str:token>/arrival.ics", thanks.arrival, name="arrival"),
     path("orders/<str:token>/cancellation/", thanks.cancellation, name="cancel"),
     path("orders/<str:token>/review/<int:line_id>/", reviewing.review, name="review"),
+    path("orders/<str:token>/missing/<int:case_id>/", missing.missing, name="missing"),
     path("hooks/courier/<str:provider>/", courier_hook.courier_hook, name="courier-hook"),
 ]

@@ -31,6 +31,7 @@ class ShopConfig(AppConfig):
         from shop.operations.seed_catalogue import seed_catalogue
         from shop.operations.seed_shopper import seed_shopper
         from shop.operations.seed_staff import seed_staff
+        from shop.operations.stock import sweep_reservations
         from shop.queries.attention import SHOP_TODOS
         from shop.queries.invariants import SHOP_INVARIANTS
         from shop.receivers import listen
@@ -48,6 +49,7 @@ class ShopConfig(AppConfig):
             account_menu.Entry("shop.security", _("Signing in"), "mfa_index", position=70),
         )
         sweeps.register("shop.refit_fit", refit_fit)
+        sweeps.register("shop.sweep_reservations", sweep_reservations)
         invariants.register(*SHOP_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)
@@ -67,5 +69,6 @@ class KingpostAdminConfig(AdminConfig):
     def ready(self) -> None:
         """Find every app's admin; ours is a package and is loaded after Django's own, whose site it builds on."""
         super().ready()
-        for subject in ("people", "catalogue", "sizes", "stock", "voices", "calendars", "machine"):
+        subjects = ("people", "catalogue", "sizes", "stock", "arrivals", "counting", "voices", "calendars", "machine")
+        for subject in subjects:
             import_module(f"shop.admin.{subject}")

@@ -59,6 +59,7 @@ ORDER_PREFIX = env.str("ORDER_PREFIX", default="KP")
 SHOP_LEGAL_NAME = env.str("SHOP_LEGAL_NAME", default="Hearth & Thread, Lda.")  # the holder of the account below
 SHOP_IBAN = env.str("SHOP_IBAN", default="PT50 0002 0123 1234 5678 9015 4")
 SHOP_BIC = env.str("SHOP_BIC", default="EXMPPTPL")
+GIFT_WRAP_SKU = env.str("GIFT_WRAP_SKU", default="GIFT-WRAP")
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", default=30)
 RETURN_ADDRESS = [  # where parcels come back to; its lines are separated by semicolons
     line.strip()

@@ -19,10 +19,12 @@ SWEEP_NAMES = (
     "shop.forget_limits",
     "shop.forget_letters",
     "shop.refit_fit",
+    "shop.sweep_reservations",
     "orders.finish_placements",
     "orders.execute_refunds",
     "orders.ask_couriers",
     "orders.watch_promises",
+    "orders.serve_waiting",
     "support.watch_waiting",
     "notifications.send_messages",
 )

@@ -1,10 +1,11 @@
-"""The visitor of a request, for budgets."""
+"""Who asks: the visitor of a request, for budgets, and the shopper who is logged in."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from shop.models import User
 from shop.rules.visitors import visitor_of
 
 
@@ -15,3 +16,10 @@ def visitor(request: HttpRequest) -> str:
         forwarded_for=str(request.META.get("HTTP_X_FORWARDED_FOR", "")),
         trusted_proxy=settings.TRUSTED_PROXY,
     )
+
+
+def shopper(request: HttpRequest) -> User | None:
+    """Return the customer who is logged in; None for a guest and for staff.  No session is opened for a guest."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    return request.user if isinstance(request.user, User) and not request.user.is_staff else None

@@ -15,13 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from notifications.models import Message
 from notifications.models.tokens import STOP, WISHES, sign_name
-from orders.models import Cart, Order, ServiceLevel, TaxRate, Workshop
+from orders.models import Cart, Order, Redemption, ServiceLevel, TaxRate, Unavailability, Voucher, Workshop
+from orders.operations.shortfalls import note_short_pick
 from returns.models import ReturnCase, ReturnReason
 from shop.models import (
     BusinessCalendar,
@@ -36,14 +38,19 @@ from shop.models import (
     Product,
     Review,
     SizeGuide,
+    StockArrival,
+    StockCount,
     StockLevel,
     StockLocation,
     StockMovement,
     User,
     Variant,
 )
+from shop.operations import arrivals
 from support.models import Conversation
+from tests.factories.bags import voucher
 from tests.factories.notifications import queued, refund, return_case, told
+from tests.factories.shop import StaffFactory
 from tests.factories.support import asked
 from tests.factories.voices import a_photo, a_vote, an_alarm, arrived_line, written
 
@@ -166,7 +173,20 @@ ADMIN: dict[str, AdminRow] = {
         row=StockLevel.objects.order_by("id").first,
         view=SEE_SHELVES,
         add="catalogue",
-        buttons={"receive": "warehouse", "count": "warehouse"},
+        buttons=dict.fromkeys(("receive", "count", "quarantine", "put-back", "write-off", "move"), "warehouse"),
+    ),
+    "shop.stockarrival": AdminRow(
+        row=lambda: an_arrival(),
+        view=SEE_SHELVES,
+        add="warehouse",
+        buttons={"arrived": "warehouse", "postpone": "warehouse", "call-off": "warehouse"},
+    ),
+    "shop.stockcount": AdminRow(
+        row=lambda: a_count(),
+        view=SEE_SHELVES,
+        add="warehouse",
+        buttons={"book": "warehouse", "drop": "warehouse"},
+        pages={"sheet": "warehouse"},
     ),
     "shop.stocklocation": AdminRow(row=StockLocation.objects.order_by("id").first, view=SEE_SHELVES),
     "shop.stockmovement": AdminRow(row=StockMovement.objects.order_by("id").first, view=SEE_SHELVES),
@@ -209,7 +229,21 @@ ADMIN: dict[str, AdminRow] = {
             "hand-over": "warehouse",
             "note-scan": "agent lead warehouse",
         },
-        pages={"split": "warehouse", "label": "warehouse"},
+        pages={"split": "warehouse", "short": "warehouse", "label": "warehouse"},
+    ),
+    "orders.promotion": AdminRow(
+        row=lambda: a_voucher().promotion,
+        view="agent lead auditor",
+        add="lead",
+        change="lead",
+        pages={"codes": "lead"},
+    ),
+    "orders.voucher": AdminRow(row=lambda: a_voucher(), view="agent lead auditor", buttons={"void": "lead"}),
+    "orders.redemption": AdminRow(row=lambda: a_redemption(), view="agent lead auditor"),
+    "orders.unavailability": AdminRow(
+        row=lambda: a_missing_piece(),
+        view=SEE_ORDERS,
+        buttons=dict.fromkeys(("other", "later", "rest", "cancel"), "agent lead"),
     ),
     "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor", buttons={"refund": "lead"}),
     "orders.refundgrant": AdminRow(
@@ -281,11 +315,21 @@ PAGES: dict[str, Row] = {
     "orders:bag": Row(),
     "orders:bag-add": Row(get="method", post="allowed"),
     "orders:bag-change": Row(get="method", post="not found", with_=lambda: {"line_id": 1}),  # nobody's own bag
+    "orders:bag-voucher": Row(get="method", post="not found"),  # nobody's own bag
+    "orders:bag-voucher-removal": Row(get="method", post="not found", with_=lambda: {"voucher_id": 1}),
+    "orders:bag-gift": Row(get="method", post="not found"),
+    "orders:bag-sending": Row(get="method", post="not found"),
+    "admin:orders_promotion_report": Row(get=staff_only("agent lead auditor")),
     "orders:checkout": Row(post="allowed"),
     "orders:review": Row(get=BY_LINK, post=BY_LINK, with_=lambda: {"line_id": arrived_line(anas_order()).pk}),
     "orders:thanks": Row(get=BY_LINK),
     "orders:arrival": Row(get=BY_LINK),
     "orders:cancel": Row(get="method", post=BY_LINK),
+    "orders:missing": Row(get="method", post=BY_LINK, with_=lambda: {"case_id": a_missing_piece().pk}),
+    "admin:orders_unavailability_take": Row(
+        get={"warehouse": "not found", "agent lead catalogue ops auditor": "forbidden", "*": "login"},
+        with_=lambda: {"level_id": 1},  # without a correction there is nothing to list
+    ),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
     # Signing in, for everybody; what stands in the middle of a sign-in leads back to its beginning.
     "account_login": Row(post="allowed"),
@@ -364,6 +408,60 @@ PAGES: dict[str, Row] = {
 def anas_order() -> Order:
     """What Ana bought."""
     return Order.objects.get(number=ANAS_ORDER)
+
+
+def a_voucher() -> Voucher:
+    """A voucher nobody has used."""
+    return voucher(at=timezone.now())[0]
+
+
+def a_redemption() -> Redemption:
+    """Ana used a voucher."""
+    mine = a_voucher()
+    return Redemption.objects.create(
+        promotion=mine.promotion,
+        voucher=mine,
+        order=anas_order(),
+        name=mine.promotion.name,
+        saved_minor=240,
+        customer_key="tests",
+        made_at=timezone.now(),
+    )
+
+
+def a_missing_piece() -> Unavailability:
+    """When Ana's order was to be packed, its mug was not on the shelf."""
+    order = anas_order()
+    return note_short_pick(
+        parcel_id=order.parcels.get().pk,
+        line_id=order.lines.get().pk,
+        missing=1,
+        reason="",
+        key="tests",
+        by=StaffFactory(),
+        at=timezone.now(),
+    )
+
+
+def an_arrival() -> StockArrival:
+    """Twelve pieces are expected next week."""
+    return arrivals.announce_arrival(
+        level_id=StockLevel.objects.order_by("id")[0].pk,
+        pieces=12,
+        expected_on=timezone.localdate() + timedelta(days=7),
+        source=StockArrival.Source.PRODUCTION,
+        note="",
+        by=None,
+        at=timezone.now(),
+    )
+
+
+def a_count() -> StockCount:
+    """Somebody counts the shelves of the first location."""
+    level = StockLevel.objects.order_by("id")[0]
+    count = StockCount.objects.create(location_id=level.location_id, started_at=timezone.now())
+    count.lines.create(level=level)
+    return count
 
 
 def a_return() -> ReturnCase:

@@ -6,11 +6,13 @@ from notifications.messages import (
     account_letters,
     conversation_opened,
     delivery_failed,
+    missing_chosen,
     order_cancelled,
     order_delayed,
     order_packed,
     order_placed,
     out_for_delivery,
+    parcel_delayed,
     parcel_delivered,
     parcel_handed_over,
     payment_received,
@@ -24,6 +26,7 @@ from notifications.messages import (
     review_declined,
     support_answer,
     tracking_link,
+    unavailable,
 )
 from notifications.messages.kind import Kind
 
@@ -36,6 +39,9 @@ _MODULES = (
     delivery_failed,
     parcel_delivered,
     order_delayed,
+    parcel_delayed,
+    unavailable,
+    missing_chosen,
     order_cancelled,
     refund_granted,
     refund_sent,

@@ -14,6 +14,7 @@ from notifications.messages.sources import buyer, order_of
 from notifications.messages.words import Line
 from notifications.rules import standing
 from orders.models import Order, Payment
+from orders.models.promotion import OFF_GOODS
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class OrderPlaced:
     courier_note: str
     lines: tuple[Line, ...]
     goods: str
+    promotions: tuple[str, ...]
+    card: str
     delivery: str
     tax: str
     total: str
@@ -42,7 +45,7 @@ class OrderPlaced:
 
 
 def context(order: Order, at: datetime) -> OrderPlaced:
-    """Collect what the thanks say.  Three queries and a fresh secret link."""
+    """Collect what the thanks say.  Five queries and a fresh secret link."""
     promise = words.promise_of(order)
     means = order.payment.provider
     return OrderPlaced(
@@ -54,7 +57,9 @@ def context(order: Order, at: datetime) -> OrderPlaced:
         address=words.address_lines(order),
         courier_note=order.courier_note,
         lines=words.order_lines(order),
-        goods=words.money(order.goods_minor, order.currency),
+        goods=words.money(sum(line.gross_minor for line in order.lines.all()), order.currency),
+        promotions=_promotions(order),
+        card=order.gift_message,
         delivery=words.money(order.delivery_minor, order.currency),
         tax=words.money(order.tax_minor, order.currency),
         total=words.money(order.total_minor, order.currency),
@@ -66,6 +71,12 @@ def context(order: Order, at: datetime) -> OrderPlaced:
         pays_at_the_door=means == Payment.Provider.CASH_ON_DELIVERY,
         url=words.tracking_url(order, at),
     )
+
+
+def _promotions(order: Order) -> tuple[str, ...]:
+    """Return what was taken off, one sentence a promotion.  One query."""
+    rows = order.redemptions.filter(released_at=None, promotion__kind__in=OFF_GOODS).order_by("id")
+    return tuple(f"{row.name}: −{words.money(row.saved_minor, order.currency)}" for row in rows)
 
 
 KIND = Kind(

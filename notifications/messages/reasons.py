@@ -17,6 +17,7 @@ def reason_text(code: str) -> str:
         standing.NOT_DELIVERED: gettext("The arrival was taken back."),
         standing.NEWER_DATE: gettext("A newer date stands; its own notice says so."),
         standing.DAY_PASSED: gettext("The day it spoke of has passed."),
+        standing.ALREADY_CHOSEN: gettext("The shopper has chosen already."),
         standing.REFUND_SENT: gettext("The money has gone out meanwhile; its own notice says so."),
         standing.RETURN_MOVED_ON: gettext("The return has moved on; newer news says so."),
         standing.ALREADY_ANSWERED: gettext("A person has answered meanwhile."),

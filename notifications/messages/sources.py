@@ -7,7 +7,7 @@ it to staff.
 from __future__ import annotations
 
 from notifications.messages.kind import Recipient
-from orders.models import DelayCase, Order, Parcel, RefundGrant, TrackingEvent
+from orders.models import DelayCase, Order, Parcel, ParcelPlan, RefundGrant, TrackingEvent, Unavailability
 from returns.models import ReturnCase
 from shop.models import Event, Review
 from support.models import Conversation
@@ -33,6 +33,23 @@ def scan_of(event: Event) -> TrackingEvent:
 def delay_of(event: Event) -> DelayCase:
     """Return the delay with the promise that broke, the new one and the order.  One query."""
     return DelayCase.objects.select_related("order", "broken_promise", "new_promise").get(pk=event.payload["delay_id"])
+
+
+def plan_of(event: Event) -> tuple[ParcelPlan, ParcelPlan]:
+    """Return what we said about a parcel before, and what we say now.  One query."""
+    rows = ParcelPlan.objects.select_related("parcel__order")
+    found = rows.in_bulk([event.payload["old_plan_id"], event.payload["plan_id"]])
+    return found[event.payload["old_plan_id"]], found[event.payload["plan_id"]]
+
+
+def missing_of(event: Event) -> list[Unavailability]:
+    """Return the missing pieces of an order, oldest first; at least one.  One query."""
+    ids = event.payload.get("missing_ids") or [event.payload["missing_id"]]
+    rows = Unavailability.objects.select_related("order__payment", "line", "parcel", "instead")
+    found = list(rows.filter(pk__in=ids).order_by("found_at", "id"))
+    if not found:
+        raise Unavailability.DoesNotExist
+    return found
 
 
 def refund_of(event: Event) -> RefundGrant:

@@ -1,4 +1,4 @@
-"""How things stand now for a batch of messages that is about to go out.  At most six queries, however many messages."""
+"""How things stand now for a batch of messages that is about to go out.  At most seven queries for any number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from notifications.models import Message
 from notifications.rules.standing import Standing
-from orders.models import Order, Parcel, Promise, RefundGrant
+from orders.models import Order, Parcel, Promise, RefundGrant, Unavailability
 from returns.models import ReturnCase
 from support.models import Conversation
 
@@ -25,6 +25,8 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
     cases = _rows(ReturnCase, _ids(payloads, "case_id"), "status")
     conversations = _rows(Conversation, _ids(payloads, "conversation_id"), "first_response_at")
     delayed = _ids((payload for payload in payloads if "delay_id" in payload), "order_id")
+    asked = _ids((payload for payload in payloads if "missing_ids" in payload), "order_id")
+    open_about = _orders_with_open_cases(asked)
     newest = _newest_promises(delayed)
     today = timezone.localtime(at).date()
     return {
@@ -38,6 +40,7 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
             promise_id=payload.get("promise_id"),
             refund_state=_value(grants, payload, "grant_id", "state"),
             case_status=_value(cases, payload, "case_id", "status"),
+            nothing_missing="missing_ids" in payload and payload["order_id"] not in open_about,
             answered=bool(_value(conversations, payload, "conversation_id", "first_response_at")),
         )
         for message, payload in zip(messages, payloads, strict=True)
@@ -56,6 +59,14 @@ def _rows(model: Any, ids: set[int], *columns: str) -> dict[int, dict[str, Any]]
 
 def _value(rows: dict[int, dict[str, Any]], payload: dict[str, Any], key: str, column: str) -> Any:
     return rows.get(payload.get(key, 0), {}).get(column) or ""
+
+
+def _orders_with_open_cases(order_ids: set[int]) -> set[int]:
+    """Return the orders whose shopper still has to choose about missing pieces."""
+    if not order_ids:
+        return set()
+    rows = Unavailability.objects.filter(order_id__in=order_ids, state=Unavailability.State.OPEN)
+    return set(rows.order_by("order_id").values_list("order_id", flat=True))
 
 
 def _newest_promises(order_ids: set[int]) -> dict[int, int]:

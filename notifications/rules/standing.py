@@ -25,6 +25,7 @@ class Standing:
     refund_state: str = ""
     case_status: str = ""
     answered: bool = False
+    nothing_missing: bool = False
 
 
 Test = Callable[[Standing], str]
@@ -39,6 +40,7 @@ DAY_PASSED = "day-passed"
 REFUND_SENT = "refund-sent"
 RETURN_MOVED_ON = "return-moved-on"
 ALREADY_ANSWERED = "already-answered"
+ALREADY_CHOSEN = "already-chosen"
 
 
 def always(now: Standing) -> str:
@@ -82,6 +84,11 @@ def while_date_stands(now: Standing) -> str:
     if now.order_fulfilment == "delivered":
         return PARCEL_ARRIVED
     return NEWER_DATE if now.promise_id != now.newest_promise_id else ""
+
+
+def while_she_has_to_choose(now: Standing) -> str:
+    """Let `something is missing` go until she has chosen about all of it."""
+    return while_not_cancelled(now) or (ALREADY_CHOSEN if now.nothing_missing else "")
 
 
 def while_refund_waits(now: Standing) -> str:

@@ -217,6 +217,7 @@ def _parcel(parcel_admin: ParcelAdmin, request: HttpRequest, parcel: Parcel) -> 
         "buttons": parcel_admin.offered_on(request, parcel),
         "label_url": parcel_admin.label_url(request, parcel),
         "split_url": parcel_admin.split_url(request, parcel),
+        "short_url": parcel_admin.short_url(request, parcel),
         "scans": [
             {"what": words.scan(scan.status), "when": _when(scan.occurred_at), "scan": scan}
             for scan in parcel.tracking.all()

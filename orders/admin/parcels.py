@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from orders.admin.labels import label_page
 from orders.admin.scans import scans_page
+from orders.admin.short_pick import may_be_short, short_page
 from orders.admin.splitting import may_be_split, split_page
 from orders.admin.stages import STAGE_BUTTONS
 from orders.forms import HandOverForm, ScanForm
 from orders.models import Order, Parcel
-from orders.operations.packing import NotOnShelf, pack_parcel
+from orders.operations.packing import NotOnShelf, PiecesMissing, pack_parcel
 from orders.operations.scanning import note_scan
 from orders.operations.shipping import BadTrackingNumber, NotPaidYet, TrackingNumberTaken, hand_over_parcel
 from orders.queries.couriers import carrier_name
@@ -78,6 +79,9 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
             refusals={
                 Impossible: _TOO_LATE,
                 NotOnShelf: gettext_lazy("The shelf does not hold all of this. Count it first, then pack."),
+                PiecesMissing: gettext_lazy(
+                    "Something of this parcel is missing and the shopper has not chosen yet, or waits for it."
+                ),
             },
         ),
         OperationButton(
@@ -113,9 +117,10 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the label, the page that makes two parcels out of one, and the one that takes a courier's list."""
         split = path("<path:object_id>/split/", self.admin_site.admin_view(self.split), name="orders_parcel_split")
+        short = path("<path:object_id>/short/", self.admin_site.admin_view(self.short), name="orders_parcel_short")
         scans = path("scans/", self.admin_site.admin_view(self.scans), name="orders_parcel_scans")
         label = path("<int:object_id>/label/", self.admin_site.admin_view(self.label), name="orders_parcel_label")
-        return [split, scans, label, *super().get_urls()]
+        return [split, short, scans, label, *super().get_urls()]
 
     def label(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show the label to print."""
@@ -129,6 +134,15 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
     def scans(self, request: HttpRequest) -> HttpResponse:
         """Take a courier's list."""
         return scans_page(self, request)
+
+    def short(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Note that something is missing."""
+        return short_page(self, request, object_id)
+
+    def short_url(self, request: HttpRequest, parcel: Parcel) -> str:
+        """Return where this person notes that pieces are missing, or nothing when she may not or it is packed."""
+        may = request.user.has_perm("orders.pack_parcel") and may_be_short(parcel)
+        return reverse("admin:orders_parcel_short", args=[parcel.pk]) if may else ""
 
     def split(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask what goes first."""

@@ -1,17 +1,33 @@
 """Forms of orders: one module a side of the counter."""
 
-from orders.forms.buying import WEEKDAYS, BagAddForm, BagQuantityForm, CheckoutForm
+from orders.forms.buying import (
+    WEEKDAYS,
+    BagAddForm,
+    BagQuantityForm,
+    CheckoutForm,
+    GiftForm,
+    SendingForm,
+    VoucherForm,
+)
 from orders.forms.fulfilment import FindOrderForm, HandOverForm, PaymentForm, ScanFileForm, ScanForm, SplitForm
+from orders.forms.missing import ChoiceForm, OtherForm, ShortPickForm, TakingForm
 
 __all__ = [
     "WEEKDAYS",
     "BagAddForm",
     "BagQuantityForm",
     "CheckoutForm",
+    "ChoiceForm",
     "FindOrderForm",
+    "GiftForm",
     "HandOverForm",
+    "OtherForm",
     "PaymentForm",
     "ScanFileForm",
     "ScanForm",
+    "SendingForm",
+    "ShortPickForm",
     "SplitForm",
+    "TakingForm",
+    "VoucherForm",
 ]

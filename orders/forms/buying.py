@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from orders.gateways.payments.test_card import UnknownCard, read_card
+from orders.models import Sending
 from orders.rules.addresses import PostcodeUnlikely, tidy_postcode
 from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
 
@@ -85,6 +86,26 @@ class BagQuantityForm(forms.Form):
     """How many pieces of a line."""
 
     quantity = forms.IntegerField(min_value=0, max_value=1000)
+
+
+class VoucherForm(forms.Form):
+    """The code of a voucher."""
+
+    code = forms.CharField(max_length=60)
+
+
+class GiftForm(forms.Form):
+    """How the parcel is to be given."""
+
+    wrap = forms.BooleanField(required=False)
+    message = forms.CharField(required=False, max_length=300)
+    hide_prices = forms.BooleanField(required=False)
+
+
+class SendingForm(forms.Form):
+    """Together, or each piece when it is ready."""
+
+    sending = forms.ChoiceField(choices=Sending.choices)
 
 
 class CheckoutForm(forms.Form):

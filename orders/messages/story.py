@@ -210,6 +210,7 @@ def _parcel_card(parcel: Parcel, total: int, journey: Journey) -> dict[str, Any]
     return {
         "title": title,
         "where": _where(parcel, journey),
+        "own_days": _own_days(parcel, journey),
         "carrier": carrier_name(parcel.carrier),
         "tracking_number": parcel.tracking_number,
         "is_exchange": bool(parcel.due_at),
@@ -226,13 +227,22 @@ def _parcel_card(parcel: Parcel, total: int, journey: Journey) -> dict[str, Any]
     }
 
 
+def _own_days(parcel: Parcel, journey: Journey) -> str:
+    """Say when a parcel comes that comes on days of its own; nothing once it is there."""
+    plan = journey.plans.get(parcel.pk)
+    if plan is None or parcel.delivered_at:
+        return ""
+    return _("This parcel arrives %(days)s.") % {"days": words.days(plan.deliver_from_on, plan.deliver_by_on)}
+
+
 def _where(parcel: Parcel, journey: Journey) -> str:
     zone = journey.zone
     if parcel.delivered_at:
         return _("Delivered on %(when)s.") % {"when": words.moment(parcel.delivered_at, zone)}
     if parcel.handed_over_at:
         return _("On its way since %(when)s.") % {"when": words.moment(parcel.handed_over_at, zone)}
-    due_at = parcel.due_at or journey.last.hand_over_by_at
+    plan = journey.plans.get(parcel.pk)
+    due_at = parcel.due_at or (plan or journey.last).hand_over_by_at
     by = words.day(due_at.astimezone(zone).date())
     if parcel.packed_at:
         return _("Packed; the courier takes it on %(day)s at the latest.") % {"day": by}

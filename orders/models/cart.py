@@ -8,12 +8,25 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
+class Sending(models.TextChoices):
+    """When the pieces of an order go out."""
+
+    TOGETHER = "together", _("everything together")
+    AS_READY = "as_ready", _("each when it is ready")
+
+
 class Cart(models.Model):
     """One shopper's bag."""
 
     token_hash = models.CharField(_("token (hashed)"), max_length=64, unique=True)
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     touched_at = models.DateTimeField(_("last used at"), db_index=True)
+    sending = models.CharField(
+        _("send"), max_length=8, choices=Sending.choices, default=Sending.TOGETHER, db_default=Sending.TOGETHER
+    )
+    gift_wrap = models.BooleanField(_("gift wrap"), default=False, db_default=False)
+    gift_message = models.CharField(_("message on the card"), max_length=300, blank=True, db_default="")
+    hide_prices = models.BooleanField(_("no prices in the parcel"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("bag")
@@ -31,6 +44,7 @@ class CartLine(models.Model):
     quantity = models.PositiveSmallIntegerField(_("quantity"))
     shown_price_minor = models.PositiveIntegerField(_("price shown (minor units)"))
     added_at = models.DateTimeField(_("added at"))
+    saved_at = models.DateTimeField(_("saved for later at"), null=True)
 
     class Meta:
         verbose_name = _("bag line")

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from orders.models.cart import Sending
 from orders.models.search_text import search_text
 
 
@@ -83,6 +84,13 @@ class Order(models.Model):
     )
     total_minor = models.PositiveIntegerField(_("total (minor units)"))
 
+    sending = models.CharField(
+        _("send"), max_length=8, choices=Sending.choices, default=Sending.TOGETHER, db_default=Sending.TOGETHER
+    )
+    gift_wrap = models.BooleanField(_("gift wrap"), default=False, db_default=False)
+    gift_message = models.CharField(_("message on the card"), max_length=300, blank=True, db_default="")
+    hide_prices = models.BooleanField(_("no prices in the parcel"), default=False, db_default=False)
+
     locale = models.CharField(_("language"), max_length=10, default="en")
     placed_at = models.DateTimeField(_("placed at"), db_index=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
@@ -129,6 +137,11 @@ class OrderLine(models.Model):
 
         SALE = "sale", _("bought")
         EXCHANGE = "exchange", _("sent in exchange")
+        INSTEAD = "instead", _("sent instead of a missing piece")
+        FREE = "free", _("free gift")
+
+    # Kinds the order's promise is about; an exchange has a day of its own.
+    PROMISED = (Kind.SALE, Kind.INSTEAD, Kind.FREE)
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.SALE)
@@ -153,6 +166,12 @@ class OrderLine(models.Model):
         models.PositiveIntegerField(), verbose_name=_("tax in each piece (minor units)"), default=list
     )
     qty_cancelled = models.PositiveSmallIntegerField(default=0)
+    qty_missing = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text=_("Pieces nobody speaks for: they were not there, and she has not chosen.")
+    )
+    qty_replaced = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text=_("Pieces for which another line is sent instead.")
+    )
     qty_handed_over = models.PositiveSmallIntegerField(default=0)
     qty_delivered = models.PositiveSmallIntegerField(default=0)
     qty_returned = models.PositiveSmallIntegerField(default=0)
@@ -165,7 +184,10 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=Q(gross_minor=F("unit_minor") * F("quantity")), name="line_adds_up"),
             models.CheckConstraint(condition=Q(discount_minor__lte=F("gross_minor")), name="line_discount_inside"),
             models.CheckConstraint(
-                condition=Q(qty_handed_over__lte=F("quantity") - F("qty_cancelled")), name="line_handed_over"
+                condition=Q(
+                    qty_handed_over__lte=F("quantity") - F("qty_cancelled") - F("qty_missing") - F("qty_replaced")
+                ),
+                name="line_handed_over",
             ),
             models.CheckConstraint(condition=Q(qty_delivered__lte=F("qty_handed_over")), name="line_delivered"),
             models.CheckConstraint(condition=Q(qty_returned__lte=F("qty_delivered")), name="line_returned"),
@@ -179,6 +201,11 @@ class OrderLine(models.Model):
     def paid_minor(self) -> int:
         """Return what is paid for the line."""
         return self.gross_minor - self.discount_minor
+
+    @property
+    def spoken_for(self) -> int:
+        """Return how many pieces this line keeps on a shelf: not sent, not cancelled, not missing."""
+        return self.quantity - self.qty_cancelled - self.qty_missing - self.qty_replaced - self.qty_handed_over
 
 
 class OrderAccess(models.Model):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
@@ -79,6 +79,36 @@ class Parcel(models.Model):
 
     def __str__(self) -> str:
         return f"parcel {self.number} of {self.order_id}"
+
+
+class ParcelPlan(models.Model):
+    """What we said about one parcel that goes at another time than the order's promise; the last version holds.
+
+    A parcel without one is covered by the order's promise.
+    """
+
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="plans")
+    version = models.PositiveSmallIntegerField(_("version"))
+    deliver_from_on = models.DateField(_("arrives from"))
+    deliver_by_on = models.DateField(_("arrives by"))
+    starts_on = models.DateField(_("we start on"))
+    pack_by_at = models.DateTimeField(_("packed by"))
+    hand_over_by_at = models.DateTimeField(_("handed over by"))
+    breaks_at = models.DateTimeField(_("broken after"))
+    basis = models.JSONField(_("computed from"))
+    reason = models.CharField(_("reason the shopper reads"), max_length=300, blank=True)
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("plan of a parcel")
+        verbose_name_plural = _("plans of parcels")
+        constraints = [
+            models.UniqueConstraint(fields=["parcel", "version"], name="parcel_plan_version_once"),
+            models.CheckConstraint(condition=Q(deliver_from_on__lte=F("deliver_by_on")), name="parcel_plan_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.version} {self.deliver_from_on} - {self.deliver_by_on}"
 
 
 class ParcelLine(models.Model):

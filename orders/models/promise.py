@@ -20,6 +20,7 @@ class Promise(models.Model):
         COURIER = "courier", _("news from the courier")
         WATCH = "watch", _("our own watch")
         STAFF = "staff", _("staff")
+        SHOPPER = "shopper", _("the shopper chose")
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="promises")
     version = models.PositiveSmallIntegerField(_("version"))

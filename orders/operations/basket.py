@@ -10,10 +10,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from orders.models import Cart, CartLine, Order
+from orders.models import Cart, CartLine, Order, Sending
+from orders.queries.bag import holder_of
 from orders.rules.tokens import hash_token
 from orders.rules.totals import MAX_QUANTITY
-from shop.models import Variant
+from shop.models import User, Variant
+from shop.operations import stock
 from shop.queries.listing import sellable_variants
 
 
@@ -42,10 +44,17 @@ class BagClosed(Exception):
     """The bag has become an order while it was looked at."""
 
 
-def open_bag(*, at: datetime) -> tuple[Cart, str]:
-    """Start an empty bag and return it with its token, which cannot be read back later."""
+@transaction.atomic
+def open_bag(*, at: datetime, after: Cart | None = None, customer: User | None = None) -> tuple[Cart, str]:
+    """Start an empty bag and return it with its token, which cannot be read back later.
+
+    What was saved for later in the bag `after`, of which an order was made, comes along.
+    """
     token = secrets.token_urlsafe(24)
-    return Cart.objects.create(token_hash=hash_token(token), touched_at=at), token
+    cart = Cart.objects.create(token_hash=hash_token(token), touched_at=at, customer=customer)
+    if after is not None:
+        CartLine.objects.filter(cart=after, saved_at__isnull=False).update(cart=cart)
+    return cart, token
 
 
 @transaction.atomic
@@ -55,13 +64,13 @@ def put_in_bag(*, cart_id: int, variant_id: int, quantity: int, at: datetime) ->
     Raises NotOnSale, QuantityRefused, NotEnough, BagClosed.
     """
     _lock(cart_id, at)
-    variant = _on_sale(variant_id)
+    variant = _on_sale(cart_id, variant_id)
     line = CartLine.objects.filter(cart_id=cart_id, variant=variant).order_by("id").first()
-    wanted = quantity + (line.quantity if line else 0)
+    wanted = quantity + (line.quantity if line and line.saved_at is None else 0)
     _check(variant, quantity, wanted)
     if line is None:
         line = CartLine(cart_id=cart_id, variant=variant, added_at=at)
-    line.quantity, line.shown_price_minor = wanted, variant.price_minor
+    line.quantity, line.shown_price_minor, line.saved_at = wanted, variant.price_minor, None
     line.save()
     return line
 
@@ -74,7 +83,7 @@ def change_quantity(*, cart_id: int, line_id: int, quantity: int, at: datetime) 
     """
     _lock(cart_id, at)
     line = CartLine.objects.get(pk=line_id, cart_id=cart_id)
-    variant = _on_sale(line.variant_id)
+    variant = _on_sale(cart_id, line.variant_id)
     _check(variant, quantity, quantity)
     line.quantity, line.shown_price_minor = quantity, variant.price_minor
     line.save(update_fields=["quantity", "shown_price_minor"])
@@ -93,15 +102,65 @@ def take_out(*, cart_id: int, line_id: int, at: datetime) -> CartLine:
     return line
 
 
+@transaction.atomic
+def save_for_later(*, cart_id: int, line_id: int, at: datetime) -> CartLine:
+    """Put a line aside: it is not ordered and waits below the bag.
+
+    Raises CartLine.DoesNotExist for a line of another bag, BagClosed.
+    """
+    _lock(cart_id, at)
+    line = CartLine.objects.get(pk=line_id, cart_id=cart_id)
+    line.saved_at = at
+    line.save(update_fields=["saved_at"])
+    return line
+
+
+@transaction.atomic
+def bring_back(*, cart_id: int, line_id: int, at: datetime) -> CartLine:
+    """Put a line that was saved for later back into the bag, at the price of today.
+
+    Raises CartLine.DoesNotExist for a line of another bag, NotOnSale, NotEnough, BagClosed.
+    """
+    _lock(cart_id, at)
+    line = CartLine.objects.get(pk=line_id, cart_id=cart_id)
+    variant = _on_sale(cart_id, line.variant_id)
+    _check(variant, line.quantity, line.quantity)
+    line.saved_at, line.shown_price_minor = None, variant.price_minor
+    line.save(update_fields=["saved_at", "shown_price_minor"])
+    return line
+
+
+@transaction.atomic
+def wrap_as_gift(*, cart_id: int, wrap: bool, message: str, hide_prices: bool, at: datetime) -> Cart:
+    """Note how the parcel is to be given: wrapped, with a card, without prices.  Raises BagClosed."""
+    _lock(cart_id, at)
+    cart = Cart.objects.get(pk=cart_id)
+    cart.gift_wrap, cart.gift_message, cart.hide_prices = wrap, message, hide_prices
+    cart.save(update_fields=["gift_wrap", "gift_message", "hide_prices"])
+    return cart
+
+
+@transaction.atomic
+def choose_sending(*, cart_id: int, sending: Sending, at: datetime) -> Cart:
+    """Note whether everything is sent together or each piece when it is ready.  Raises BagClosed."""
+    _lock(cart_id, at)
+    cart = Cart.objects.get(pk=cart_id)
+    cart.sending = sending
+    cart.save(update_fields=["sending"])
+    return cart
+
+
 def _lock(cart_id: int, at: datetime) -> None:
     cart = Cart.objects.select_for_update().get(pk=cart_id)
     if Order.objects.filter(cart=cart).exists():
         raise BagClosed
     Cart.objects.filter(pk=cart.pk).update(touched_at=at)
+    stock.free(holder=holder_of(cart.pk))  # another bag than the one the checkout held; the next start holds it anew
 
 
-def _on_sale(variant_id: int) -> Variant:
-    found = sellable_variants().filter(pk=variant_id, product__published=True).select_related("product").first()
+def _on_sale(cart_id: int, variant_id: int) -> Variant:
+    on_sale = sellable_variants(holder=holder_of(cart_id)).filter(pk=variant_id, product__published=True)
+    found = on_sale.select_related("product").first()
     if found is None:
         raise NotOnSale
     return found

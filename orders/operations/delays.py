@@ -6,14 +6,15 @@ Source: delivery reference 1.6, 1.9; commerce reference d.5; style 8.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from orders.messages.reasons import closed_sentence, sentence
-from orders.models import DelayCase, Order, OrderLine, Parcel, Promise
-from orders.operations.statuses import recompute_statuses
+from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelPlan, Promise
+from orders.operations.statuses import plans_of, recompute_statuses
 from orders.queries.plans import plan_of
 from orders.queries.quotes import route_of
 from orders.queries.touched import orders_using
@@ -72,9 +73,8 @@ def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
         recompute_statuses(order)
         return None
     route = route_of(order.service)
-    findings = [
-        assess(told=_told(promise, route), progress=_progress(order, row), route=route, at=at) for row in parcels
-    ]
+    plans = plans_of(parcels)
+    findings = [_judge_parcel(order, row, promise, plans.get(row.pk), route, at) for row in parcels]
     latest = max(findings, key=lambda finding: (finding.late, finding.predicted_on))
     if latest.late:
         return _renew(order, promise, latest, route, at)
@@ -84,13 +84,67 @@ def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
     return None
 
 
+def _judge_parcel(
+    order: Order, parcel: Parcel, promise: Promise, plan: ParcelPlan | None, route: Route, at: datetime
+) -> Finding:
+    """Judge one parcel; one that goes at a time of its own is held against its plan, and a broken plan is renewed.
+
+    What is returned speaks of the order's promise: a parcel that was planned to come later than it never breaks it.
+    """
+    finding = assess(told=_told(plan or promise, route), progress=_progress(order, parcel), route=route, at=at)
+    if plan is None or not finding.late:
+        return finding
+    renew_plan(parcel, plan, finding, route, at)
+    breaks_promise = plan.deliver_by_on <= promise.deliver_by_on < _set(finding.deliver_by_on)
+    return replace(finding, late=breaks_promise, look_again_at=finding.look_again_at or at + TRY_AGAIN)
+
+
+def renew_plan(parcel: Parcel, broken: ParcelPlan, finding: Finding, route: Route, at: datetime) -> ParcelPlan:
+    """Say a new day for one parcel and record why; the order must be locked."""
+    order = parcel.order
+    first, last = _set(finding.deliver_from_on), _set(finding.deliver_by_on)
+    leaves_at = route.workshop.day_closes_at(finding.hand_over_on) if finding.hand_over_on else broken.hand_over_by_at
+    renewed = ParcelPlan.objects.create(
+        parcel=parcel,
+        version=broken.version + 1,
+        deliver_from_on=first,
+        deliver_by_on=last,
+        starts_on=broken.starts_on,
+        pack_by_at=leaves_at if finding.hand_over_on else broken.pack_by_at,
+        hand_over_by_at=leaves_at,
+        breaks_at=route.destination.day_ends_at(last),
+        basis=_basis(broken, finding, route, at),
+        reason=_reason(finding, route, order.locale),
+        made_at=at,
+    )
+    record_event(
+        name="orders.parcel.delayed",
+        subject=f"orders.parcel:{parcel.pk}",
+        order_number=order.number,
+        customer=order.customer,
+        payload={
+            "order_id": order.pk,
+            "parcel_id": parcel.pk,
+            "plan_id": renewed.pk,
+            "old_plan_id": broken.pk,
+            "cause": finding.cause,
+        },
+        for_customer=True,
+        at=at,
+    )
+    return renewed
+
+
 def _awaited_parcels(order: Order) -> list[Parcel]:
     """Return the parcels the promise is about: sold things that have not arrived."""
-    rows = Parcel.objects.filter(order=order, lines__line__kind=OrderLine.Kind.SALE).distinct()
-    return list(rows.exclude(status__in=[Parcel.Status.CANCELLED, Parcel.Status.DELIVERED]).order_by("number", "id"))
+    rows = Parcel.objects.filter(order=order, lines__line__kind__in=OrderLine.PROMISED).distinct()
+    rows = rows.exclude(status__in=[Parcel.Status.CANCELLED, Parcel.Status.DELIVERED]).order_by("number", "id")
+    for parcel in (found := list(rows)):
+        parcel.order = order
+    return found
 
 
-def _told(promise: Promise, route: Route) -> Told:
+def _told(promise: Promise | ParcelPlan, route: Route) -> Told:
     return Told(
         deliver_by_on=promise.deliver_by_on,
         pack_by_at=promise.pack_by_at,
@@ -181,7 +235,7 @@ def _tell(order: Order, case: DelayCase, at: datetime) -> None:
     )
 
 
-def _basis(broken: Promise, finding: Finding, route: Route, at: datetime) -> dict[str, Any]:
+def _basis(broken: Promise | ParcelPlan, finding: Finding, route: Route, at: datetime) -> dict[str, Any]:
     """Return what the new range was computed from, in the shape of Estimate.as_basis with one stage of its own."""
     today, last = route.carrier.local_day(at), _set(finding.deliver_by_on)
     skipped = {day: why for cal in (route.carrier, route.destination) for day, why in cal.closed_days(today, last)}

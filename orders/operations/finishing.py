@@ -13,8 +13,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from orders.gateways.payments import Declined, OutcomeUnknown, gateway
-from orders.models import Order, OrderLine, Parcel, Payment, PaymentEvent, Promise, Submission
+from orders.models import Order, OrderLine, Parcel, Payment, PaymentEvent, Promise, Submission, Unavailability
 from orders.operations.ledger import capture
+from orders.operations.redeeming import give_back_promotions
 from orders.operations.statuses import recompute_statuses
 from shop.operations import stock
 from shop.operations.events import record_event
@@ -46,6 +47,8 @@ def finish(*, submission_id: int, at: datetime) -> Order:
     order = submission.order
     if order is None:  # the claim and its order are written together
         raise RuntimeError(f"submission {submission_id} has no order")
+    if order.total_minor == 0:  # promotions paid for all of it: no provider takes nothing
+        return finalize(submission_id=submission_id, reference=None, at=at)
     try:
         reference = gateway(order.payment.provider).charge(
             key=f"charge:{submission.key}",
@@ -131,14 +134,27 @@ def _lock(submission_id: int) -> tuple[Submission, Order]:
 
 def give_back_lines(order: Order, *, at: datetime, reason: str) -> None:
     """Free every piece an order still speaks for, and cancel its parcels; the order must be locked."""
-    wanted = []
-    for line in OrderLine.objects.filter(order=order).order_by("id"):
-        pieces = line.quantity - line.qty_cancelled - line.qty_handed_over
-        if pieces > 0:
-            wanted.append(stock.Wanted(line.variant_id, pieces, f"release:{order.number}:{line.pk}"))
+    wanted = [
+        stock.Wanted(line.variant_id, line.spoken_for, f"release:{order.number}:{line.pk}")
+        for line in OrderLine.objects.filter(order=order).order_by("id")
+        if line.spoken_for > 0
+    ]
     stock.release(wanted=wanted, order_number=order.number, at=at, reason=reason)
-    OrderLine.objects.filter(order=order).update(qty_cancelled=F("quantity") - F("qty_handed_over"))
+    _close_cases(order, at)
+    give_back_promotions(order, at=at)
+    OrderLine.objects.filter(order=order).update(
+        qty_cancelled=F("quantity") - F("qty_replaced") - F("qty_handed_over"), qty_missing=0
+    )
     Parcel.objects.filter(order=order, status=Parcel.Status.PLANNED).update(status=Parcel.Status.CANCELLED)
+
+
+def _close_cases(order: Order, at: datetime) -> None:
+    """End what was still open about missing pieces: the whole order is over."""
+    for case in Unavailability.objects.filter(order=order).exclude(state=Unavailability.State.SETTLED).order_by("id"):
+        stock.free(holder=case.holder)
+        case.state, case.choice = Unavailability.State.SETTLED, Unavailability.Choice.CANCEL
+        case.chosen_at, case.settled_at = case.chosen_at or at, at
+        case.save(update_fields=["state", "choice", "chosen_at", "settled_at"])
 
 
 def _close(submission: Submission, state: Submission.State, at: datetime) -> None:

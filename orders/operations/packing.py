@@ -6,11 +6,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from orders.models import Order, Parcel, ParcelLine
+from orders.models import Order, Parcel, ParcelLine, Unavailability
 from orders.operations.statuses import recompute_statuses
 from orders.rules.states import Impossible, may_become
 from shop.models import StockLevel, User
 from shop.operations.events import record_event
+
+
+class PiecesMissing(Exception):
+    """Something of this parcel is missing, and the shopper has not chosen yet or waits for it."""
 
 
 class NotOnShelf(Exception):
@@ -27,13 +31,16 @@ class NotOnShelf(Exception):
 def pack_parcel(*, parcel_id: int, by: User | None, at: datetime) -> Parcel:
     """Note that a parcel is packed, by whom and when.
 
-    Raises Impossible when it is not waiting to be packed or its order is not a living one, NotOnShelf when pieces are
-    missing.  Pieces made to order need not be on the shelf: they were just made.
+    Raises Impossible when it is not waiting to be packed or its order is not a living one, NotOnShelf when the shelf
+    is short, PiecesMissing while a case about some of its pieces is open.  Pieces made to order need not be on the
+    shelf: they were just made.
     """
     parcel = lock_parcel(parcel_id)
     if parcel.order.status != Order.Status.PLACED or not may_become(parcel.status, Parcel.Status.PACKED):
         raise Impossible(parcel.status)
     _check_shelf(parcel)
+    if Unavailability.objects.filter(parcel=parcel).exclude(state=Unavailability.State.SETTLED).exists():
+        raise PiecesMissing
     parcel.status, parcel.packed_at, parcel.packed_by = Parcel.Status.PACKED, at, by
     parcel.save(update_fields=["status", "packed_at", "packed_by"])
     recompute_statuses(parcel.order, watch_at=at)
@@ -66,8 +73,7 @@ def lock_parcel(parcel_id: int) -> Parcel:
 
 def _check_shelf(parcel: Parcel) -> None:
     for inside in ParcelLine.objects.filter(parcel=parcel).select_related("line").order_by("id"):
-        levels = StockLevel.objects.filter(variant_id=inside.line.variant_id).order_by("location_id", "id")
-        level = levels.first()
-        there = level.on_hand if level else 0
-        if there < inside.quantity and not (level and level.oversell_limit):
+        levels = list(StockLevel.objects.filter(variant_id=inside.line.variant_id).order_by("id"))
+        there = sum(level.on_hand for level in levels)
+        if there < inside.quantity and not any(level.oversell_limit for level in levels):
             raise NotOnShelf(inside.line.sku, inside.quantity, there)

@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from orders.models import Cart, Order, OrderLine, Parcel, ParcelLine, Payment, Promise
+from orders.models import Cart, Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Payment, Promise, Sending
 from orders.operations.capacity import DayFull, hold_place
-from orders.queries.bag import BagLine, bag_lines
-from orders.queries.offers import NotServed, Offer, offer, priced, tax_rates
-from orders.queries.quotes import timetable
+from orders.operations.redeeming import redeem
+from orders.queries.bag import BagLine, holder_of, ordered_lines
+from orders.queries.offers import Asked, NotServed, Offer, offer, priced_lines, tax_rates
+from orders.queries.promotions import chances_of
+from orders.queries.quotes import Quote, timetable
 from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
 from orders.rules.guard import Change, Shown, compare
 from orders.rules.numbers import NUMBERS, order_number
 from orders.rules.payment import paid_status
 from orders.rules.promise import NobodyHome
+from orders.rules.promotions import customer_key
 from orders.rules.shares import unit_shares
-from shop.models import User, VariantMeasurement
+from orders.rules.totals import Priced
+from shop.models import User, Variant, VariantMeasurement
 from shop.operations import stock
 
 
@@ -50,37 +55,45 @@ class ChangedSinceShown(Exception):
 
 
 def prepare(*, cart_id: int, request: CheckoutRequest, shown: Shown, customer: User | None, at: datetime) -> Order:
-    """Write the order with its lines, stock, parcel, promise and payment; call inside the claim's transaction.
+    """Write the order with its lines, stock, parcels, promise and payment; call inside the claim's transaction.
 
-    Raises BagEmpty, BagSpent, NotServed, NoEstimate, NobodyHome, ChangedSinceShown, shop.operations.stock.SoldOut.
+    Raises BagEmpty, BagSpent, NotServed, NoEstimate, NobodyHome, ChangedSinceShown, PromotionGone,
+    shop.operations.stock.SoldOut.
     """
     cart = Cart.objects.select_for_update().get(pk=cart_id)
     spent = Order.objects.filter(cart=cart).first()
     if spent is not None:
         raise BagSpent(spent)
-    lines = _lines_on_sale(cart)
-    agreed = _agree(request, shown, lines, at)
+    lines = lines_on_sale(cart)
+    agreed = _agree(cart, request, shown, lines, at)
     order = _create_order(cart, request, agreed, customer, at)
-    rows = _create_lines(order, lines)
-    stock.allocate(
-        wanted=[stock.Wanted(row.variant_id, row.quantity, f"allocate:{order.number}:{row.pk}") for row in rows],
-        order_number=order.number,
-        at=at,
-    )
-    parcel = Parcel.objects.create(order=order, number=1)
-    ParcelLine.objects.bulk_create([ParcelLine(parcel=parcel, line=row, quantity=row.quantity) for row in rows])
+    rows = [*_create_lines(order, lines, agreed), *_create_gifts(order, agreed)]
+    _create_parcels(order, rows, agreed, at)
     Payment.objects.create(order=order, provider=request.provider, currency=order.currency, due_minor=order.total_minor)
     try:
         hold_place(service=agreed.service, starts_on=agreed.estimate.starts_on)
     except DayFull:
-        _agree(request, shown, lines, at)  # says what is different now
+        _agree(cart, request, shown, lines, at)  # says what is different now
         raise ChangedSinceShown(Change()) from None
     _create_promise(order, agreed, at)
+    _allocate(order, rows, at)
+    redeem(order=order, outcome=agreed.promotions, customer_key=customer_key(request.email), at=at)
     return order
 
 
-def _lines_on_sale(cart: Cart) -> list[BagLine]:
-    lines = bag_lines(cart)
+def _allocate(order: Order, rows: Sequence[OrderLine], at: datetime) -> None:
+    """Speak for the pieces.  Last, so that the levels everybody wants are locked for the shortest time."""
+    stock.allocate(
+        wanted=[stock.Wanted(row.variant_id, row.quantity, f"allocate:{order.number}:{row.pk}") for row in rows],
+        order_number=order.number,
+        at=at,
+        holder=holder_of(order.cart_id or 0),
+    )
+
+
+def lines_on_sale(cart: Cart) -> list[BagLine]:
+    """Return what is in a bag and can be had.  Raises BagEmpty, shop.operations.stock.SoldOut."""
+    lines = ordered_lines(cart)
     if not lines:
         raise BagEmpty
     gone = [stock.Shortage(line.variant.pk, line.quantity, 0) for line in lines if not line.on_sale]
@@ -89,27 +102,27 @@ def _lines_on_sale(cart: Cart) -> list[BagLine]:
     return lines
 
 
-def _agree(request: CheckoutRequest, shown: Shown, lines: list[BagLine], at: datetime) -> Offer:
+def _agree(cart: Cart, request: CheckoutRequest, shown: Shown, lines: list[BagLine], at: datetime) -> Offer:
     """Compare what holds now with what she saw, and return the offer she takes."""
     table = timetable(request.country, at=at)
     service = table.named(request.service_code)
     if service is None:
         raise NotServed(request.country)
+    asked = Asked(
+        home_weekdays=() if request.when_nobody_home == ANYWAY else request.home_weekdays,
+        as_ready=cart.sending == Sending.AS_READY,
+        chances=tuple(chances_of(cart, customer_key=customer_key(request.email), at=at)),
+    )
     found = offer(
         table=table,
         service=service,
         provider=request.provider,
         lines=lines,
         rates=tax_rates(request.country, on=timezone.localdate(at)),
-        home_weekdays=() if request.when_nobody_home == ANYWAY else request.home_weekdays,
+        asked=asked,
     )
     now = found.as_shown()
-    change = compare(
-        shown=shown,
-        total_minor=now.total_minor,
-        deliver_by_on=now.deliver_by_on,
-        home_on=now.home_on if request.when_nobody_home == WAIT else None,
-    )
+    change = compare(shown=shown, now=now if request.when_nobody_home == WAIT else replace(now, home_on=None))
     if change:
         raise ChangedSinceShown(change)
     if found.waiting and request.when_nobody_home != WAIT:
@@ -125,7 +138,7 @@ def _create_order(cart: Cart, request: CheckoutRequest, agreed: Offer, customer:
         customer=customer,
         status=Order.Status.PLACING,
         payment_status=paid_status(
-            provider=request.provider, due_minor=max(sums.total_minor, 1), captured_minor=0, refunded_minor=0
+            provider=request.provider, due_minor=sums.total_minor, captured_minor=0, refunded_minor=0
         ),
         email=request.email,
         full_name=request.full_name,
@@ -145,6 +158,10 @@ def _create_order(cart: Cart, request: CheckoutRequest, agreed: Offer, customer:
         tax_minor=sums.tax_minor,
         delivery_shares=[list(share) for share in sums.delivery_shares],
         total_minor=sums.total_minor,
+        sending=Sending.AS_READY if agreed.early else Sending.TOGETHER,
+        gift_wrap=cart.gift_wrap,
+        gift_message=cart.gift_message,
+        hide_prices=cart.hide_prices,
         locale=request.locale,
         placed_at=at,
     )
@@ -166,16 +183,71 @@ def _save_with_number(order: Order) -> Order:
     raise RuntimeError("No free order number after 20 draws")
 
 
-def _create_lines(order: Order, lines: Sequence[BagLine]) -> list[OrderLine]:
+def _create_lines(order: Order, lines: Sequence[BagLine], agreed: Offer) -> list[OrderLine]:
     measures = _measurements([line.variant.pk for line in lines])
     rates = tax_rates(order.country, on=timezone.localdate(order.placed_at))
-    return OrderLine.objects.bulk_create([_order_line(order, line, rates, measures) for line in lines])
+    sums = priced_lines(lines, rates, agreed.promotions)
+    return OrderLine.objects.bulk_create(
+        [_order_line(order, line, one, measures) for line, one in zip(lines, sums, strict=True)]
+    )
+
+
+def _create_gifts(order: Order, agreed: Offer) -> list[OrderLine]:
+    """Add what comes along for nothing, as lines that cost nothing."""
+    gifts = Variant.objects.filter(pk__in=agreed.promotions.gifts).select_related("product").order_by("id")
+    return OrderLine.objects.bulk_create([_gift_line(order, gift) for gift in gifts]) if agreed.promotions.gifts else []
+
+
+def _gift_line(order: Order, gift: Variant) -> OrderLine:
+    return OrderLine(
+        order=order,
+        kind=OrderLine.Kind.FREE,
+        variant=gift,
+        sku=gift.sku,
+        title=gift.product.name,
+        options_label=gift.label,
+        unit_minor=0,
+        quantity=1,
+        gross_minor=0,
+        tax_rate_bp=0,
+        tax_minor=0,
+        units_paid_minor=[0],
+        units_tax_minor=[0],
+    )
+
+
+def _create_parcels(order: Order, rows: Sequence[OrderLine], agreed: Offer, at: datetime) -> None:
+    """Plan one parcel, or two when what is ready goes first: then the first has a plan of its own."""
+    groups = [list(rows)]
+    if agreed.early:
+        ready = agreed.early.wish.making_days
+        groups = [[r for r in rows if r.making_days <= ready], [r for r in rows if r.making_days > ready]]
+    for number, group in enumerate(groups, start=1):
+        parcel = Parcel.objects.create(order=order, number=number)
+        ParcelLine.objects.bulk_create([ParcelLine(parcel=parcel, line=row, quantity=row.quantity) for row in group])
+        if agreed.early and number == 1:
+            _plan(parcel, agreed.early, at)
+
+
+def _plan(parcel: Parcel, early: Quote, at: datetime) -> None:
+    days = early.estimate
+    ParcelPlan.objects.create(
+        parcel=parcel,
+        version=1,
+        deliver_from_on=days.deliver_from_on,
+        deliver_by_on=days.deliver_by_on,
+        starts_on=days.starts_on,
+        pack_by_at=days.pack_by_at,
+        hand_over_by_at=days.hand_over_by_at,
+        breaks_at=days.breaks_at,
+        basis=early.basis(),
+        made_at=at,
+    )
 
 
 def _order_line(
-    order: Order, line: BagLine, rates: dict[str, int], measures: dict[int, dict[str, dict[str, object]]]
+    order: Order, line: BagLine, sums: Priced, measures: dict[int, dict[str, dict[str, object]]]
 ) -> OrderLine:
-    sums = priced(line, rates)
     paid, tax = unit_shares(paid_minor=sums.paid_minor, tax_minor=sums.tax_minor, quantity=sums.quantity)
     return OrderLine(
         order=order,

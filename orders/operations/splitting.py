@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from orders.models import Order, Parcel, ParcelLine
+from orders.models import Order, Parcel, ParcelLine, Unavailability
 from orders.operations.packing import lock_parcel
 from orders.operations.statuses import recompute_statuses
 from orders.rules.parcels import split
@@ -28,6 +28,8 @@ def split_parcel(*, parcel_id: int, first: Mapping[int, int], by: User | None, a
     order = parcel.order
     if order.status != Order.Status.PLACED or parcel.status != Parcel.Status.PLANNED:
         raise Impossible(parcel.status)
+    if Unavailability.objects.filter(parcel=parcel).exclude(state=Unavailability.State.SETTLED).exists():
+        raise Impossible("pieces are missing")
     inside = {row.line_id: row.quantity for row in ParcelLine.objects.filter(parcel=parcel).order_by("id")}
     stays, moves = split(inside, first)
     last = Parcel.objects.filter(order=order).aggregate(last=Max("number"))["last"] or 0

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
-from orders.models import Order, OrderLine, Parcel, ParcelLine, Promise
+from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Promise
 from orders.queries.stages import deadlines_of, route_of_order
 from orders.rules import states
 from orders.rules.promise import Route
@@ -38,7 +38,7 @@ def recompute_statuses(order: Order, *, watch_at: datetime | None = None, route:
 
 def _living_parcels(order: Order) -> list[Parcel]:
     """Return parcels that still mean something, with `promised` (false: exchanges only) and `to_be_made`."""
-    sold = ParcelLine.objects.filter(parcel=OuterRef("pk"), line__kind=OrderLine.Kind.SALE)
+    sold = ParcelLine.objects.filter(parcel=OuterRef("pk"), line__kind__in=OrderLine.PROMISED)
     rows = Parcel.objects.filter(order=order).exclude(status=Parcel.Status.CANCELLED)
     marked = rows.annotate(promised=Exists(sold), to_be_made=Exists(sold.filter(line__making_days__gt=0)))
     return list(marked.order_by("number", "id"))
@@ -56,11 +56,12 @@ def _judge_service(order: Order, promises: list[Promise]) -> None:
 def _set_next_due(
     order: Order, promise: Promise, parcels: list[Parcel], watch_at: datetime | None, route: Route | None
 ) -> None:
-    stages = [_stage(order, parcel) for parcel in parcels if parcel.promised]  # type: ignore[attr-defined] # annotated
-    stage = min((each for each in stages if each), key=list(Stage).index, default=None)
-    if stage:
-        order.next_due_kind = stage
-        order.next_due_at = deadlines_of(promise, route or route_of_order(order)).of(stage)
+    promised = [parcel for parcel in parcels if parcel.promised]  # type: ignore[attr-defined] # annotated
+    standing = [(parcel, stage) for parcel in promised if (stage := _stage(order, parcel))]
+    if standing:
+        way, plans = route or route_of_order(order), plans_of(promised)
+        due = [(deadlines_of(plans.get(row.pk, promise), way).of(stage), stage) for row, stage in standing]
+        order.next_due_at, order.next_due_kind = min(due, key=lambda one: (one[0], list(Stage).index(one[1])))
         order.watch_at = watch_at or order.next_due_at
         return
     kinds = {Parcel.Status.PLANNED: Stage.PACKING, Parcel.Status.PACKED: Stage.HAND_OVER}
@@ -81,3 +82,11 @@ def _stage(order: Order, parcel: Parcel) -> Stage | None:
         confirmed=True,
     )
     return stage_of(standing)
+
+
+def plans_of(parcels: list[Parcel]) -> dict[int, ParcelPlan]:
+    """Return the plan that holds for each parcel that has one of its own.  One query, none for a single parcel."""
+    if not any(parcel.number > 1 for parcel in parcels):
+        return {}
+    rows = ParcelPlan.objects.filter(parcel__in=parcels).order_by("version", "id")
+    return {row.parcel_id: row for row in rows}

@@ -113,13 +113,13 @@ def _note_delivery(parcel: Parcel, delivered_at: datetime, at: datetime) -> None
     parcel.save(update_fields=["status", "delivered_at", "delivered_source"])
     for row in ParcelLine.objects.filter(parcel=parcel).order_by("id"):
         OrderLine.objects.filter(pk=row.line_id).update(qty_delivered=F("qty_delivered") + row.quantity)
-    _note_order_delivered(parcel.order, at)
+    note_order_delivered(parcel.order, at)
     _record(parcel, "orders.parcel.delivered", delivered_at, _outcome(parcel))
 
 
-def _note_order_delivered(order: Order, at: datetime) -> None:
+def note_order_delivered(order: Order, at: datetime) -> None:
     """Fill in when the order arrived, once everything that was sold has; an exchange does not change it."""
-    sold = Parcel.objects.filter(order=order, lines__line__kind=OrderLine.Kind.SALE)
+    sold = Parcel.objects.filter(order=order, lines__line__kind__in=OrderLine.PROMISED)
     parcels = list(sold.exclude(status=Parcel.Status.CANCELLED).distinct().order_by("number", "id"))
     moments = [parcel.delivered_at for parcel in parcels if parcel.delivered_at]
     if order.delivered_at or not moments or len(moments) < len(parcels):

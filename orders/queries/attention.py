@@ -8,7 +8,7 @@ from functools import partial
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import DelayCase, Order
+from orders.models import DelayCase, Order, Unavailability
 from orders.queries.desk import desk_filters
 from shop.todo import Todo, count_up_to_most
 
@@ -36,6 +36,11 @@ def count_told_too_late(at: datetime) -> int:
     return count_up_to_most(told_too_late(Order.objects.all(), at))
 
 
+def count_missing(at: datetime) -> int:
+    """Return how many cases wait for a shopper's choice.  One query."""
+    return count_up_to_most(Unavailability.objects.filter(state=Unavailability.State.OPEN))
+
+
 ORDER_TODOS = (
     Todo(
         name="orders.late",
@@ -45,6 +50,14 @@ ORDER_TODOS = (
         query="desk=late",
         permission="orders.view_order",
         alarm=True,
+    ),
+    Todo(
+        name="orders.missing",
+        label=_("missing pieces a shopper has not chosen about"),
+        count=count_missing,
+        url_name="admin:orders_unavailability_changelist",
+        query="state__exact=open",
+        permission="orders.change_unavailability",
     ),
     Todo(
         name="orders.pack",

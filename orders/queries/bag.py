@@ -10,20 +10,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, Prefetch, Sum
+from django.db.models import Prefetch, Sum
 from django.db.models.functions import Coalesce
 
 from orders.models import Cart, CartLine
+from orders.rules.bag import Form
 from orders.rules.tokens import hash_token
-from shop.models import OptionValue, Product, ProductImage, Variant
+from shop.models import OptionValue, Product, ProductImage, User, Variant
+from shop.queries.listing import SIZE
+from shop.queries.stock import pieces_left
 
 BAG_COOKIE = f"{settings.COOKIE_PREFIX}bag"
 LIFETIME = timedelta(days=30)
+_IN_SHOP_ORDER = ("type__position", "position", "id")
 
 
 @dataclass(frozen=True)
 class BagLine:
-    """One line as she sees it now.  `left` is how many can still be sold; `old_price_minor` is set when it changed."""
+    """One line as she sees it now.  `left` is how many can still be sold; `old_price_minor` is set when it changed.
+
+    `wraps` marks the gift wrap, which no promotion and no limit counts.
+    """
 
     line_id: int
     variant: Variant
@@ -34,6 +41,7 @@ class BagLine:
     on_sale: bool
     old_price_minor: int | None
     picture: ProductImage | None
+    wraps: bool = False
 
     @property
     def gross_minor(self) -> int:
@@ -46,17 +54,35 @@ class BagLine:
         return self.on_sale and self.quantity <= self.left
 
     @property
+    def form(self) -> Form:
+        """Return what matters to find two sizes of one thing.  No query after `bag_lines`."""
+        options = list(self.variant.options.all())
+        size = next((option.label for option in options if option.type.code == SIZE), "")
+        return Form(self.product.pk, size, frozenset(o.pk for o in options if o.type.code != SIZE))
+
+    @property
     def making_days(self) -> int:
         """Return the working days it takes to make, 0 from stock."""
         return self.variant.making_days
 
 
-def bag_of(token: str, *, at: datetime) -> Cart | None:
-    """Return the bag a token opens, whether or not it has become an order; None for a stranger.  One query."""
-    if not token:
-        return None
-    living = Cart.objects.filter(token_hash=hash_token(token), touched_at__gt=at - LIFETIME)
-    return living.select_related("order").order_by("id").first()
+def bag_of(token: str, *, at: datetime, customer: User | None = None) -> Cart | None:
+    """Return the bag a token opens, whether or not it has become an order; None for a stranger.
+
+    Somebody who is logged in has the bag she filled elsewhere when this device has none; another customer's bag on
+    the same device is not hers.  One query, two for somebody who is logged in and has no bag here.
+    """
+    living = Cart.objects.filter(touched_at__gt=at - LIFETIME).select_related("order")
+    cart = living.filter(token_hash=hash_token(token)).order_by("id").first() if token else None
+    if customer is None or (cart is not None and cart.customer_id in {None, customer.pk} and is_open(cart)):
+        return cart
+    elsewhere = living.filter(customer=customer, order=None).order_by("-touched_at", "-id").first()
+    return elsewhere or (cart if cart is not None and cart.customer_id in {None, customer.pk} else None)
+
+
+def holder_of(cart_id: int) -> str:
+    """Return the name under which a bag holds pieces while its owner is at the checkout."""
+    return f"orders.cart:{cart_id}"
 
 
 def is_open(cart: Cart) -> bool:
@@ -67,7 +93,7 @@ def is_open(cart: Cart) -> bool:
 def count_pieces(token: str, *, at: datetime) -> int:
     """Return how many pieces are in an open bag, 0 for a stranger.  One query."""
     lines = CartLine.objects.filter(
-        cart__token_hash=hash_token(token), cart__touched_at__gt=at - LIFETIME, cart__order=None
+        cart__token_hash=hash_token(token), cart__touched_at__gt=at - LIFETIME, cart__order=None, saved_at=None
     )
     return int(lines.aggregate(pieces=Coalesce(Sum("quantity"), 0))["pieces"])
 
@@ -78,17 +104,51 @@ def variant_named(variant_id: int) -> Variant | None:
     return on_sale.select_related("product").filter(pk=variant_id).order_by("id").first()
 
 
+def count_of(cart: Cart) -> int:
+    """Return how many pieces are in one bag.  One query."""
+    return int(cart.lines.filter(saved_at=None).aggregate(pieces=Coalesce(Sum("quantity"), 0))["pieces"])
+
+
 def bag_lines(cart: Cart) -> list[BagLine]:
     """Return the lines in the order they were put in.  Four queries whatever their number, one when empty."""
-    left = F("stock__on_hand") + F("stock__oversell_limit") - F("stock__allocated")
+    return _lines(cart, saved=False)
+
+
+def saved_lines(cart: Cart) -> list[BagLine]:
+    """Return what was saved for later, in the order it was put in.  Four queries, one when there is nothing."""
+    return _lines(cart, saved=True)
+
+
+def _lines(cart: Cart, *, saved: bool) -> list[BagLine]:
     variants = (
-        Variant.objects.annotate(available=Coalesce(Sum(left), 0))
+        Variant.objects.annotate(available=pieces_left(holder=holder_of(cart.pk)))
         .select_related("product")
-        .prefetch_related(Prefetch("options", OptionValue.objects.order_by("type__position", "position", "id")))
+        .prefetch_related(Prefetch("options", OptionValue.objects.select_related("type").order_by(*_IN_SHOP_ORDER)))
     )
-    lines = list(cart.lines.prefetch_related(Prefetch("variant", variants)).order_by("added_at", "id"))
+    mine = cart.lines.filter(saved_at__isnull=not saved)
+    lines = list(mine.prefetch_related(Prefetch("variant", variants)).order_by("added_at", "id"))
     pictures = pictures_of(line.variant for line in lines)
     return [_bag_line(line, pictures) for line in lines]
+
+
+def wrap_line() -> BagLine | None:
+    """Return the gift wrap as a line of a bag; None when the shop has none.  One query.
+
+    It is an article like any other (setting GIFT_WRAP_SKU): with a price, a tax class and a shelf.
+    """
+    variants = Variant.objects.filter(sku=settings.GIFT_WRAP_SKU, active=True).annotate(available=pieces_left())
+    variant = variants.select_related("product").order_by("id").first()
+    if variant is None:
+        return None
+    left = max(int(variant.available), 0)
+    return BagLine(0, variant, variant.product, 1, variant.price_minor, left, True, None, None, wraps=True)
+
+
+def ordered_lines(cart: Cart) -> list[BagLine]:
+    """Return what is ordered with a bag: its lines, and the gift wrap when it was asked for."""
+    lines = bag_lines(cart)
+    wrap = wrap_line() if lines and cart.gift_wrap else None
+    return [*lines, wrap] if wrap else lines
 
 
 def pictures_of(variants: Iterable[Variant]) -> dict[int, ProductImage]:

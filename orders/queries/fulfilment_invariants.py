@@ -49,7 +49,7 @@ FULFILMENT_INVARIANTS = (
         GROUP BY l.id
         HAVING l.qty_handed_over <> coalesce(sum(i.quantity) FILTER (WHERE p.status IN ('handed_over', 'delivered')), 0)
             OR l.qty_delivered <> coalesce(sum(i.quantity) FILTER (WHERE p.status = 'delivered'), 0)
-            OR l.qty_handed_over > l.quantity - l.qty_cancelled
+            OR l.qty_handed_over > l.quantity - l.qty_cancelled - l.qty_missing - l.qty_replaced
         """,
     ),
     Invariant(
@@ -96,6 +96,31 @@ FULFILMENT_INVARIANTS = (
         """,
     ),
     Invariant(
+        "O28",
+        "The missing pieces of a line are those of its open cases, in a parcel that still holds them.",
+        """
+        SELECT 'order line ' || l.id, l.qty_missing || ' missing, cases say ' || coalesce(c.pieces, 0)
+        FROM orders_orderline l LEFT JOIN (
+            SELECT line_id, sum(quantity) AS pieces FROM orders_unavailability WHERE state <> 'settled'
+            GROUP BY line_id) c ON c.line_id = l.id
+        WHERE l.qty_missing <> coalesce(c.pieces, 0)
+        UNION ALL
+        SELECT 'missing piece ' || u.id, u.quantity || ' missing, parcel holds ' || coalesce(i.quantity, 0)
+        FROM orders_unavailability u
+            LEFT JOIN orders_parcelline i ON i.parcel_id = u.parcel_id AND i.line_id = u.line_id
+        WHERE u.state <> 'settled' AND u.quantity > coalesce(i.quantity, 0)
+        """,
+    ),
+    Invariant(
+        "O29",
+        "Of the pieces sent instead there are as many as were replaced.",
+        """
+        SELECT 'order line ' || l.id, l.qty_replaced || ' replaced, sent instead ' || coalesce(sum(r.quantity), 0)
+        FROM orders_orderline l LEFT JOIN orders_orderline r ON r.exchange_of_id = l.id AND r.kind = 'instead'
+        GROUP BY l.id HAVING l.qty_replaced <> coalesce(sum(r.quantity), 0)
+        """,
+    ),
+    Invariant(
         "O27",
         "An order on its way is watched.",
         """
@@ -106,7 +131,7 @@ FULFILMENT_INVARIANTS = (
             AND EXISTS (
                 SELECT 1 FROM orders_parcel p JOIN orders_parcelline i ON i.parcel_id = p.id
                     JOIN orders_orderline l ON l.id = i.line_id
-                WHERE p.order_id = o.id AND l.kind = 'sale' AND p.status NOT IN ('cancelled', 'delivered'))
+                WHERE p.order_id = o.id AND l.kind <> 'exchange' AND p.status NOT IN ('cancelled', 'delivered'))
         """,
     ),
 )

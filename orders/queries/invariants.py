@@ -61,7 +61,8 @@ PLACING_INVARIANTS = (
         LEFT JOIN (SELECT variant_id, sum(allocated) AS allocated FROM shop_stocklevel GROUP BY variant_id) s
             ON s.variant_id = v.id
         LEFT JOIN (
-            SELECT l.variant_id, sum(l.quantity - l.qty_cancelled - l.qty_handed_over) AS pieces
+            SELECT l.variant_id, sum(l.quantity - l.qty_cancelled - l.qty_missing - l.qty_replaced
+                - l.qty_handed_over) AS pieces
             FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
             WHERE o.status IN ('placing', 'placed') GROUP BY l.variant_id) n ON n.variant_id = v.id
         WHERE coalesce(s.allocated, 0) <> coalesce(n.pieces, 0)
@@ -107,6 +108,38 @@ PLACING_INVARIANTS = (
             WHEN p.captured_minor >= p.due_minor THEN 'paid'
             WHEN p.provider = 'cash_on_delivery' THEN 'on_delivery'
             ELSE 'pending' END
+        """,
+    ),
+    Invariant(
+        "O11",
+        "What a promotion says of its uses and its budget, and a voucher of its uses, is what living redemptions say.",
+        """
+        SELECT 'promotion ' || p.id, 'used ' || p.uses || ', redemptions ' || count(r.id)
+        FROM orders_promotion p LEFT JOIN orders_redemption r ON r.promotion_id = p.id AND r.released_at IS NULL
+        WHERE p.uses_limit IS NOT NULL OR p.budget_minor IS NOT NULL
+        GROUP BY p.id HAVING p.uses <> count(r.id) OR p.spent_minor <> coalesce(sum(r.saved_minor), 0)
+        UNION ALL
+        SELECT 'voucher ' || v.id, 'used ' || v.uses || ', redemptions ' || count(r.id)
+        FROM orders_voucher v LEFT JOIN orders_redemption r ON r.voucher_id = v.id AND r.released_at IS NULL
+        GROUP BY v.id HAVING v.uses <> count(r.id)
+        """,
+    ),
+    Invariant(
+        "O12",
+        "An order that is over has given its promotions back; a living one has what was taken off its goods.",
+        """
+        SELECT 'order ' || o.number, o.status || ' still uses promotion ' || r.promotion_id
+        FROM orders_redemption r JOIN orders_order o ON o.id = r.order_id
+        WHERE r.released_at IS NULL AND o.status IN ('declined', 'cancelled')
+        UNION ALL
+        SELECT 'order ' || o.number, 'taken off ' || l.off || ', promotions say ' || coalesce(r.saved, 0)
+        FROM orders_order o
+            JOIN (SELECT order_id, sum(discount_minor) AS off FROM orders_orderline GROUP BY order_id) l
+                ON l.order_id = o.id
+            LEFT JOIN (SELECT r.order_id, sum(r.saved_minor) AS saved FROM orders_redemption r
+                JOIN orders_promotion p ON p.id = r.promotion_id AND p.kind IN ('percent', 'amount')
+                GROUP BY r.order_id) r ON r.order_id = o.id
+        WHERE l.off <> coalesce(r.saved, 0)
         """,
     ),
     Invariant(

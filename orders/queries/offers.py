@@ -6,15 +6,17 @@ Source: style 14 (preview and perform take one path), commerce reference 2.19.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from orders.models import ServiceLevel, TaxRate
 from orders.queries.bag import BagLine
 from orders.queries.quotes import NoEstimate, Quote, Timetable, delivery_price, slowest
+from orders.rules.bag import ready_first
 from orders.rules.checkout import home_wish, plain_wish
 from orders.rules.guard import Shown
-from orders.rules.promise import Estimate
+from orders.rules.promise import Estimate, Wish
+from orders.rules.promotions import NOTHING, Chance, Outcome, promise_of, share
 from orders.rules.totals import Priced, Totals, totals
 
 
@@ -23,11 +25,24 @@ class NotServed(Exception):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What the shopper wants besides a service: days at home, each piece when it is ready, promotions."""
+
+    home_weekdays: tuple[int, ...] = ()
+    as_ready: bool = False
+    chances: tuple[Chance, ...] = ()
+
+
+PLAIN = Asked()
+
+
+@dataclass(frozen=True)
 class Offer:
     """One delivery paid in one way.
 
     `plain` is the quote for somebody who is always at home, `quote` for the days she named; `waiting` says that the
-    latter lies after the range because nobody is at home in it.
+    latter lies after the range because nobody is at home in it.  `promotions` is what counts, `early` the quote of what
+    is sent before the rest.
     """
 
     service: ServiceLevel
@@ -36,6 +51,8 @@ class Offer:
     plain: Quote
     quote: Quote
     waiting: bool
+    promotions: Outcome = NOTHING
+    early: Quote | None = None
 
     @property
     def key(self) -> str:
@@ -50,7 +67,15 @@ class Offer:
     def as_shown(self) -> Shown:
         """Return what a page says when it shows this offer."""
         home_on = self.quote.estimate.deliver_by_on if self.waiting else None
-        return Shown(self.totals.total_minor, self.plain.estimate.deliver_by_on, home_on)
+        early_on = self.early.estimate.deliver_by_on if self.early else None
+        return Shown(
+            self.totals.total_minor, self.plain.estimate.deliver_by_on, home_on, early_on, self.promotions.mark
+        )
+
+    @property
+    def goods_minor(self) -> int:
+        """Return what the goods cost before anything is taken off."""
+        return self.totals.goods_minor + self.promotions.off_goods_minor
 
 
 def tax_rates(country: str, *, on: date) -> dict[str, int]:
@@ -66,19 +91,29 @@ def offer(
     provider: str,
     lines: Sequence[BagLine],
     rates: Mapping[str, int],
-    home_weekdays: tuple[int, ...] = (),
+    asked: Asked = PLAIN,
 ) -> Offer:
     """Work out one offer.  No query.  Raises NoEstimate, and NotServed when a tax rate of the country is missing."""
-    making_days = slowest(line.making_days for line in lines)
-    plain = table.quote(service, plain_wish(making_days=making_days, provider=provider))
-    wish = home_wish(making_days=making_days, provider=provider, home_weekdays=home_weekdays)
+    days = [line.making_days for line in lines if not line.wraps]
+    plain = table.quote(service, plain_wish(making_days=slowest(days), provider=provider))
+    wish = home_wish(making_days=slowest(days), provider=provider, home_weekdays=asked.home_weekdays)
     quote, waiting = table.quote_waiting(service, wish)
-    goods = [priced(line, rates) for line in lines]
-    sums = totals(
-        lines=goods,
-        delivery_minor=delivery_price(service, goods_minor=sum(line.gross_minor for line in goods)),
-    )
-    return Offer(service, provider, sums, plain, quote, waiting)
+    goods_minor = sum(line.gross_minor for line in lines if not line.wraps)
+    delivery_minor = delivery_price(service, goods_minor=goods_minor)
+    found = promise_of(asked.chances, goods_minor=goods_minor, delivery_minor=delivery_minor)
+    sums = totals(lines=priced_lines(lines, rates, found), delivery_minor=delivery_minor - found.off_delivery_minor)
+    early = _early(table, service, wish, days) if asked.as_ready else None
+    return Offer(service, provider, sums, plain, quote, waiting, found, early)
+
+
+def _early(table: Timetable, service: ServiceLevel, wish: Wish, making_days: list[int]) -> Quote | None:
+    """Quote what can go before the rest; None when it would not arrive any earlier."""
+    first = ready_first(making_days)
+    if first is None:
+        return None
+    whole, _waiting = table.quote_waiting(service, wish)
+    early, _waiting = table.quote_waiting(service, replace(wish, making_days=first))
+    return early if early.estimate.deliver_by_on < whole.estimate.deliver_by_on else None
 
 
 def offers(
@@ -87,7 +122,7 @@ def offers(
     providers: Iterable[str],
     lines: Sequence[BagLine],
     rates: Mapping[str, int],
-    home_weekdays: tuple[int, ...] = (),
+    asked: Asked = PLAIN,
 ) -> list[Offer]:
     """Work out every offer of a country that has a date.  No query.  Raises NotServed when a tax rate is missing."""
     found = []
@@ -95,18 +130,17 @@ def offers(
         for provider in providers:
             try:
                 found.append(
-                    offer(
-                        table=table,
-                        service=service,
-                        provider=provider,
-                        lines=lines,
-                        rates=rates,
-                        home_weekdays=home_weekdays,
-                    )
+                    offer(table=table, service=service, provider=provider, lines=lines, rates=rates, asked=asked)
                 )
             except NoEstimate:
                 continue  # a service without a date is not offered
     return found
+
+
+def priced_lines(lines: Sequence[BagLine], rates: Mapping[str, int], found: Outcome) -> list[Priced]:
+    """Price every line, less its share of what is taken off the goods.  Raises NotServed."""
+    parts = iter(share(found.off_goods_minor, [line.gross_minor for line in lines if not line.wraps]))
+    return [replace(priced(line, rates), discount_minor=0 if line.wraps else next(parts)) for line in lines]
 
 
 def priced(line: BagLine, rates: Mapping[str, int]) -> Priced:

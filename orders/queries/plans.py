@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from orders.models import Promise
+from orders.models import ParcelPlan, Promise
 from orders.rules.promise import Route
 from orders.rules.recount import Plan, rests
 
 _WORKSHOP_STAGES = frozenset({"start", "work", "hand_over"})
 
 
-def plan_of(promise: Promise, route: Route) -> Plan | None:
+def plan_of(promise: Promise | ParcelPlan, route: Route) -> Plan | None:
     """Return the plan of a promise on its route's clocks, None when its record names no step.  No query.
 
     A renewed promise tells nothing of the workshop's days but the one it leaves on, so it begins there.

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Q
 
-from orders.models import Order, Promise, ServiceLevel, Workshop
+from orders.models import Order, ParcelPlan, Promise, ServiceLevel, Workshop
 from orders.queries.quotes import route_of
 from orders.rules.promise import Route
 from orders.rules.stages import Deadlines, Promised, Stage, deadlines
@@ -25,7 +25,7 @@ def route_of_order(order: Order) -> Route:
     return route_of(ServiceLevel.objects.select_related(*calendars).get(pk=order.service_id))
 
 
-def deadlines_of(promise: Promise, route: Route) -> Deadlines:
+def deadlines_of(promise: Promise | ParcelPlan, route: Route) -> Deadlines:
     """Return the deadlines of the stages that lead to a promise; its own when a calendar has no answer.  No query."""
     promised = Promised(
         made_at=promise.made_at,

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 
-from orders.models import DelayCase, Order, Parcel, ParcelLine, Promise, TrackingEvent
+from orders.models import DelayCase, Order, Parcel, ParcelLine, ParcelPlan, Promise, TrackingEvent
 from orders.rules.tracking import ETA_REVISED
 
 
 @dataclass(frozen=True)
 class Journey:
-    """One order on its way.  `promises` first to last, `parcels` by number, cancelled ones left out."""
+    """One order on its way.  `promises` first to last, `parcels` by number, cancelled ones left
+    out; `plans` by parcel id, for those that go at a time of their own."""
 
     order: Order
     promises: list[Promise]
     parcels: list[Parcel]
     delay: DelayCase | None
     zone: ZoneInfo
+    plans: dict[int, ParcelPlan] = field(default_factory=dict)
 
     @property
     def first(self) -> Promise:
@@ -33,15 +35,17 @@ class Journey:
 
 
 def journey_of(order_id: int) -> Journey:
-    """Return an order with all the tracking page tells, in six queries whatever the number of parcels and scans."""
+    """Return an order with all the tracking page tells, in seven queries whatever the number of parcels and scans."""
     order = Order.objects.select_related("service__destination_calendar", "payment").get(pk=order_id)
     inside = Prefetch("lines", ParcelLine.objects.select_related("line").order_by("id"))
     scans = Prefetch("tracking", TrackingEvent.objects.exclude(status=ETA_REVISED).order_by("-occurred_at", "-id"))
     parcels = Parcel.objects.filter(order=order).exclude(status=Parcel.Status.CANCELLED)
+    plans = ParcelPlan.objects.filter(parcel__order=order)
     return Journey(
         order=order,
         promises=list(Promise.objects.filter(order=order).order_by("version", "id")),
         parcels=list(parcels.prefetch_related(inside, scans).order_by("number", "id")),
         delay=DelayCase.objects.filter(order=order).order_by("-round", "-id").first(),
         zone=ZoneInfo(order.service.destination_calendar.time_zone),
+        plans={row.parcel_id: row for row in plans.order_by("version", "id")},
     )

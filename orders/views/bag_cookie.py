@@ -9,15 +9,18 @@ from django.http import HttpRequest, HttpResponse
 
 from orders.models import Cart
 from orders.queries.bag import BAG_COOKIE, LIFETIME, bag_of
+from shop.visitors import shopper
 
 
 def bag_of_request(request: HttpRequest, *, at: datetime) -> Cart | None:
     """Return the visitor's bag, whether or not it has become an order; None without one."""
-    return bag_of(request.COOKIES.get(BAG_COOKIE, ""), at=at)
+    return bag_of(request.COOKIES.get(BAG_COOKIE, ""), at=at, customer=shopper(request))
 
 
 def keep_bag(response: HttpResponse, token: str) -> None:
-    """Keep the bag's token in the visitor's browser."""
+    """Keep the bag's token in the visitor's browser; a bag found by who is logged in has none here."""
+    if not token:
+        return
     response.set_cookie(
         BAG_COOKIE,
         token,

@@ -13,15 +13,19 @@ from django.views.decorators.http import require_http_methods
 from orders.forms import CheckoutForm
 from orders.models import Cart, Order
 from orders.operations.access import issue_link
+from orders.operations.basket import BagClosed
 from orders.operations.finishing import PaymentDeclined
 from orders.operations.placing import SubmissionReused, place_order, replayed
 from orders.operations.preparing import BagEmpty, BagSpent, ChangedSinceShown
-from orders.queries.bag import bag_lines, is_open
+from orders.operations.redeeming import PromotionGone
+from orders.operations.starting import hold_pieces
+from orders.queries.bag import is_open, ordered_lines
 from orders.queries.offers import NotServed
 from orders.queries.quotes import NoEstimate
 from orders.rules.guard import Shown, unpack
 from orders.rules.promise import NobodyHome
 from orders.views import checkout_words as words
+from orders.views.bag import bag_page
 from orders.views.bag_cookie import bag_of_request
 from orders.views.checkout_page import CheckoutPage, open_shown
 from shop.models import User
@@ -29,8 +33,10 @@ from shop.operations.limits import TooOften, spend
 from shop.operations.stock import SoldOut
 from shop.visitors import visitor
 
-PLACE = "place"  # the value of the button that orders; every other one shows the page again
-TRIES_PER_BAG, TRIES_PER_VISITOR, WINDOW = 60, 300, timedelta(hours=1)  # presses of that button
+PLACE, START = "place", "start"  # values of the buttons that order and begin; every other one shows the page again
+TRIES_PER_BAG, TRIES_PER_VISITOR, WINDOW = 60, 300, timedelta(hours=1)  # presses of the button that orders
+REFUSALS = (TooOften, ChangedSinceShown, PromotionGone, SoldOut, NobodyHome, NotServed, NoEstimate, BagEmpty)
+HOLDS_PER_VISITOR = 120  # within the same hour
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,12 +45,31 @@ def checkout(request: HttpRequest) -> HttpResponse:
     cart = bag_of_request(request, at=timezone.now())
     if cart is None or (request.method != "POST" and not is_open(cart)):
         return redirect("orders:bag")
-    page = CheckoutPage.read(request, cart=cart, lines=bag_lines(cart), at=timezone.now())
+    page = CheckoutPage.read(request, cart=cart, lines=ordered_lines(cart), at=timezone.now())
     if not page.lines:
         return redirect("orders:bag")
-    if request.method != "POST" or request.POST.get("action") != PLACE:
-        return page.answer() if is_open(cart) else redirect("orders:bag")
-    return _order(request, cart, page)
+    if request.method == "POST" and request.POST.get("action") == PLACE:
+        return _order(request, cart, page)
+    if not is_open(cart):
+        return redirect("orders:bag")
+    return _look_again(request, cart, page) if request.method == "POST" else page.answer()
+
+
+def _look_again(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
+    """Begin the checkout, or show it with other choices; either holds the pieces for another quarter of an hour."""
+    starting = request.POST.get("action") == START
+    try:
+        spend(purpose="hold", who=visitor(request), budget=HOLDS_PER_VISITOR, window=WINDOW, at=page.at)
+        hold_pieces(cart_id=cart.pk, at=page.at)
+    except TooOften:
+        pass  # she may go on; nothing is held for somebody who asks that often
+    except BagClosed:
+        return redirect("orders:bag")
+    except SoldOut as refusal:
+        if starting:
+            return bag_page(request, problem=words.short(refusal, page.lines), status=409)
+        return page.again().answer(notice=words.sold_out(refusal, page.lines), status=409)
+    return redirect("orders:checkout") if starting else page.answer()
 
 
 def _order(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
@@ -68,7 +93,16 @@ def _order(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse
         return page.answer(form=form, notice=words.declined(), key=uuid4(), status=402)
     except SubmissionReused:
         return page.answer(form=form, notice=words.used_before(), key=uuid4(), status=409)
-    except (TooOften, ChangedSinceShown, SoldOut, NobodyHome, NotServed, NoEstimate, BagEmpty) as refusal:
+    except (
+        TooOften,
+        ChangedSinceShown,
+        PromotionGone,
+        SoldOut,
+        NobodyHome,
+        NotServed,
+        NoEstimate,
+        BagEmpty,
+    ) as refusal:
         return _refused(page.again(), form, refusal)
     return _thanks(order)
 
@@ -91,6 +125,8 @@ def _refused(page: CheckoutPage, form: CheckoutForm, refusal: Exception) -> Http
         return page.answer(form=form, status=422)
     if isinstance(refusal, ChangedSinceShown):
         return page.answer(form=form, notice=words.changed(refusal.change, page.currency), status=409)
+    if isinstance(refusal, PromotionGone):
+        return page.answer(form=form, notice=words.promotion_gone(refusal), status=409)
     if isinstance(refusal, SoldOut):
         return page.answer(form=form, notice=words.sold_out(refusal, page.lines), status=409)
     if isinstance(refusal, BagEmpty):

@@ -19,14 +19,18 @@ from django.utils.translation import gettext as _
 
 from orders.forms import WEEKDAYS, CheckoutForm
 from orders.gateways.payments import offered
-from orders.models import Cart, Payment
-from orders.queries.bag import BagLine, bag_lines
-from orders.queries.offers import NotServed, Offer, offers, tax_rates
+from orders.models import Cart, Payment, Sending
+from orders.queries.bag import BagLine, holder_of, ordered_lines
+from orders.queries.offers import Asked, NotServed, Offer, offers, tax_rates
+from orders.queries.promotions import chances_of
 from orders.queries.quotes import Timetable, timetable
 from orders.rules.checkout import ANYWAY, WAIT
 from orders.rules.guard import pack
+from orders.rules.promotions import customer_key
 from orders.views.checkout_words import Notice
 from orders.views.country import chosen_country, country_choices
+from orders.views.promotion_words import applied_rows, refused_rows
+from shop.queries.stock import held_until
 from shop.rules import wording
 from shop.rules.money import Money
 
@@ -70,7 +74,7 @@ class CheckoutPage:
     def again(self) -> CheckoutPage:
         """Read bag and dates afresh, after something turned out to be different."""
         at = timezone.now()
-        return replace(self, lines=bag_lines(self.cart), at=at, table=timetable(self.country, at=at))
+        return replace(self, lines=ordered_lines(self.cart), at=at, table=timetable(self.country, at=at))
 
     @property
     def currency(self) -> str:
@@ -86,10 +90,19 @@ class CheckoutPage:
                 providers=offered(),
                 lines=self.lines,
                 rates=tax_rates(self.country, on=timezone.localdate(self.at)),
-                home_weekdays=self._home_weekdays(),
+                asked=self._asked(),
             )
         except NotServed:
             return []
+
+    def _asked(self) -> Asked:
+        email = str(self.data.get("email", ""))
+        key = customer_key(email) if email.strip() else ""
+        return Asked(
+            home_weekdays=self._home_weekdays(),
+            as_ready=self.cart.sending == Sending.AS_READY,
+            chances=tuple(chances_of(self.cart, customer_key=key, at=self.at)),
+        )
 
     def _home_weekdays(self) -> tuple[int, ...]:
         if self.data.get("when_nobody_home") == ANYWAY:
@@ -149,6 +162,9 @@ class CheckoutPage:
             "by_payment": _payment_notes(),
             "home_choices": _home_choices(chosen),
             "when_nobody_home": self._when_nobody_home(),
+            "cart": self.cart,
+            "refused": refused_rows(chosen.promotions, self.currency) if chosen else [],
+            "held_until": held_until(holder_of(self.cart.pk)),
             "key": key or _key(self.data) or uuid4(),
             "shown": signing.dumps(pack({o.key: o.as_shown() for o in self.offers}), salt=SALT, compress=True),
         }
@@ -177,6 +193,8 @@ class CheckoutPage:
                 "service_number": services.index(offer.service.code),
                 "payment_number": payments.index(offer.provider),
                 "now": offer == self.chosen,
+                "applied": applied_rows(offer.promotions, offer.service.currency),
+                "gifts": [one.chance.name for one in offer.promotions.applied if one.chance.gift_variant_id],
                 "first_payment": offer.provider == self._provider(),
             }
             for offer in self.offers

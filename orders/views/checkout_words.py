@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from orders.operations.redeeming import PromotionGone
 from orders.queries.bag import BagLine
 from orders.rules.guard import Change
 from orders.rules.promise import NobodyHome
@@ -44,17 +45,31 @@ def changed(change: Change, currency: str) -> Notice:
         said.append(
             _("The first day somebody is at home is now %(now)s.") % {"now": wording.day(change.home_on[1], _locale())}
         )
+    if change.early_on:
+        said.append(_("The day of the first parcel is another one now."))
+    if change.promotions:
+        said.append(_("Other promotions count now than when you looked; the sum below is what holds."))
     said.append(_("Nothing has been ordered or charged. If this is fine with you, press the button again."))
     return Notice(_("Something changed while you were here"), tuple(said))
 
 
 def sold_out(refusal: SoldOut, lines: Sequence[BagLine]) -> Notice:
-    """Say what is left of which piece."""
+    """Say what is left of which piece, and what to do."""
+    said = _missing(refusal, lines)
+    said.append(_("Nothing has been ordered or charged. Change your bag, and everything you typed here stays."))
+    return Notice(_("Somebody was faster"), tuple(said), to_bag=True)
+
+
+def _missing(refusal: SoldOut, lines: Sequence[BagLine]) -> list[str]:
+    """Say of each piece what is left, and what only lies in somebody else's checkout."""
     names = {line.variant.pk: f"{line.product.name}, {line.variant.label}".rstrip(", ") for line in lines}
     said = []
     for short in refusal.shortages:
         piece = names.get(short.variant_id, "")
-        if short.available == 0:
+        if short.held_until and short.available + short.held >= short.wanted:
+            told = {"piece": piece, "time": f"{timezone.localtime(short.held_until):%H:%M}"}
+            said.append(_("%(piece)s is in somebody else's checkout; try again at %(time)s.") % told)
+        elif short.available == 0:
             said.append(_("%(piece)s has just been sold out.") % {"piece": piece})
         else:
             said.append(
@@ -65,8 +80,23 @@ def sold_out(refusal: SoldOut, lines: Sequence[BagLine]) -> Notice:
                 )
                 % {"left": short.available, "piece": piece, "wanted": short.wanted}
             )
-    said.append(_("Nothing has been ordered or charged. Change your bag, and everything you typed here stays."))
-    return Notice(_("Somebody was faster"), tuple(said), to_bag=True)
+    return said
+
+
+def short(refusal: SoldOut, lines: Sequence[BagLine]) -> str:
+    """Say in one line why the checkout cannot begin."""
+    return " ".join(_missing(refusal, lines))
+
+
+def promotion_gone(refusal: PromotionGone) -> Notice:
+    """Say that a promotion was used up by somebody else meanwhile."""
+    return Notice(
+        _("“%(name)s” has just been used up") % {"name": refusal.name},
+        (
+            _("Nothing has been ordered or charged. The sum below is without it."),
+            _("If this is fine with you, press the button again; everything you typed is still here."),
+        ),
+    )
 
 
 def nobody_home(refusal: NobodyHome) -> str:

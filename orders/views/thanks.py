@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.models import Order, Parcel, Promise
+from orders.models.promotion import OFF_GOODS
 from orders.operations.cancelling import TooLate, cancel_order
 from orders.rules.cancelling import may_be_cancelled
 from orders.rules.icalendar import arrival_file
@@ -34,6 +35,8 @@ def thanks(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "promise": promise,
         "steps": _steps(order, promise),
         "lines": order.lines.order_by("id"),
+        "full_minor": sum(line.gross_minor for line in order.lines.all()),
+        "redemptions": order.redemptions.filter(released_at=None, promotion__kind__in=OFF_GOODS).order_by("id"),
         "may_cancel": _may_cancel(order),
         "track_url": _track_url(token),
         "bank": _bank(order),

@@ -17,6 +17,7 @@ from orders.operations.links import request_link
 from orders.queries.reviewing import to_review
 from orders.queries.tracking import Journey, journey_of
 from orders.rules.cancelling import may_be_cancelled
+from orders.views.missing import missing_of
 from orders.views.secret_page import behind_secret_link
 from shop.operations.limits import TooOften, spend
 from shop.visitors import visitor
@@ -42,6 +43,7 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "may_cancel": may_be_cancelled(journey.order.status, [parcel.status for parcel in journey.parcels]),
         "may_return": _may_return(journey),
         "to_review": to_review(order),
+        **missing_of(journey.order, at=timezone.now()),
     }
     return render(request, "orders/track.html", context)
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Q
 
 from orders.models import Order
 from returns.models import ReturnReason
 from returns.queries.lines import LineState, line_states, shop_day
-from shop.models import MeasurementDefinition, StockLevel, Variant, VariantMeasurement
+from shop.models import MeasurementDefinition, Variant, VariantMeasurement
+from shop.queries.stock import pieces_left
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,7 @@ def offered_reasons(at: datetime) -> list[ReturnReason]:
 
 def exchange_variants(product_ids: Iterable[int]) -> list[Variant]:
     """Return the variants on sale of some products, each with `free`: how many could be promised now."""
-    first = StockLevel.objects.filter(variant=OuterRef("pk")).order_by("location_id", "id")
-    free = first.annotate(free=F("on_hand") + F("oversell_limit") - F("allocated")).values("free")[:1]
-    rows = Variant.objects.filter(product_id__in=product_ids, active=True).annotate(free=Subquery(free))
+    rows = Variant.objects.filter(product_id__in=product_ids, active=True).annotate(free=pieces_left())
     return list(rows.order_by("product_id", "position", "id"))
 
 
@@ -96,7 +95,7 @@ def _exchanges_for(state: LineState, variants: list[Variant]) -> tuple[Exchange,
     return tuple(
         Exchange(variant.pk, variant.label, variant.free, variant.pk == own.pk, variant.making_days)  # type: ignore[attr-defined]  # annotated
         for variant in variants
-        if may_be_exchanged(line_variant=own, wanted=variant) and (variant.free or 0) > 0  # type: ignore[attr-defined]  # annotated
+        if may_be_exchanged(line_variant=own, wanted=variant) and variant.free > 0  # type: ignore[attr-defined]  # annotated
     )
 
 

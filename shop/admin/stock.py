@@ -6,16 +6,20 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.contrib import admin
-from django.db.models import F
+from django.contrib import admin, messages
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
+from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, see_other
 from shop.models import StockLevel, StockLocation, StockMovement, User
 from shop.operations import stock
+from shop.queries.stock import active_reservations
 
 AVAILABLE = F("on_hand") + F("oversell_limit") - F("allocated")
 
@@ -42,33 +46,105 @@ class CountForm(OnceForm):
     reason = forms.CharField(label=gettext_lazy("Why it differs"), max_length=200)
 
 
+class AsideForm(OnceForm):
+    """How many pieces, and why."""
+
+    pieces = forms.IntegerField(label=gettext_lazy("Pieces"), min_value=1, max_value=100_000)
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), max_length=200, help_text=gettext_lazy("Such as: a chip at the rim.")
+    )
+
+
+class WriteOffForm(AsideForm):
+    """From where the pieces go."""
+
+    place = forms.ChoiceField(
+        label=gettext_lazy("From"),
+        choices=[("shelf", gettext_lazy("the shelf")), ("quarantine", gettext_lazy("the quarantine"))],
+    )
+
+
+class MoveForm(AsideForm):
+    """Where pieces are carried to."""
+
+    to = forms.ModelChoiceField(
+        label=gettext_lazy("To"), queryset=StockLocation.objects.order_by("position", "code", "id")
+    )
+
+
 def receive(press: Pressed[StockLevel]) -> str:
     """Book what came in."""
     pieces = press.values["pieces"]
     item = stock.Wanted(press.row.variant_id, pieces, f"receive:{press.values['key']}")
-    stock.receive(item=item, at=press.at, actor=press.by, reason=press.values["reason"])
+    reason = press.values["reason"]
+    stock.receive(item=item, level_id=press.row.pk, at=press.at, actor=press.by, reason=reason)
     return _("%(pieces)d pieces are on the shelf now and can be bought at once.") % {"pieces": pieces}
 
 
 def count(press: Pressed[StockLevel]) -> str:
     """Set the shelf to what was counted."""
     counted = press.values["counted"]
-    stock.count(
-        level_id=press.row.pk,
-        counted=counted,
-        key=f"count:{press.values['key']}",
-        at=press.at,
-        actor=press.by,
-        reason=press.values["reason"],
-    )
+    stock.count(counted=counted, **_who_and_why(press, "count"))
     return _("The shelf says %(counted)d now; the difference is a movement with your name.") % {"counted": counted}
+
+
+def quarantine(press: Pressed[StockLevel]) -> str:
+    """Put pieces aside."""
+    stock.quarantine(pieces=press.values["pieces"], **_who_and_why(press, "quarantine"))
+    return _("%(pieces)d pieces are aside and cannot be bought.") % {"pieces": press.values["pieces"]}
+
+
+def put_back(press: Pressed[StockLevel]) -> str:
+    """Put pieces from the quarantine back."""
+    stock.put_back(pieces=press.values["pieces"], **_who_and_why(press, "put-back"))
+    return _("%(pieces)d pieces are on the shelf again.") % {"pieces": press.values["pieces"]}
+
+
+def write_off(press: Pressed[StockLevel]) -> str:
+    """Note that pieces are gone for good."""
+    aside = press.values["place"] == "quarantine"
+    stock.write_off(pieces=press.values["pieces"], from_quarantine=aside, **_who_and_why(press, "write-off"))
+    return _("%(pieces)d pieces are written off.") % {"pieces": press.values["pieces"]}
+
+
+def move(press: Pressed[StockLevel]) -> str:
+    """Carry pieces to another location."""
+    to = StockLevel.objects.get(variant_id=press.row.variant_id, location=press.values["to"])
+    stock.move(to_level_id=to.pk, pieces=press.values["pieces"], **_who_and_why(press, "move"))
+    told = {"pieces": press.values["pieces"], "place": press.values["to"].name}
+    return _("%(pieces)d pieces are at %(place)s now.") % told
+
+
+def _who_and_why(press: Pressed[StockLevel], act: str) -> dict[str, Any]:
+    return {
+        "level_id": press.row.pk,
+        "key": f"{act}:{press.values['key']}",
+        "at": press.at,
+        "actor": press.by,
+        "reason": press.values["reason"],
+    }
+
+
+_NOT_THERE = gettext_lazy("So many pieces are not there. Count again; nothing was changed.")
+# What may take away promised pieces: the name of its button, and the field that says how many.
+_TAKING = {"count": "counted", "quarantine": "pieces", "write-off": "pieces"}
 
 
 @admin.register(StockLevel)
 class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
     """What lies where.  Only operations change it, each with a movement."""
 
-    list_display = ("variant", "what", "location", "on_hand", "allocated", "may_be_sold", "quarantine", "policy")
+    list_display = (
+        "variant",
+        "what",
+        "location",
+        "on_hand",
+        "allocated",
+        "held",
+        "may_be_sold",
+        "quarantine",
+        "policy",
+    )
     list_select_related = ("variant__product", "location")
     list_filter = ("policy", "location")
     search_fields = ("variant__sku", "variant__product__name")
@@ -82,7 +158,6 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
             "shop.change_stocklevel",
             call=receive,
             form=ReceiveForm,
-            refusals={stock.SoldOut: gettext_lazy("No location holds this variant yet; open a stock level first.")},
         ),
         Button(
             "count",
@@ -90,18 +165,66 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
             "shop.change_stocklevel",
             call=count,
             form=CountForm,
+        ),
+        Button(
+            "quarantine",
+            gettext_lazy("Put aside"),
+            "shop.change_stocklevel",
+            call=quarantine,
+            form=AsideForm,
+            shown=lambda level: level.on_hand > 0,
+        ),
+        Button(
+            "put-back",
+            gettext_lazy("Back on the shelf"),
+            "shop.change_stocklevel",
+            call=put_back,
+            form=AsideForm,
+            shown=lambda level: level.quarantine > 0,
+            refusals={stock.StockRefused: _NOT_THERE},
+        ),
+        Button(
+            "write-off",
+            gettext_lazy("Write off"),
+            "shop.change_stocklevel",
+            call=write_off,
+            form=WriteOffForm,
+            shown=lambda level: level.on_hand + level.quarantine > 0,
+            danger=True,
+        ),
+        Button(
+            "move",
+            gettext_lazy("Carry to another location"),
+            "shop.change_stocklevel",
+            call=move,
+            form=MoveForm,
+            shown=lambda level: level.available > 0 and StockLocation.objects.count() > 1,
             refusals={
-                stock.StockRefused: gettext_lazy(
-                    "More pieces than that are promised to orders. Count again, or cancel an order first."
-                )
+                stock.Undercuts: gettext_lazy("These pieces are promised to orders that leave from here."),
+                stock.StockRefused: _NOT_THERE,
+                StockLevel.DoesNotExist: gettext_lazy(
+                    "That location does not hold this variant yet, or it is this very one. Open a stock level first."
+                ),
             },
         ),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
+        """Add what is held for people at the checkout."""
+        held = active_reservations().filter(level=OuterRef("pk")).order_by()
+        sums = held.values("level").annotate(pieces=Sum("quantity")).values("pieces")
+        rows: QuerySet[StockLevel] = super().get_queryset(request)
+        return rows.annotate(held=Coalesce(Subquery(sums), 0))
 
     @admin.display(description=gettext_lazy("product"))
     def what(self, level: StockLevel) -> str:
         """Name the product and the options."""
         return f"{level.variant.product.name} {level.variant.label}".strip()
+
+    @admin.display(description=gettext_lazy("held at the checkout"))
+    def held(self, level: StockLevel) -> int:
+        """Tell how many pieces lie in somebody's checkout."""
+        return int(level.held)  # type: ignore[attr-defined]  # annotated
 
     @admin.display(description=gettext_lazy("may be sold"), ordering=AVAILABLE)
     def may_be_sold(self, level: StockLevel) -> int:
@@ -115,6 +238,19 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
         level = self.get_object(request, object_id)
         named = {"title": level.variant.sku, "subtitle": self.what(level)} if level else {}
         return super().change_view(request, object_id, form_url, named | (extra_context or {}))
+
+    def press(self, request: HttpRequest, object_id: str, *, button: Button) -> HttpResponse:
+        """Press; what would take away promised pieces leads to the page that lists whose they are."""
+        try:
+            return super().press(request, object_id, button=button)
+        except stock.Undercuts as undercut:
+            asked = {"act": button.name, "reason": request.POST["reason"], "key": request.POST["key"]}
+            asked["pieces"] = request.POST[_TAKING[button.name]]
+            url = reverse("admin:orders_unavailability_take", args=[undercut.level_id])
+            return see_other(f"{url}?{urlencode(asked)}")
+        except stock.StockRefused:
+            self.message_user(request, str(_NOT_THERE), messages.ERROR)
+            return see_other(reverse("admin:shop_stocklevel_change", args=[object_id]))
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Let the catalogue give a new variant its level."""
@@ -141,9 +277,9 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
 class StockLocationAdmin(ReadOnlyAdmin):
     """The places that hold stock."""
 
-    list_display = ("name", "code")
+    list_display = ("name", "code", "position")
     search_fields = ("name",)
-    ordering = ("code", "id")
+    ordering = ("position", "code", "id")
 
 
 @admin.register(StockMovement)

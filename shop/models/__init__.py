@@ -18,7 +18,15 @@ from shop.models.event import Event, EventDelivery
 from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
 from shop.models.people import AccountLetter, User
-from shop.models.stock import StockLevel, StockLocation, StockMovement
+from shop.models.stock import (
+    StockArrival,
+    StockCount,
+    StockCountLine,
+    StockLevel,
+    StockLocation,
+    StockMovement,
+    StockReservation,
+)
 from shop.models.voices import Area, FitAlarm, FitKnowledge, FitVote, Review, ReviewPhoto, Verdict, Voices
 
 __all__ = [
@@ -47,9 +55,13 @@ __all__ = [
     "ReviewPhoto",
     "SizeGuide",
     "SizeGuideRow",
+    "StockArrival",
+    "StockCount",
+    "StockCountLine",
     "StockLevel",
     "StockLocation",
     "StockMovement",
+    "StockReservation",
     "User",
     "Variant",
     "VariantMeasurement",

@@ -1,7 +1,8 @@
 """Stock: what lies on the shelf, what is spoken for, and every movement that made it so.
 
 `on_hand` falls when goods leave at hand-over, not at placement; placement raises `allocated`.  Only
-shop.operations.stock writes these tables, always with a movement.  Source: commerce reference d.2.
+shop.operations.stock writes levels, movements and reservations, a level always with a movement.
+Source: commerce reference d.2.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ class StockLocation(models.Model):
 
     code = models.SlugField(_("code"), unique=True)
     name = models.CharField(_("name"), max_length=80)
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=0, help_text=_("Orders are served from the first location that has everything.")
+    )
 
     class Meta:
         verbose_name = _("stock location")
@@ -82,8 +86,10 @@ class StockMovement(models.Model):
         HANDED_OVER = "handed_over", _("handed over")
         RETURNED = "returned", _("returned to the shelf")
         QUARANTINED = "quarantined", _("put in quarantine")
+        CLEARED = "cleared", _("back from quarantine")
         WRITTEN_OFF = "written_off", _("written off")
         ADJUSTED = "adjusted", _("counted")
+        MOVED = "moved", _("carried to another location")
 
     level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="movements")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
@@ -102,3 +108,124 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.on_hand_delta:+d}/{self.allocated_delta:+d}"
+
+
+class StockReservation(models.Model):
+    """Pieces held while somebody is at the checkout.  Past `expires_at` (the database's clock) it means nothing."""
+
+    holder = models.CharField(_("held for"), max_length=60, help_text=_("Such as orders.cart:12."))
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    level = models.ForeignKey(StockLevel, on_delete=models.CASCADE, related_name="reservations")
+    quantity = models.PositiveSmallIntegerField(_("pieces"))
+    expires_at = models.DateTimeField(_("held until"))
+
+    class Meta:
+        verbose_name = _("reservation")
+        verbose_name_plural = _("reservations")
+        constraints = [
+            models.UniqueConstraint(fields=["holder", "level"], name="reservation_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="reservation_has_pieces"),
+        ]
+        indexes = [models.Index(fields=["expires_at", "id"], name="reservation_expiry")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} until {self.expires_at}"
+
+
+class StockArrival(models.Model):
+    """Pieces that are on their way to a shelf: bought, or being made.  They count only once they are there."""
+
+    class Source(models.TextChoices):
+        """Where they come from."""
+
+        PURCHASE = "purchase", _("bought")
+        PRODUCTION = "production", _("made by us")
+
+    class State(models.TextChoices):
+        """What became of them."""
+
+        EXPECTED = "expected", _("expected")
+        ARRIVED = "arrived", _("arrived")
+        CALLED_OFF = "called_off", _("called off")
+
+    level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="arrivals", verbose_name=_("shelf"))
+    source = models.CharField(_("from"), max_length=10, choices=Source.choices, default=Source.PRODUCTION)
+    pieces = models.PositiveIntegerField(_("pieces"))
+    arrived_pieces = models.PositiveIntegerField(_("arrived"), default=0)
+    expected_on = models.DateField(_("expected on"))
+    note = models.CharField(_("note"), max_length=200, blank=True, help_text=_("Such as: order 114 at the weaver's."))
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.EXPECTED)
+    announced_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    announced_at = models.DateTimeField(_("announced at"))
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+
+    class Meta:
+        verbose_name = _("arrival")
+        verbose_name_plural = _("arrivals")
+        constraints = [
+            models.CheckConstraint(condition=Q(pieces__gte=1), name="arrival_has_pieces"),
+            models.CheckConstraint(condition=Q(arrived_pieces__lte=F("pieces")), name="arrival_not_more_than_expected"),
+        ]
+        indexes = [models.Index(fields=["expected_on", "id"], condition=Q(state="expected"), name="arrival_expected")]
+
+    def __str__(self) -> str:
+        return f"{self.pieces - self.arrived_pieces} on {self.expected_on}"
+
+
+class StockCount(models.Model):
+    """One walk along the shelves of a location: what should lie there, what does, and what was booked."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        OPEN = "open", _("being counted")
+        BOOKED = "booked", _("booked")
+        DROPPED = "dropped", _("dropped")
+
+    location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="+")
+    category = models.ForeignKey(
+        "shop.Category", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("only")
+    )
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    started_at = models.DateTimeField(_("started at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+
+    class Meta:
+        verbose_name = _("stock count")
+        verbose_name_plural = _("stock counts")
+        permissions = [("book_stockcount", "Can book the differences of a stock count")]
+
+    def __str__(self) -> str:
+        return f"{self.location} {self.started_at:%Y-%m-%d}"
+
+
+class StockCountLine(models.Model):
+    """One shelf of a count.  `expected` is what the books said at the moment the number was written down."""
+
+    stock_count = models.ForeignKey(StockCount, on_delete=models.CASCADE, related_name="lines")
+    level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="+")
+    expected = models.IntegerField(_("by the books"), null=True)
+    counted = models.PositiveIntegerField(_("counted"), null=True)
+    counted_at = models.DateTimeField(_("counted at"), null=True)
+    counted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    booked_at = models.DateTimeField(_("booked at"), null=True)
+
+    class Meta:
+        verbose_name = _("line of a stock count")
+        verbose_name_plural = _("lines of stock counts")
+        constraints = [
+            models.UniqueConstraint(fields=["stock_count", "level"], name="stock_count_line_once"),
+            models.CheckConstraint(
+                condition=Q(counted__isnull=True) | Q(expected__isnull=False, counted_at__isnull=False),
+                name="stock_count_line_knows_the_books",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counted} of {self.expected}"
+
+    @property
+    def difference(self) -> int:
+        """Return how many pieces more (or fewer) lie there than the books said; 0 while nobody has counted."""
+        return 0 if self.counted is None or self.expected is None else self.counted - self.expected

@@ -77,4 +77,21 @@ SHOP_INVARIANTS = (
                 AND e.subject = 'shop.review:' || r.id AND e.happened_at = r.decided_at))
         """,
     ),
+    Invariant(
+        "S05",
+        "A reservation that ran out is swept within ten minutes.",
+        """
+        SELECT 'reservation ' || id, holder || ' until ' || expires_at
+        FROM shop_stockreservation WHERE expires_at < now() - interval '10 minutes'
+        """,
+    ),
+    Invariant(
+        "S06",
+        "An arrival that is settled says when, and one that came whole is not expected any more.",
+        """
+        SELECT 'arrival ' || id, state || ', ' || arrived_pieces || ' of ' || pieces
+        FROM shop_stockarrival
+        WHERE (state = 'expected') <> (settled_at IS NULL) OR (state = 'arrived') <> (arrived_pieces = pieces)
+        """,
+    ),
 )

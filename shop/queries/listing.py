@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import F, QuerySet, Sum, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from shop.models import BusinessCalendar, Category, Product, ProductImage, Variant
+from shop.queries.stock import pieces_left
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
 
@@ -82,10 +83,10 @@ def cards(products: QuerySet[Product]) -> list[Card]:
     ]
 
 
-def sellable_variants() -> QuerySet[Variant]:
-    """Return variants on sale with `available` pieces annotated, in shop order."""
-    left = F("stock__on_hand") + F("stock__oversell_limit") - F("stock__allocated")
-    return Variant.objects.filter(active=True).annotate(available=Coalesce(Sum(left), 0)).order_by("position", "id")
+def sellable_variants(*, holder: str = "") -> QuerySet[Variant]:
+    """Return variants on sale with the pieces `holder` could take annotated as `available`, in shop order."""
+    on_sale = Variant.objects.filter(active=True)
+    return on_sale.annotate(available=pieces_left(holder=holder)).order_by("position", "id")
 
 
 def options_of(variant_ids: Iterable[int]) -> dict[int, list[Option]]:

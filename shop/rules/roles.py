@@ -26,10 +26,11 @@ _SHELVES = ("category", "product", "variant", "productimage", "optiontype", "opt
 _MEASURES = ("sizeguide", "sizeguiderow", "measurementdefinition", "variantmeasurement")
 _VOICES = ("review", "reviewphoto", "fitvote", "fitalarm", "voices")
 _CALENDARS = ("businesscalendar", "openinginterval", "weekdaycutoff", "calendarexception")
-_STOCK = ("stocklevel", "stockmovement", "stocklocation")
+_STOCK = ("stocklevel", "stockmovement", "stocklocation", "stockarrival", "stockcount")
 _MACHINE = ("event", "eventdelivery", "inbound", "heartbeat")
 _DELIVERY = ("workshop", "servicelevel", "taxrate")
-_ORDERS = ("order", "orderline", "promise", "delaycase", "parcel", "parcelline", "trackingevent")
+_ORDERS = ("order", "orderline", "promise", "delaycase", "parcel", "parcelline", "trackingevent", "unavailability")
+_PROMOTIONS = ("promotion", "voucher", "redemption")
 _MONEY = ("payment", "paymentevent", "refundgrant")
 _RETURNS = ("returnreason", "returncase", "caseline", "inspection")
 _SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
@@ -40,7 +41,11 @@ _SEE_STOCK = _view("shop", *_STOCK)
 _SEE_ORDERS = _view("orders", *_ORDERS, *_DELIVERY)
 _SEE_NOTICES = _view("notifications", *_NOTICES)
 _SEE_CUSTOMERS = (
-    _SEE_ORDERS | _view("orders", *_MONEY) | _view("returns", *_RETURNS) | _view("support", *_SUPPORT) | _SEE_NOTICES
+    _SEE_ORDERS
+    | _view("orders", *_MONEY, *_PROMOTIONS)
+    | _view("returns", *_RETURNS)
+    | _view("support", *_SUPPORT)
+    | _SEE_NOTICES
 )
 
 AGENT = (
@@ -51,6 +56,7 @@ AGENT = (
     | {
         "orders.view_cart",
         "orders.cancel_order",
+        "orders.change_unavailability",
         "orders.note_scan",
         "returns.decide_return",
         "notifications.resend_message",
@@ -69,14 +75,17 @@ ROLES: dict[str, frozenset[str]] = {
     | _edit("returns", "returnreason")
     | {"shop.change_businesscalendar", "orders.change_servicelevel", "orders.change_workshop"}
     | {"orders.note_payment", "orders.grant_refund", "orders.settle_refund", "orders.add_taxrate"}
+    | _edit("orders", "promotion")
+    | {"orders.create_vouchers"}
     | {"support.assign_conversation", "support.change_slapolicy"},
     "warehouse": _SEE_CATALOGUE
     | _SEE_STOCK
     | _SEE_ORDERS
     | _view("shop", *_CALENDARS)
     | _view("returns", *_RETURNS)
+    | _edit("shop", "stockarrival")
+    | {"shop.change_stocklevel", "shop.add_stockcount", "shop.book_stockcount", "orders.take_promised"}
     | {
-        "shop.change_stocklevel",
         "orders.pack_parcel",
         "orders.hand_over_parcel",
         "orders.note_scan",

@@ -98,7 +98,7 @@ def test_a_guest_checks_out_on_a_phone_without_script(phone: BrowserContext, liv
     page.get_by_role("radio", name=re.compile("^XXL")).check()
     page.get_by_role("button", name="Add to bag").click()
     assert fits(page)
-    page.get_by_role("link", name="Check out").click()
+    page.get_by_role("button", name="Check out").click()
     assert fits(page)
 
     page.get_by_role("button", name=re.compile("^Pay ")).click()
@@ -135,7 +135,7 @@ def test_sum_and_day_follow_the_radios_without_script(phone: BrowserContext, liv
     page = phone.new_page()
     page.goto(f"{live_server.url}/p/hoop-teapot/")
     page.get_by_role("button", name="Add to bag").click()
-    page.get_by_role("link", name="Check out").click()
+    page.get_by_role("button", name="Check out").click()
     button = page.get_by_role("button", name=re.compile("^(Pay|Order)"))
     before = button.inner_text()
 
@@ -154,7 +154,7 @@ def test_a_line_comes_back_and_the_order_is_cancelled(page: Page, live_server: L
     page.get_by_role("button", name=re.compile("^Remove")).click()
     expect(page.get_by_role("heading", name="Your bag is empty")).to_be_visible()
     page.get_by_role("button", name="Put it back").click()
-    page.get_by_role("link", name="Check out").click()
+    page.get_by_role("button", name="Check out").click()
     page.get_by_role("radio", name=re.compile("^Cash on delivery")).check()
     for label, text in {
         "E-mail address": "ana@example.com",

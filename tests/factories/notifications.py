@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from notifications.models import Message
-from orders.models import DelayCase, Order, Parcel, RefundGrant, TrackingEvent
+from orders.models import DelayCase, Order, Parcel, ParcelPlan, RefundGrant, TrackingEvent, Unavailability
 from returns.models import CaseLine, ReturnCase, ReturnReason
 from shop.models import Event
 from shop.operations.events import record_event
@@ -174,6 +174,36 @@ def _declined_review(order: Order, at: datetime) -> Event:
     return Event.objects.get(name="shop.review.declined", subject=f"shop.review:{review.pk}")
 
 
+def _missing(order: Order, at: datetime, name: str) -> Event:
+    case = missing_piece(order, at=at, state="open" if name == "orders.order.pieces-missing" else "settled")
+    ids = {"missing_ids": [case.pk]} if case.state == "open" else {"missing_id": case.pk}
+    return told(order, name, at=at, **ids)
+
+
+def missing_piece(order: Order, *, at: datetime, state: str) -> Unavailability:
+    """A piece that was not on its shelf; once settled, she had it left out."""
+    line = order.lines.order_by("id")[0]
+    return Unavailability.objects.create(
+        order=order, line=line, parcel=order.parcels.order_by("number", "id")[0], quantity=1, cause="picked",
+        key=f"tests:{line.pk}", found_at=at, state=state, choice="" if state == "open" else "rest",
+    )  # fmt: skip
+
+
+def _parcel_later(order: Order, at: datetime) -> Event:
+    parcel = order.parcels.order_by("number", "id")[0]
+    said = [
+        ParcelPlan.objects.create(
+            parcel=parcel, version=version, starts_on=at.date(),
+            deliver_from_on=at.date(), deliver_by_on=at.date() + timedelta(version),
+            pack_by_at=at, hand_over_by_at=at, breaks_at=at, basis={}, made_at=at,
+            reason="The road north of Coimbra was closed by rain.",
+        )
+        for version in (1, 2)
+    ]  # fmt: skip
+    ids = {"parcel_id": parcel.pk, "old_plan_id": said[0].pk, "plan_id": said[1].pk}
+    return told(order, "orders.parcel.delayed", at=at, **ids)
+
+
 _MAKERS = {
     "order_placed": lambda order, at: told(
         order, "orders.order.placed", at=at, promise_id=order.promises.order_by("version", "id")[0].pk
@@ -189,6 +219,9 @@ _MAKERS = {
         order, "orders.parcel.delivered", at=at, parcel_id=handed_over(order, Parcel.Status.DELIVERED).pk
     ),
     "order_delayed": _delayed,
+    "parcel_delayed": _parcel_later,
+    "unavailable": lambda order, at: _missing(order, at, "orders.order.pieces-missing"),
+    "missing_chosen": lambda order, at: _missing(order, at, "orders.order.missing-chosen"),
     "order_cancelled": lambda order, at: told(order, "orders.order.cancelled", at=at, by="customer"),
     "refund_granted": lambda order, at: told(order, "orders.refund.granted", at=at, grant_id=refund(order, at=at).pk),
     "refund_sent": lambda order, at: told(

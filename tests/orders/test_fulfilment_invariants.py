@@ -78,3 +78,15 @@ def test_o27_an_order_nobody_looks_at(now: datetime) -> None:
     handed_over(placed_order(at=now), now)
 
     assert plant("UPDATE orders_order SET watch_at = NULL") == ["O27"]
+
+
+def test_o28_a_missing_piece_without_its_case(now: datetime) -> None:
+    placed_order(at=now, quantity=2)
+
+    assert plant("UPDATE orders_orderline SET qty_missing = 1") == ["O05", "O28"]
+
+
+def test_o29_a_piece_replaced_by_nothing(now: datetime) -> None:
+    placed_order(at=now, quantity=2)
+
+    assert plant("UPDATE orders_orderline SET qty_replaced = 1") == ["O05", "O29"]

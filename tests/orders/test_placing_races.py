@@ -15,15 +15,16 @@ import pytest
 from django.db import connection
 from django.db.models import F
 
-from orders.models import Order, Payment, PaymentEvent, RefundGrant, Submission, TestCardEntry
-from orders.operations import capacity, refunding
+from orders.models import Order, Payment, PaymentEvent, Promotion, Redemption, RefundGrant, Submission, TestCardEntry
+from orders.operations import capacity, redeeming, refunding
 from orders.operations.placing import place_order
 from orders.operations.preparing import ChangedSinceShown
+from orders.operations.redeeming import PromotionGone
 from orders.operations.refunding import NothingToRefund, grant_refund
 from shop.models import BusinessCalendar, StockLevel
 from shop.operations import stock
 from shop.queries.audit import breaches
-from tests.factories.bags import ANA, filled_bag, ordered, shown_to
+from tests.factories.bags import ANA, filled_bag, for_everybody, ordered, shown_to
 from tests.factories.shop import VariantFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,7 +83,7 @@ def test_fifty_buyers_of_twenty_pieces_are_twenty_orders(now: datetime) -> None:
 def test_without_the_guard_they_oversell(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the check before the write instead of in it, and no constraint behind it."""
 
-    def careless(*, wanted: list[stock.Wanted], order_number: str, at: datetime) -> None:
+    def careless(*, wanted: list[stock.Wanted], order_number: str, at: datetime, holder: str) -> None:
         for item in wanted:
             level = StockLevel.objects.get(variant_id=item.variant_id)
             if level.available < item.quantity:
@@ -187,4 +188,79 @@ def test_without_the_guard_refunds_exceed_what_came_in(now: datetime, monkeypatc
             cursor.execute(
                 "ALTER TABLE orders_payment ADD CONSTRAINT granted_within_captured"
                 " CHECK (granted_minor <= captured_minor)"
+            )
+
+
+def use_at_once(now: datetime, buyers: int, **promotion: object) -> list[object]:
+    """Let so many buyers use one promotion at the same moment; each has seen it on her page."""
+    for_everybody(**promotion)
+    carts = [filled_bag((VariantFactory(), 1), at=now)[0] for _ in range(buyers)]
+    shown = [shown_to(cart, ANA, at=now) for cart in carts]
+    return at_once(
+        lambda n: place_order(key=uuid4(), cart_id=carts[n].pk, request=ANA, shown=shown[n], at=now).goods_minor, buyers
+    )
+
+
+GONE = {PromotionGone, ChangedSinceShown}
+
+
+@pytest.mark.parametrize("limit", [{"uses_limit": 4}, {"budget_minor": 2000}, {"uses_per_customer": 4}])
+def test_the_last_uses_go_to_as_many_as_there_are(limit: dict[str, int], now: datetime) -> None:
+    found = use_at_once(now, 12, **limit)
+
+    assert found.count(1900) >= 1
+    assert set(found) - GONE == {1900}
+    assert Redemption.objects.count() == found.count(1900) <= 4
+    assert breaches() == []
+
+
+def test_without_the_guard_more_is_given_than_there_is(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: look first, count afterwards, and no constraint behind it."""
+    looked = threading.Barrier(8)
+
+    def careless(*, promotion_id: int, saved_minor: int) -> bool:
+        promotion = Promotion.objects.get(pk=promotion_id)
+        looked.wait(timeout=5)
+        Promotion.objects.filter(pk=promotion_id).update(uses=F("uses") + 1, spent_minor=F("spent_minor") + saved_minor)
+        return promotion.uses < (promotion.uses_limit or 0)
+
+    monkeypatch.setattr(redeeming, "count_use", careless)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE orders_promotion DROP CONSTRAINT promotion_uses_within_limit")
+    try:
+        found = use_at_once(now, 8, uses_limit=2)
+
+        assert found.count(1900) == 8
+    finally:
+        Promotion.objects.update(uses=0)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE orders_promotion ADD CONSTRAINT promotion_uses_within_limit"
+                " CHECK (uses_limit IS NULL OR uses <= uses_limit)"
+            )
+
+
+def test_without_the_constraint_one_address_uses_it_too_often(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control of the turn: two orders that both looked before either wrote."""
+    looked = threading.Barrier(2)
+    honest = redeeming._turn
+
+    def slow(promotion: Promotion, customer_key: str) -> int | None:
+        turn = honest(promotion, customer_key)
+        looked.wait(timeout=5)
+        return turn
+
+    monkeypatch.setattr(redeeming, "_turn", slow)
+    assert sorted(map(str, use_at_once(now, 2, uses_per_customer=1))) == sorted(map(str, [1900, PromotionGone]))
+    Promotion.objects.update(active=False)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX redemption_turn_once")
+    try:
+        assert use_at_once(now, 2, uses_per_customer=1, name="Again") == [1900, 1900]
+    finally:
+        Redemption.objects.update(turn=None)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE UNIQUE INDEX redemption_turn_once ON orders_redemption (promotion_id, customer_key, turn)"
+                " WHERE released_at IS NULL AND turn IS NOT NULL"
             )

@@ -64,6 +64,25 @@ def decline_in_silence() -> None:
     )
 
 
+def forget_a_reservation() -> None:
+    """Pieces were held for somebody who left, and no sweep came by."""
+    VariantFactory(stock=5)
+    sql(
+        "INSERT INTO shop_stockreservation (holder, variant_id, level_id, quantity, expires_at)"
+        " SELECT 'tests', variant_id, id, 1, now() - interval '11 minutes' FROM shop_stocklevel"
+    )
+
+
+def settle_an_arrival_nobody_saw() -> None:
+    """An arrival counts as come although pieces are missing."""
+    VariantFactory(stock=5)
+    sql(
+        "INSERT INTO shop_stockarrival (level_id, source, pieces, arrived_pieces, expected_on, note, state,"
+        " announced_at, settled_at) SELECT id, 'purchase', 10, 4, current_date, '', 'arrived', now(), now()"
+        " FROM shop_stocklevel"
+    )
+
+
 BREACHES: dict[str, Planter] = {
     "S01": lose_a_piece,
     "S02": oversell,
@@ -71,4 +90,6 @@ BREACHES: dict[str, Planter] = {
     "S04": ignore_without_a_reason,
     "S10": forget_a_bad_review,
     "S11": decline_in_silence,
+    "S05": forget_a_reservation,
+    "S06": settle_an_arrival_nobody_saw,
 }

@@ -178,15 +178,15 @@ def test_a_button_with_a_wrong_value_keeps_what_was_typed_and_changes_nothing() 
 @pytest.mark.usefixtures("_roles")
 def test_a_refusal_is_a_sentence_and_changes_nothing() -> None:
     level = StockLevel.objects.get(variant=VariantFactory(stock=5))
-    StockLevel.objects.filter(pk=level.pk).update(allocated=3)
+    StockLevel.objects.filter(pk=level.pk).update(quarantine=1)
 
     answer = desk_of("warehouse").post(
-        f"/admin/shop/stocklevel/{level.pk}/count/", {"counted": 2, "reason": "counted twice", "key": str(uuid4())}
+        f"/admin/shop/stocklevel/{level.pk}/put-back/", {"pieces": 2, "reason": "mended", "key": str(uuid4())}
     )
 
     level.refresh_from_db()
     assert (answer.status_code, level.on_hand) == (303, 5)
-    assert told(answer) == ["More pieces than that are promised to orders. Count again, or cancel an order first."]
+    assert told(answer) == ["So many pieces are not there. Count again; nothing was changed."]
 
 
 @pytest.mark.usefixtures("_roles")

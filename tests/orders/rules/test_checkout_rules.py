@@ -69,19 +69,24 @@ def test_totals_are_the_sum_of_their_parts(lines: list[Priced], delivery: int) -
     assert sum(fee for _rate, fee, _tax in sums.delivery_shares) == (delivery if lines else 0)
 
 
-def test_the_guard_notices_sum_day_and_home_day() -> None:
-    same = compare(shown=SHOWN, total_minor=13290, deliver_by_on=date(2026, 3, 5))
-    other = compare(shown=SHOWN, total_minor=13291, deliver_by_on=date(2026, 3, 6), home_on=date(2026, 3, 9))
+def test_the_guard_notices_sum_days_and_promotions() -> None:
+    same = compare(shown=SHOWN, now=Shown(13290, date(2026, 3, 5)))
+    other = compare(
+        shown=SHOWN, now=Shown(13291, date(2026, 3, 6), date(2026, 3, 9), early_on=date(2026, 3, 3), promotions="4:0")
+    )
 
     assert not same
+    assert (other.early_on, other.promotions) == ((None, date(2026, 3, 3)), True)
     assert other.total_minor == (13290, 13291)
     assert other.deliver_by_on == (date(2026, 3, 5), date(2026, 3, 6))
     assert other.home_on == (None, date(2026, 3, 9))
 
 
-@given(st.integers(0, 10**9), st.dates(), st.none() | st.dates())
-def test_what_was_shown_comes_back_as_it_was(total: int, by_on: date, home_on: date | None) -> None:
-    shown = Shown(total, by_on, home_on)
+@given(st.integers(0, 10**9), st.dates(), st.none() | st.dates(), st.none() | st.dates(), st.text(max_size=20))
+def test_what_was_shown_comes_back_as_it_was(
+    total: int, by_on: date, home_on: date | None, early_on: date | None, promotions: str
+) -> None:
+    shown = Shown(total, by_on, home_on, early_on, promotions)
 
     assert unpack(pack({"door:card": shown}), "door:card") == shown
     assert unpack({}, "door:card") is None

@@ -1,0 +1,84 @@
+"""Lay the demo shop's promotions, the gift wrap, an arrival, and a voucher to try."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from orders.models import Promotion, Voucher
+from orders.rules.codes import plain_code
+from orders.rules.tokens import hash_token
+from shop.models import Category, Product, StockArrival, StockLevel, StockLocation, Variant
+from shop.operations.arrivals import announce_arrival
+
+# The demo's own code stands in its mailbox and in the terminal; a real shop makes random ones.
+DEMO_CODE = "DEM0-SPRN-G000-0001"
+WRAPS = 1_000  # as many as anybody orders: paper is cut when it is needed
+
+
+@transaction.atomic
+def seed_promotions(at: datetime) -> str:
+    """Add what is missing; what people changed stays."""
+    _seed_wrap()
+    _seed_arrival(at)
+    spring, _new = Promotion.objects.get_or_create(
+        name="Spring thanks",
+        defaults={"kind": Promotion.Kind.PERCENT, "percent_bp": 1000, "combines": True, "uses_per_customer": 3},
+    )
+    Promotion.objects.get_or_create(
+        name="Ten off from 100",
+        defaults={
+            "kind": Promotion.Kind.AMOUNT,
+            "trigger": Promotion.Trigger.AUTOMATIC,
+            "amount_minor": 1000,
+            "minimum_minor": 10_000,
+            "combines": True,
+        },
+    )
+    Voucher.objects.get_or_create(
+        code_hash=hash_token(plain_code(DEMO_CODE)),
+        defaults={
+            "promotion": spring,
+            "hint": plain_code(DEMO_CODE)[-4:],
+            "batch": "demo",
+            "max_uses": 1_000,
+            "made_at": at,
+        },
+    )
+    return f"{Promotion.objects.count()} promotions; voucher to try: {DEMO_CODE}"
+
+
+def _seed_wrap() -> None:
+    """Lay the gift wrap: an article nobody finds on a shelf of the shop, with a price staff may change."""
+    category, location = Category.objects.order_by("id").first(), StockLocation.objects.order_by("id").first()
+    if category is None or location is None:
+        return
+    product, _new = Product.objects.get_or_create(
+        slug="gift-wrap", defaults={"name": "Gift wrap", "category": category, "published": False}
+    )
+    variant, _new = Variant.objects.get_or_create(
+        sku=settings.GIFT_WRAP_SKU, defaults={"product": product, "price_minor": 390}
+    )
+    StockLevel.objects.get_or_create(
+        variant=variant,
+        location=location,
+        defaults={"oversell_limit": WRAPS, "policy": StockLevel.Policy.MADE_TO_ORDER},
+    )
+
+
+def _seed_arrival(at: datetime) -> None:
+    """Expect the next pieces of the first shelf that is empty."""
+    empty = StockLevel.objects.filter(policy=StockLevel.Policy.DENY, on_hand=0, variant__product__published=True)
+    level = empty.order_by("id").first()
+    if level is not None and not StockArrival.objects.exists():
+        announce_arrival(
+            level_id=level.pk,
+            pieces=12,
+            expected_on=(at + timedelta(days=12)).date(),
+            source=StockArrival.Source.PRODUCTION,
+            note="The next ones are being sewn.",
+            by=None,
+            at=at,
+        )

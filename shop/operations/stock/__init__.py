@@ -1,0 +1,50 @@
+"""Stock: the only writer of levels, movements and reservations.
+
+Every change is one guarded UPDATE plus an append-only movement under an idempotency key.  Levels are always locked in
+the order of their ids, so that two orders for the same things in opposite order cannot lock each other out.
+Source: commerce reference d.2 and 2.A; reliability reference D6.
+"""
+
+from shop.operations.stock.allocation import allocate, hand_over, lose, release, take_back
+from shop.operations.stock.movements import Shortage, SoldOut, StockRefused, Undercuts, Wanted, known, turns
+from shop.operations.stock.reservation import LIFETIME, free, keep_arriving, reserve, sweep_reservations
+from shop.operations.stock.shelf import (
+    LevelExists,
+    adjust,
+    count,
+    move,
+    open_level,
+    put_back,
+    quarantine,
+    receive,
+    write_off,
+)
+
+__all__ = [
+    "LIFETIME",
+    "LevelExists",
+    "Shortage",
+    "SoldOut",
+    "StockRefused",
+    "Undercuts",
+    "Wanted",
+    "adjust",
+    "allocate",
+    "count",
+    "free",
+    "hand_over",
+    "keep_arriving",
+    "known",
+    "lose",
+    "move",
+    "open_level",
+    "put_back",
+    "quarantine",
+    "receive",
+    "release",
+    "reserve",
+    "sweep_reservations",
+    "take_back",
+    "turns",
+    "write_off",
+]

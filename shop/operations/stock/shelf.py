@@ -1,0 +1,125 @@
+"""What staff do at the shelf: put in, count, put aside, throw away, carry over.
+
+Nothing here takes away what is promised to an order: it refuses with Undercuts, and the orders app shows whose pieces
+they are before anybody decides (architecture 2: a lower app never asks a higher one).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from shop.models import StockLevel, StockMovement, User
+from shop.operations.events import record_event
+from shop.operations.stock.movements import Book, Delta, SoldOut, Told, Wanted, known, lock_levels, nobody_stocks
+
+Kind = StockMovement.Kind
+
+
+class LevelExists(Exception):
+    """The location holds this variant already."""
+
+
+@transaction.atomic
+def receive(*, item: Wanted, at: datetime, actor: User | None = None, reason: str = "", level_id: int = 0) -> bool:
+    """Put new pieces on the shelf: of `level_id`, or of the first location that holds the variant.
+
+    Doing it twice changes nothing; tells whether this was the first time.  Raises SoldOut when no location does.
+    """
+    levels = lock_levels([item.variant_id])
+    if missing := nobody_stocks([item], levels):
+        raise SoldOut(missing)
+    mine = levels[item.variant_id]
+    level = next((level for level in mine if level.pk == level_id), mine[0])
+    return _move(level, Kind.RECEIVED, Delta(on_hand=item.quantity), item.key, Told(at, "", actor, reason))
+
+
+@transaction.atomic
+def count(*, level_id: int, counted: int, key: str, at: datetime, actor: User, reason: str) -> int:
+    """Set a shelf to what was counted; return the difference that was booked.
+
+    Raises Undercuts when fewer are there than are spoken for, StockRefused for fewer than none.
+    """
+    level = lock_level(level_id)
+    difference = counted - level.on_hand
+    _move(level, Kind.ADJUSTED, Delta(on_hand=difference), key, Told(at, "", actor, reason))
+    return difference
+
+
+@transaction.atomic
+def adjust(*, level_id: int, difference: int, key: str, at: datetime, actor: User, reason: str) -> None:
+    """Correct a shelf by a difference somebody found.  Raises Undercuts, StockRefused; none moves nothing."""
+    if difference:
+        _move(lock_level(level_id), Kind.ADJUSTED, Delta(on_hand=difference), key, Told(at, "", actor, reason))
+
+
+@transaction.atomic
+def quarantine(*, level_id: int, pieces: int, key: str, at: datetime, actor: User, reason: str) -> None:
+    """Put pieces aside, to be looked at.  Raises Undercuts, StockRefused."""
+    delta = Delta(on_hand=-pieces, quarantine=pieces)
+    _move(lock_level(level_id), Kind.QUARANTINED, delta, key, Told(at, "", actor, reason))
+
+
+@transaction.atomic
+def put_back(*, level_id: int, pieces: int, key: str, at: datetime, actor: User, reason: str) -> None:
+    """Put pieces from the quarantine back on the shelf.  Raises StockRefused when so many are not there."""
+    delta = Delta(on_hand=pieces, quarantine=-pieces)
+    _move(lock_level(level_id), Kind.CLEARED, delta, key, Told(at, "", actor, reason))
+
+
+@transaction.atomic
+def write_off(
+    *, level_id: int, pieces: int, key: str, at: datetime, actor: User, reason: str, from_quarantine: bool = False
+) -> None:
+    """Note that pieces are gone for good: from the shelf, or from the quarantine.  Raises Undercuts, StockRefused."""
+    delta = Delta(quarantine=-pieces) if from_quarantine else Delta(on_hand=-pieces)
+    _move(lock_level(level_id), Kind.WRITTEN_OFF, delta, key, Told(at, "", actor, reason))
+
+
+@transaction.atomic
+def move(*, level_id: int, to_level_id: int, pieces: int, key: str, at: datetime, actor: User, reason: str) -> None:
+    """Carry pieces to another location that holds the same variant.  Raises Undercuts, StockRefused.
+
+    Raises StockLevel.DoesNotExist when the other shelf is another variant's.
+    """
+    variant_id = StockLevel.objects.values_list("variant_id", flat=True).get(pk=level_id)
+    levels = {level.pk: level for level in lock_levels([variant_id])[variant_id]}
+    if to_level_id not in levels or to_level_id == level_id:
+        raise StockLevel.DoesNotExist
+    told = Told(at, "", actor, reason)
+    _move(levels[level_id], Kind.MOVED, Delta(on_hand=-pieces), key, told)
+    _move(levels[to_level_id], Kind.MOVED, Delta(on_hand=pieces), f"{key}@{to_level_id}", told)
+
+
+def lock_level(level_id: int) -> StockLevel:
+    """Lock one level; inside the caller's transaction.  Raises StockLevel.DoesNotExist."""
+    return StockLevel.objects.select_for_update().get(pk=level_id)
+
+
+def _move(level: StockLevel, kind: Kind, delta: Delta, key: str, told: Told) -> bool:
+    """Move pieces of a locked level once, however often the same key is sent; tell whether this was the first time."""
+    if known([key]):
+        return False
+    book = Book(kind, told)
+    book.move(level, delta, key)
+    book.write()
+    return True
+
+
+@transaction.atomic
+def open_level(*, variant_id: int, location_id: int, oversell_limit: int, by: User, at: datetime) -> StockLevel:
+    """Let a location hold a variant, with nothing on the shelf yet.  Raises LevelExists when it already does.
+
+    `oversell_limit` > 0 means made to order: that many pieces may be promised before they are made.
+    """
+    policy = StockLevel.Policy.MADE_TO_ORDER if oversell_limit else StockLevel.Policy.DENY
+    level, created = StockLevel.objects.get_or_create(
+        variant_id=variant_id,
+        location_id=location_id,
+        defaults={"policy": policy, "oversell_limit": oversell_limit},
+    )
+    if not created:
+        raise LevelExists(f"level {level.pk}")
+    record_event(name="shop.stock-level.opened", subject=f"shop.stocklevel:{level.pk}", at=at, actor=by)
+    return level
