@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from notifications.messages import words
-from notifications.messages.kind import Kind, Recipient
+from notifications.messages.kind import Kind, Lane, Recipient, Topic
 from shop.models import AccountLetter, Event
 
 
@@ -121,7 +121,20 @@ def _first_name(letter: AccountLetter) -> str:
 
 
 def _kind(name: str, event: str, says: str, context: Callable[[AccountLetter, datetime], Code | Advice]) -> Kind:
-    return Kind(name=name, event=event, says=says, audience="the address itself", find=find, to=to, context=context)
+    return Kind(
+        name=name,
+        event=event,
+        says=says,
+        audience="the address itself",
+        find=find,
+        to=to,
+        context=context,
+        topic=Topic.ACCOUNT,
+        lane=Lane.ASKED,
+        any_hour=True,
+        repeats=True,
+        must_say=("code",) if context is code else (),
+    )
 
 
 KINDS = (
