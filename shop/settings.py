@@ -333,6 +333,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        "urllib3": {"level": "INFO"},  # below it writes the address of every request, and a number may stand in it
     },
 }
 

@@ -57,11 +57,11 @@ class TextLine:
 
     def send(self, message: Message) -> Answer:
         """Send one text and tell the provider's answer.  Never raises for what a provider can do."""
-        try:
-            provider = _instantiate(self._url(message.recipient))
-        except (KeyError, ValueError, IndexError):
-            return Answer(Outcome.PERMANENT, 550, "The address cannot be used on this channel.")
-        with _Overheard() as heard:
+        with _Overheard() as heard:  # from the reading of the address on: that is logged, too
+            try:
+                provider = _instantiate(self._url(message.recipient))
+            except (KeyError, ValueError, IndexError):
+                return Answer(Outcome.PERMANENT, 550, "The address cannot be used on this channel.")
             taken = bool(provider.send(title="", body=message.text.strip()))
         return Answer(Outcome.ACCEPTED, 250) if taken else heard.answer()
 

@@ -231,6 +231,7 @@ def test_a_parked_inbound_row_is_left_unread_with_a_reason_and_once() -> None:
     assert Event.objects.filter(name="shop.inbound.set-aside").count() == 1
 
 
+@pytest.mark.usefixtures("_roles")
 def test_a_parked_inbound_row_is_replayed() -> None:
     row = Inbound.objects.create(source="tests", source_key="1", raw=b"hello", state="parked", attempts=6)
 
