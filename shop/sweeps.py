@@ -25,6 +25,8 @@ SWEEP_NAMES = (
     "orders.ask_couriers",
     "orders.watch_promises",
     "orders.serve_waiting",
+    "orders.expire_credit",
+    "orders.watch_payments",
     "support.watch_waiting",
     "notifications.send_messages",
 )

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from notifications.models import Message
 from notifications.models.tokens import STOP, WISHES, sign_name
-from orders.models import Cart, Order, Redemption, ServiceLevel, TaxRate, Unavailability, Voucher, Workshop
+from orders.models import Cart, Order, Redemption, ServiceLevel, StoreCredit, TaxRate, Unavailability, Voucher, Workshop
 from orders.operations.shortfalls import note_short_pick
 from returns.models import ReturnCase, ReturnReason
 from shop.models import (
@@ -247,7 +247,12 @@ ADMIN: dict[str, AdminRow] = {
     ),
     "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor", buttons={"refund": "lead"}),
     "orders.refundgrant": AdminRow(
-        row=lambda: refund(anas_order(), at=timezone.now()), view="agent lead auditor", buttons={"settled": "lead"}
+        row=lambda: refund(anas_order(), at=timezone.now()),
+        view="agent lead auditor",
+        buttons={"settled": "lead", "approval": "lead", "refusal": "lead"},
+    ),
+    "orders.storecredit": AdminRow(
+        row=lambda: StoreCredit.objects.create(email="ana@example.com", currency="EUR"), view="agent lead auditor"
     ),
     "orders.cart": AdminRow(
         row=lambda: Cart.objects.create(token_hash="tests", touched_at=timezone.now()), view="agent lead"
@@ -330,6 +335,8 @@ PAGES: dict[str, Row] = {
         get={"warehouse": "not found", "agent lead catalogue ops auditor": "forbidden", "*": "login"},
         with_=lambda: {"level_id": 1},  # without a correction there is nothing to list
     ),
+    "orders:payment": Row(get="method", post=BY_LINK),
+    "orders:stripe-hook": Row(get="method", post="refused"),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
     # Signing in, for everybody; what stands in the middle of a sign-in leads back to its beginning.
     "account_login": Row(post="allowed"),

@@ -13,6 +13,15 @@ from tests.factories.bags import ordered
 pytestmark = pytest.mark.django_db
 
 NO_TRIGGERS = "SET LOCAL session_replication_role = replica"
+GRANT = """
+    INSERT INTO orders_refundgrant (payment_id, amount_minor, reason, origin, state, destination, credit_minor,
+        needs_second, granted_at, due_at, attempts, error)
+    SELECT id, 1, '', 'x', 'granted', 'original', 0, false, now(), now(), 0, '' FROM orders_payment
+"""
+ITEM = """
+    INSERT INTO orders_refunditem (grant_id, line_id, number, whole, amount_minor, tax_minor, tax_rate_bp)
+    SELECT g.id, l.id, 1, false, 1, 0, 2300 FROM orders_refundgrant g CROSS JOIN orders_orderline l
+"""
 BREACHES = [
     ("O01", ["UPDATE orders_submission SET order_id = NULL, state = 'claimed', lease_until = now()"]),
     ("O01", ["UPDATE orders_submission SET state = 'refused'"]),
@@ -39,17 +48,28 @@ BREACHES = [
     (
         "O08",
         [
-            """
-            INSERT INTO orders_refundgrant
-                (payment_id, amount_minor, reason, origin, state, granted_at, due_at, attempts, error)
-            SELECT id, 1, '', 'x', 'granted', now(), now() - interval '2 hours', 0, '' FROM orders_payment
-            """,
+            GRANT,
+            ITEM,
             "UPDATE orders_payment SET granted_minor = 1",
+            "UPDATE orders_refundgrant SET due_at = now() - interval '2 hours'",
         ],
     ),
     ("O09", ["UPDATE orders_order SET payment_status = 'pending'"]),
     ("O10", ["UPDATE orders_orderline SET units_paid_minor = '{2399}'"]),
     ("O10", ["UPDATE orders_order SET tax_minor = tax_minor - 1"]),
+    ("M01", [GRANT, "UPDATE orders_payment SET granted_minor = 1"]),
+    (
+        "M02",
+        [
+            "ALTER TABLE orders_refundgrant DROP CONSTRAINT refund_decided_by_two",
+            GRANT,
+            ITEM,
+            "UPDATE orders_payment SET granted_minor = 1",
+            "UPDATE orders_refundgrant SET needs_second = true",
+        ],
+    ),
+    ("M03", ["INSERT INTO orders_storecredit (email, currency, balance_minor) VALUES ('x', 'EUR', 1)"]),
+    ("M03", ["UPDATE orders_payment SET credit_minor = 1"]),
 ]
 
 
