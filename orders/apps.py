@@ -16,6 +16,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.awaiting import hear_of_arrival, serve_waiting
         from orders.operations.credit import expire_credit
         from orders.operations.delays import watch_promises
+        from orders.operations.documents import DUE_AT, hear, make_documents
         from orders.operations.finishing import finish_placements
         from orders.operations.paying_out import execute_refunds
         from orders.operations.polling import ask_couriers
@@ -44,6 +45,8 @@ class OrdersConfig(AppConfig):
         subscriptions.subscribe("orders.hear_of_arrival", *moved, call=hear_of_arrival)
         sweeps.register("orders.expire_credit", expire_credit)
         sweeps.register("orders.watch_payments", watch_payments)
+        sweeps.register("orders.make_documents", make_documents)
+        subscriptions.subscribe("orders.documents", *DUE_AT, call=hear)
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *MONEY_INVARIANTS)
         todo.register(*ORDER_TODOS)
         seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)

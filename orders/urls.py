@@ -23,6 +23,7 @@ urlpatterns = [
     path("orders/<str:token>/cancellation/", thanks.cancellation, name="cancel"),
     path("orders/<str:token>/review/<int:line_id>/", reviewing.review, name="review"),
     path("orders/<str:token>/missing/<int:case_id>/", missing.missing, name="missing"),
+    path("orders/<str:token>/documents/<str:number>.pdf", thanks.document, name="document"),
     path("orders/<str:token>/payment/", thanks.payment, name="payment"),
     path("hooks/stripe/", stripe_hook.stripe_hook, name="stripe-hook"),
     path("hooks/courier/<str:provider>/", courier_hook.courier_hook, name="courier-hook"),

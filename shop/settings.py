@@ -57,6 +57,11 @@ CARE_HOURS = env.str("CARE_HOURS", default="Monday to Friday 9 am to 6 pm, Satur
 REPLY_DOMAIN = env.str("REPLY_DOMAIN", default=CARE_EMAIL.partition("@")[2])
 ORDER_PREFIX = env.str("ORDER_PREFIX", default="KP")
 SHOP_LEGAL_NAME = env.str("SHOP_LEGAL_NAME", default="Hearth & Thread, Lda.")  # the holder of the account below
+SHOP_ADDRESS = [  # what stands below the name on an invoice; its lines are separated by semicolons
+    line.strip() for line in env.str("SHOP_ADDRESS", default="Rua do Almada 210; 4050-032 Porto; Portugal").split(";")
+]
+SHOP_VAT_ID = env.str("SHOP_VAT_ID", default="PT 500 000 000")
+SHOP_REGISTER = env.str("SHOP_REGISTER", default="")  # such as: Registered in Porto, no. 123
 SHOP_IBAN = env.str("SHOP_IBAN", default="PT50 0002 0123 1234 5678 9015 4")
 SHOP_BIC = env.str("SHOP_BIC", default="EXMPPTPL")
 GIFT_WRAP_SKU = env.str("GIFT_WRAP_SKU", default="GIFT-WRAP")

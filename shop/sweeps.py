@@ -27,6 +27,7 @@ SWEEP_NAMES = (
     "orders.serve_waiting",
     "orders.expire_credit",
     "orders.watch_payments",
+    "orders.make_documents",
     "support.watch_waiting",
     "notifications.send_messages",
 )

@@ -52,6 +52,7 @@ _EVENT_WORDS = {
     "orders.order.placed": gettext_lazy("The order was placed"),
     "orders.payment.received": gettext_lazy("The payment arrived"),
     "orders.order.cancelled": gettext_lazy("The order was cancelled"),
+    "orders.document.issued": gettext_lazy("An invoice or a credit note was issued"),
     "orders.order.expired": gettext_lazy("The order was not paid and was let go"),
     "orders.payment.reminded": gettext_lazy("We said that the payment is missing"),
     "orders.payment.charged-back": gettext_lazy("The shopper's bank took the money back"),

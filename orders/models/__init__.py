@@ -3,6 +3,7 @@
 from orders.models.cart import Cart, CartLine, Sending
 from orders.models.credit import CreditCode, CreditEntry, StoreCredit
 from orders.models.delivery import ServiceLevel, TaxRate, Workshop
+from orders.models.document import Document, DocumentFile, DocumentSeries
 from orders.models.order import Order, OrderAccess, OrderLine, Submission
 from orders.models.parcel import Parcel, ParcelLine, ParcelPlan, TrackingEvent
 from orders.models.payment import Payment, PaymentEvent, RefundGrant, RefundItem
@@ -18,6 +19,9 @@ __all__ = [
     "CreditCode",
     "CreditEntry",
     "DelayCase",
+    "Document",
+    "DocumentFile",
+    "DocumentSeries",
     "Order",
     "OrderAccess",
     "OrderLine",

@@ -73,4 +73,27 @@ MONEY_INVARIANTS = (
         GROUP BY p.id, o.number HAVING p.credit_minor <> coalesce(-sum(e.amount_minor), 0)
         """,
     ),
+    Invariant(
+        "M04",
+        "Numbers of invoices and credit notes have no gaps: each series ends where its last document does.",
+        """
+        SELECT 'series ' || s.kind || ' ' || s.year, 'last number ' || s.last_number || ', documents ' || count(d.id)
+        FROM orders_documentseries s LEFT JOIN orders_document d ON d.kind = s.kind AND d.year = s.year
+        GROUP BY s.id HAVING s.last_number <> count(d.id) OR s.last_number <> coalesce(max(d.sequence), 0)
+        """,
+    ),
+    Invariant(
+        "M05",
+        "A credit note is its refund, less what was paid beyond the price; none takes back more than its invoice.",
+        """
+        SELECT 'credit note ' || d.number, 'is ' || d.total_minor
+        FROM orders_document d JOIN orders_refunditem i ON i.grant_id = d.grant_id
+        GROUP BY d.id
+        HAVING d.total_minor <> coalesce(sum(i.amount_minor) FILTER (WHERE i.line_id IS NOT NULL OR i.number > 0), 0)
+        UNION ALL
+        SELECT 'invoice ' || d.number, 'of ' || d.total_minor || ' took back ' || sum(c.total_minor)
+        FROM orders_document d JOIN orders_document c ON c.corrects_id = d.id
+        GROUP BY d.id HAVING sum(c.total_minor) > d.total_minor
+        """,
+    ),
 )

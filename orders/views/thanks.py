@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from orders.models import Order, Parcel, Promise
+from orders.models import Document, DocumentFile, Order, Parcel, Promise
 from orders.models.promotion import OFF_GOODS
 from orders.operations.cancelling import TooLate, cancel_order
 from orders.operations.finishing import NoAnswer, give_up
@@ -23,6 +23,7 @@ from orders.rules.cancelling import may_be_cancelled
 from orders.rules.icalendar import arrival_file
 from orders.views.secret_page import behind_secret_link
 from shop.rules import wording
+from shop.views.pdf import pdf_answer
 
 
 @require_safe
@@ -42,6 +43,7 @@ def thanks(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "may_cancel": _may_cancel(order),
         "track_url": _track_url(token),
         "bank": _bank(order),
+        "documents": Document.objects.filter(order=order).select_related("file").order_by("id"),
         "pay_until": _pay_until(order),
         "returned": request.GET.get("paid") == "1",
     }
@@ -100,6 +102,16 @@ def payment(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         )
         return redirect("orders:thanks", token=token)
     return redirect("orders:checkout") if order.status == Order.Status.DECLINED else redirect("orders:thanks", token)
+
+
+@require_safe
+@behind_secret_link
+def document(request: HttpRequest, token: str, order: Order, number: str) -> HttpResponse:
+    """Hand out one invoice or credit note of the order as PDF."""
+    made = DocumentFile.objects.filter(document__order=order, document__number=number).order_by("id").first()
+    if made is None:
+        raise Http404("No such document")
+    return pdf_answer(made.pdf, number)
 
 
 def _pay_until(order: Order) -> datetime | None:

@@ -31,7 +31,7 @@ _MACHINE = ("event", "eventdelivery", "inbound", "heartbeat")
 _DELIVERY = ("workshop", "servicelevel", "taxrate")
 _ORDERS = ("order", "orderline", "promise", "delaycase", "parcel", "parcelline", "trackingevent", "unavailability")
 _PROMOTIONS = ("promotion", "voucher", "redemption")
-_MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit", "creditentry")
+_MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit", "creditentry", "document")
 _RETURNS = ("returnreason", "returncase", "caseline", "inspection")
 _SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
 _NOTICES = ("message", "attempt")
@@ -80,6 +80,7 @@ ROLES: dict[str, frozenset[str]] = {
         "orders.settle_refund",
         "orders.approve_refund",
         "orders.add_taxrate",
+        "orders.correct_document",
     }
     | _edit("orders", "promotion")
     | {"orders.create_vouchers"}

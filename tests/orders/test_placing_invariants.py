@@ -22,6 +22,11 @@ ITEM = """
     INSERT INTO orders_refunditem (grant_id, line_id, number, whole, amount_minor, tax_minor, tax_rate_bp)
     SELECT g.id, l.id, 1, false, 1, 0, 2300 FROM orders_refundgrant g CROSS JOIN orders_orderline l
 """
+DOCUMENT = """
+    INSERT INTO orders_document (kind, year, sequence, corrects_id, number, total_minor, order_id, tax_minor, currency,
+        content, issued_on, issued_at)
+    SELECT {}, 2026, {}, {}, {}, {}, id, 0, 'EUR', '{{}}', '2026-01-01', now() FROM orders_order
+"""
 BREACHES = [
     ("O01", ["UPDATE orders_submission SET order_id = NULL, state = 'claimed', lease_until = now()"]),
     ("O01", ["UPDATE orders_submission SET state = 'refused'"]),
@@ -70,6 +75,16 @@ BREACHES = [
     ),
     ("M03", ["INSERT INTO orders_storecredit (email, currency, balance_minor) VALUES ('x', 'EUR', 1)"]),
     ("M03", ["UPDATE orders_payment SET credit_minor = 1"]),
+    ("M04", ["INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 1)"]),
+    (
+        "M05",
+        [
+            DOCUMENT.format("'invoice'", 1, "NULL", "'I'", 1),
+            DOCUMENT.format("'credit_note'", 1, "(SELECT id FROM orders_document)", "'C'", 2),
+            "INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 1)",
+            "INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('credit_note', 2026, 1)",
+        ],
+    ),
 ]
 
 
