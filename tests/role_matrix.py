@@ -23,6 +23,7 @@ from django.utils import timezone
 from notifications.models import Message
 from notifications.models.tokens import STOP, WISHES, sign_name
 from orders.models import (
+    BankLine,
     Cart,
     Document,
     Order,
@@ -271,6 +272,13 @@ ADMIN: dict[str, AdminRow] = {
         view="agent lead auditor",
         buttons={"correction": "lead"},
         pages={"pdf": "agent lead auditor"},
+    ),
+    "orders.bankline": AdminRow(
+        row=lambda: BankLine.objects.create(
+            key="1", booked_on="2026-03-03", amount_minor=1, currency="EUR", state="unknown", imported_at=timezone.now()
+        ),
+        view="agent lead auditor",
+        buttons={"assign": "lead", "set-aside": "lead"},
     ),
     "orders.cart": AdminRow(
         row=lambda: Cart.objects.create(token_hash="tests", touched_at=timezone.now()), view="agent lead"

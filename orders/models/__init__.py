@@ -1,5 +1,6 @@
 """Tables of orders: bag, order, money, promise, parcel."""
 
+from orders.models.bank import BankLine
 from orders.models.cart import Cart, CartLine, Sending
 from orders.models.credit import CreditCode, CreditEntry, StoreCredit
 from orders.models.delivery import ServiceLevel, TaxRate, Workshop
@@ -13,6 +14,7 @@ from orders.models.test_card import TestCardEntry
 from orders.models.unavailability import Unavailability
 
 __all__ = [
+    "BankLine",
     "Cart",
     "CartLine",
     "CartVoucher",

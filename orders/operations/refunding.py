@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from orders.models import Order, Payment, RefundGrant, RefundItem
 from orders.queries.shares import slots_of
 from orders.rules.payment import credit_part, needs_second_person
-from orders.rules.shares import Amount, Everything, MoreThanPaid, What, parts_of
+from orders.rules.shares import Amount, Beyond, Everything, MoreThanPaid, What, parts_of
 from shop import doorbell
 from shop.models import User
 from shop.operations.events import record_event
@@ -143,7 +143,8 @@ def _write_items(grant: RefundGrant, order: Order, what: What | None) -> None:
     left = sum(slot.left_minor for slot in slots)
     wanted = what or (Everything() if grant.amount_minor >= left else Amount(grant.amount_minor))
     parts, beyond = parts_of(slots, wanted, grant.amount_minor)
-    if beyond and beyond != grant.amount_minor - left:  # pieces are worth less than what was asked for them
+    worth_less = beyond not in {0, grant.amount_minor - left}
+    if worth_less and not isinstance(wanted, Beyond):  # pieces cost less than what was asked for them
         raise MoreThanPaid(grant.amount_minor - beyond)
     items = [
         RefundItem(

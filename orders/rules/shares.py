@@ -99,7 +99,12 @@ class Amount:
     line_id: int | None = None
 
 
-What = Everything | Pieces | Amount
+@dataclass(frozen=True)
+class Beyond:
+    """Money that was paid beyond the order's price: for no piece at all."""
+
+
+What = Everything | Pieces | Amount | Beyond
 
 
 def unit_shares(*, paid_minor: int, tax_minor: int, quantity: int) -> tuple[list[int], list[int]]:
@@ -129,7 +134,9 @@ def take(slots: Sequence[Slot], what: What) -> list[Part]:
     """
     match what:
         case Everything():
-            return [Part(slot, slot.left_minor, whole=slot.line_id is not None) for slot in slots if not _spent(slot)]
+            return [Part(slot, slot.left_minor, whole=_is_piece(slot)) for slot in slots if _something_left(slot)]
+        case Beyond():
+            return []
         case Pieces():
             return _take_pieces(slots, what)
         case Amount():
@@ -152,8 +159,13 @@ def parts_of(slots: Sequence[Slot], what: What, amount_minor: int) -> tuple[list
     return [part for part in parts if part.amount_minor or part.whole], 0
 
 
-def _spent(slot: Slot) -> bool:
-    return slot.closed or (slot.line_id is None and not slot.left_minor)
+def _is_piece(slot: Slot) -> bool:
+    return slot.line_id is not None and not slot.closed
+
+
+def _something_left(slot: Slot) -> bool:
+    """A piece that is not back yet, or money: also of a piece that came back for less than was paid for it."""
+    return slot.left_minor > 0 or _is_piece(slot)
 
 
 def _take_pieces(slots: Sequence[Slot], what: Pieces) -> list[Part]:
