@@ -14,21 +14,25 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Register sweeps, readers, invariants and seeds."""
         from orders.operations.awaiting import hear_of_arrival, serve_waiting
+        from orders.operations.credit import expire_credit
         from orders.operations.delays import watch_promises
+        from orders.operations.documents import DUE_AT, hear, make_documents
         from orders.operations.finishing import finish_placements
+        from orders.operations.paying_out import execute_refunds
         from orders.operations.polling import ask_couriers
-        from orders.operations.refunding import execute_refunds
         from orders.operations.seed_history import seed_history
         from orders.operations.seed_promotions import seed_promotions
         from orders.operations.seed_services import seed_services
         from orders.operations.seed_voices import seed_voices
         from orders.operations.taxing import seed_tax_rates
+        from orders.operations.unpaid import watch_payments
         from orders.queries.attention import ORDER_TODOS
         from orders.queries.couriers import couriers
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
         from orders.queries.invariants import PLACING_INVARIANTS
+        from orders.queries.money_invariants import MONEY_INVARIANTS
         from orders.queries.touched import judge_calendar
-        from orders.receivers import hear_calendar, read_courier
+        from orders.receivers import hear_calendar, read_courier, read_stripe
         from orders.rules.couriers import PROVIDERS
         from shop import calendar_effects, invariants, seeding, subscriptions, sweeps, todo
 
@@ -39,7 +43,11 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.serve_waiting", serve_waiting)
         moved = ("shop.arrival.postponed", "shop.arrival.called-off")
         subscriptions.subscribe("orders.hear_of_arrival", *moved, call=hear_of_arrival)
-        invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS)
+        sweeps.register("orders.expire_credit", expire_credit)
+        sweeps.register("orders.watch_payments", watch_payments)
+        sweeps.register("orders.make_documents", make_documents)
+        subscriptions.subscribe("orders.documents", *DUE_AT, call=hear)
+        invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *MONEY_INVARIANTS)
         todo.register(*ORDER_TODOS)
         seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)
         calendar_effects.register("orders", judge_calendar)
@@ -49,5 +57,6 @@ class OrdersConfig(AppConfig):
         seeding.register("orders.voices", seed_voices)
         seeding.register("orders.promotions", seed_promotions)
         couriers()  # a setting nobody can read stops the start, not the first hand-over
+        subscriptions.understand("stripe", read=read_stripe)
         for provider in PROVIDERS:
             subscriptions.understand(f"courier:{provider}", read=read_courier)

@@ -1,10 +1,12 @@
-"""What orders hear: what couriers tell us, once it is kept, and that a calendar changed."""
+"""What orders hear: what couriers and Stripe tell us, once it is kept, and that a calendar changed."""
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 from orders.models import Parcel
+from orders.operations import provider_news
 from orders.operations.delays import look_again
 from orders.operations.tracking import NewScan, apply_scans
 from orders.queries.couriers import codes_of
@@ -73,3 +75,28 @@ def hear_calendar(event: Event) -> None:
         at=event.happened_at,
     )
     doorbell.ring("orders.watch_promises")
+
+
+def read_stripe(row: Inbound) -> None:
+    """Act on one kept notice of Stripe, whose signature was checked; order and repetition of notices cannot matter.
+
+    A payment page is only looked at again: what became of it is asked of Stripe itself, by the sweep.
+    Raises NotForUs for what we did not ask for, NotYet for money of an order we do not know so far.
+    """
+    notice = json.loads(bytes(row.raw))
+    kind, thing = str(notice["type"]), notice["data"]["object"]
+    if kind.startswith("checkout.session."):
+        provider_news.look_at_page(reference=thing["id"], order_number=str(thing.get("client_reference_id") or ""))
+    elif thing["object"] == "refund":
+        provider_news.hear_of_refund(reference=thing["id"], status=str(thing["status"]), at=row.received_at)
+    elif thing["object"] == "dispute":
+        provider_news.hear_of_dispute(
+            reference=thing["id"],
+            charge_reference=str(thing["payment_intent"]),
+            amount_minor=int(thing["amount"]),
+            won=thing["status"] == "won" or kind.endswith("funds_reinstated"),
+            taken=kind.endswith(("funds_withdrawn", "funds_reinstated")) or thing["status"] in {"won", "lost"},
+            at=row.received_at,
+        )
+    else:
+        raise NotForUs(f"nothing to do for {kind}")

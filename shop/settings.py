@@ -57,9 +57,19 @@ CARE_HOURS = env.str("CARE_HOURS", default="Monday to Friday 9 am to 6 pm, Satur
 REPLY_DOMAIN = env.str("REPLY_DOMAIN", default=CARE_EMAIL.partition("@")[2])
 ORDER_PREFIX = env.str("ORDER_PREFIX", default="KP")
 SHOP_LEGAL_NAME = env.str("SHOP_LEGAL_NAME", default="Hearth & Thread, Lda.")  # the holder of the account below
+SHOP_ADDRESS = [  # what stands below the name on an invoice; its lines are separated by semicolons
+    line.strip() for line in env.str("SHOP_ADDRESS", default="Rua do Almada 210; 4050-032 Porto; Portugal").split(";")
+]
+SHOP_VAT_ID = env.str("SHOP_VAT_ID", default="PT 500 000 000")
+SHOP_REGISTER = env.str("SHOP_REGISTER", default="")  # such as: Registered in Porto, no. 123
 SHOP_IBAN = env.str("SHOP_IBAN", default="PT50 0002 0123 1234 5678 9015 4")
 SHOP_BIC = env.str("SHOP_BIC", default="EXMPPTPL")
 GIFT_WRAP_SKU = env.str("GIFT_WRAP_SKU", default="GIFT-WRAP")
+REFUND_APPROVAL_FROM_MINOR = env.int(
+    "REFUND_APPROVAL_FROM_MINOR", default=20_000
+)  # minor units; 0: one person is enough
+TRANSFER_WAIT_DAYS = env.int("TRANSFER_WAIT_DAYS", default=7)  # how long an order waits for its bank transfer
+STORE_CREDIT_DAYS = env.int("STORE_CREDIT_DAYS", default=3 * 365)  # how long a gift of ours can be spent
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", default=30)
 RETURN_ADDRESS = [  # where parcels come back to; its lines are separated by semicolons
     line.strip()
@@ -254,6 +264,11 @@ INBOUND_LEASE_SECONDS = env.int("INBOUND_LEASE_SECONDS", default=45)  # a dead w
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=256_000)
 INBOUND_MAIL_MAX_BYTES = env.int("INBOUND_MAIL_MAX_BYTES", default=25_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.int("DATA_UPLOAD_MAX_MEMORY_SIZE", default=2_621_440)
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")  # empty: no payment by card
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+STRIPE_API = env.str("STRIPE_API", default="https://api.stripe.com")
+STRIPE_PAGE = env.str("STRIPE_PAGE", default="https://checkout.stripe.com")  # another with a domain of your own
+STRIPE_PAYMENT_METHODS = env.list("STRIPE_PAYMENT_METHODS", default=["card"])
 TEST_CARD = DEMO or TESTING  # the pretend card exists nowhere else
 
 # -- Language and time ----------------------------------------------------------------------------------------------
@@ -291,7 +306,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        # The order button leads on to the payment page, and Chromium asks about redirects, too.
+        "form-action": ["'self'", *([STRIPE_PAGE] if STRIPE_SECRET_KEY else [])],
         "frame-ancestors": ["'none'"],
     }
 }

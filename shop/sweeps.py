@@ -25,6 +25,9 @@ SWEEP_NAMES = (
     "orders.ask_couriers",
     "orders.watch_promises",
     "orders.serve_waiting",
+    "orders.expire_credit",
+    "orders.watch_payments",
+    "orders.make_documents",
     "support.watch_waiting",
     "notifications.send_messages",
 )

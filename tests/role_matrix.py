@@ -22,7 +22,20 @@ from django.utils import timezone
 
 from notifications.models import Message
 from notifications.models.tokens import STOP, WISHES, sign_name
-from orders.models import Cart, Order, Redemption, ServiceLevel, TaxRate, Unavailability, Voucher, Workshop
+from orders.models import (
+    BankLine,
+    Cart,
+    Document,
+    Order,
+    Redemption,
+    ServiceLevel,
+    StoreCredit,
+    TaxRate,
+    Unavailability,
+    Voucher,
+    Workshop,
+)
+from orders.operations.documents import issue_what_is_due, make_documents
 from orders.operations.shortfalls import note_short_pick
 from returns.models import ReturnCase, ReturnReason
 from shop.models import (
@@ -247,7 +260,25 @@ ADMIN: dict[str, AdminRow] = {
     ),
     "orders.payment": AdminRow(row=lambda: anas_order().payment, view="agent lead auditor", buttons={"refund": "lead"}),
     "orders.refundgrant": AdminRow(
-        row=lambda: refund(anas_order(), at=timezone.now()), view="agent lead auditor", buttons={"settled": "lead"}
+        row=lambda: refund(anas_order(), at=timezone.now()),
+        view="agent lead auditor",
+        buttons={"settled": "lead", "approval": "lead", "refusal": "lead"},
+    ),
+    "orders.storecredit": AdminRow(
+        row=lambda: StoreCredit.objects.create(email="ana@example.com", currency="EUR"), view="agent lead auditor"
+    ),
+    "orders.document": AdminRow(
+        row=lambda: an_invoice(),
+        view="agent lead auditor",
+        buttons={"correction": "lead"},
+        pages={"pdf": "agent lead auditor"},
+    ),
+    "orders.bankline": AdminRow(
+        row=lambda: BankLine.objects.create(
+            key="1", booked_on="2026-03-03", amount_minor=1, currency="EUR", state="unknown", imported_at=timezone.now()
+        ),
+        view="agent lead auditor",
+        buttons={"assign": "lead", "set-aside": "lead"},
     ),
     "orders.cart": AdminRow(
         row=lambda: Cart.objects.create(token_hash="tests", touched_at=timezone.now()), view="agent lead"
@@ -330,6 +361,9 @@ PAGES: dict[str, Row] = {
         get={"warehouse": "not found", "agent lead catalogue ops auditor": "forbidden", "*": "login"},
         with_=lambda: {"level_id": 1},  # without a correction there is nothing to list
     ),
+    "orders:document": Row(get=BY_LINK, with_=lambda: {"number": an_invoice().number}),
+    "orders:payment": Row(get="method", post=BY_LINK),
+    "orders:stripe-hook": Row(get="method", post="refused"),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
     # Signing in, for everybody; what stands in the middle of a sign-in leads back to its beginning.
     "account_login": Row(post="allowed"),
@@ -395,6 +429,10 @@ PAGES: dict[str, Row] = {
     "admin:view_on_site": Row(get={"anonymous customer stranger": "login", "*": "allowed"}, with_=lambda: _on_site()),
     "admin:<url>": Row(get={"anonymous customer stranger": "login", "*": "not found"}, with_=lambda: {"url": "nope"}),
     "admin:orders_order_stages": Row(get=staff_only(SEE_ORDERS)),
+    "admin:orders_order_slip_pdf": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
+    "admin:orders_document_pdf": Row(
+        get=staff_only("agent lead auditor"), with_=lambda: {"document_id": an_invoice().pk}
+    ),
     "admin:orders_order_slip": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
     "admin:orders_parcel_scans": Row(
         get=staff_only("agent lead warehouse"), post=staff_only("agent lead warehouse"), with_=dict
@@ -462,6 +500,14 @@ def a_count() -> StockCount:
     count = StockCount.objects.create(location_id=level.location_id, started_at=timezone.now())
     count.lines.create(level=level)
     return count
+
+
+def an_invoice() -> Document:
+    """Ana's invoice, on paper."""
+    order = anas_order()
+    issue_what_is_due(order_id=order.pk, at=timezone.now())
+    make_documents(timezone.now())
+    return Document.objects.get(order=order, kind="invoice")
 
 
 def a_return() -> ReturnCase:

@@ -21,6 +21,7 @@ class Cancelled:
 
     order: Order
     by_customer: bool
+    unpaid: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class OrderCancelled:
     first_name: str
     number: str
     by_customer: bool
+    unpaid: bool
     lines: tuple[Line, ...]
     money_back: str
     url: str
@@ -37,7 +39,8 @@ class OrderCancelled:
 
 def find(event: Event) -> Cancelled:
     """Return the order and who cancelled it.  One query."""
-    return Cancelled(order_of(event), event.payload.get("by") == "customer")
+    whose = event.payload.get("by")
+    return Cancelled(order_of(event), by_customer=whose == "customer", unpaid=whose == "unpaid")
 
 
 def to(source: Cancelled) -> Recipient:
@@ -53,6 +56,7 @@ def context(source: Cancelled, at: datetime) -> OrderCancelled:
         first_name=words.first_name(order.full_name),
         number=order.number,
         by_customer=source.by_customer,
+        unpaid=source.unpaid,
         lines=tuple(Line(row.quantity, row.title, row.options_label) for row in rows),
         money_back=words.money(payment.captured_minor, payment.currency) if payment.captured_minor else "",
         url=words.tracking_url(order, at),

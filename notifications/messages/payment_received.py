@@ -30,6 +30,7 @@ class PaymentReceived:
     first_name: str
     number: str
     amount: str
+    missing: str
     arrives: str
     url: str
 
@@ -47,12 +48,14 @@ def to(source: Received) -> Recipient:
 
 def context(source: Received, at: datetime) -> PaymentReceived:
     """Collect what the receipt says.  One query and a fresh secret link."""
-    promise = words.promise_of(source.order)
+    promise, payment = words.promise_of(source.order), source.order.payment
+    missing = payment.due_minor - payment.captured_minor
     return PaymentReceived(
         first_name=words.first_name(source.order.full_name),
         number=source.order.number,
         amount=words.money(source.amount_minor, source.currency),
-        arrives=words.days(promise) if promise else "",
+        missing=words.money(missing, source.currency) if missing > 0 else "",
+        arrives=words.days(promise) if promise and missing <= 0 else "",
         url=words.tracking_url(source.order, at),
     )
 

@@ -34,6 +34,7 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
             today=today,
             happened_on=timezone.localtime(message.event.happened_at).date(),
             order_status=_value(orders, payload, "order_id", "status"),
+            order_payment=_value(orders, payload, "order_id", "payment_status"),
             order_fulfilment=_value(orders, payload, "order_id", "fulfilment_status"),
             parcel_status=_value(parcels, payload, "parcel_id", "status"),
             newest_promise_id=newest.get(payload.get("order_id", 0)),

@@ -18,6 +18,7 @@ class Standing:
     today: date
     happened_on: date
     order_status: str = ""
+    order_payment: str = ""
     order_fulfilment: str = ""
     parcel_status: str = ""
     newest_promise_id: int | None = None
@@ -31,6 +32,7 @@ class Standing:
 Test = Callable[[Standing], str]
 
 ORDER_CANCELLED = "order-cancelled"
+PAID_OR_GONE = "paid-or-gone"
 PARCEL_CANCELLED = "parcel-cancelled"
 PARCEL_MOVED_ON = "parcel-moved-on"
 PARCEL_ARRIVED = "parcel-arrived"
@@ -46,6 +48,12 @@ ALREADY_CHOSEN = "already-chosen"
 def always(now: Standing) -> str:
     """Hold nothing back: the message stays true whatever happens."""
     return ""
+
+
+def while_unpaid(now: Standing) -> str:
+    """Hold back what a payment, or the end of the order, makes untrue."""
+    waits = now.order_status in {"placing", "placed"} and now.order_payment in {"", "pending"}
+    return "" if waits else PAID_OR_GONE
 
 
 def while_not_cancelled(now: Standing) -> str:

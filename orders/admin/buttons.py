@@ -6,9 +6,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from orders.forms import PaymentForm
-from orders.models import Order, Payment
+from orders.models import Order
 from orders.operations.cancelling import TooLate, cancel_order
 from orders.operations.paying import AmountRefused, NothingExpected, ReferenceUsed, note_payment_received
+from orders.rules.payment import BY_HAND
 from shop.admin.base import Button, Pressed
 from shop.rules import wording
 from shop.rules.money import Money, exponent
@@ -32,7 +33,7 @@ def cancel(press: Pressed[Order]) -> str:
 
 def _waits_for_money(order: Order) -> bool:
     waiting = order.payment_status in {Order.Paid.PENDING, Order.Paid.ON_DELIVERY}
-    return waiting and order.payment.provider != Payment.Provider.TEST_CARD
+    return waiting and order.payment.provider in BY_HAND
 
 
 ORDER_BUTTONS = (

@@ -24,13 +24,16 @@ from orders.admin import wording
 from orders.admin.buttons import ORDER_BUTTONS
 from orders.admin.parcels import ParcelAdmin
 from orders.admin.stages import stages_page
+from orders.gateways.paper import make_pdf
 from orders.messages import words
+from orders.messages.papers import slip_words
 from orders.models import Order, Parcel
 from orders.queries.attention import told_too_late
 from orders.queries.couriers import carrier_name
 from orders.queries.desk import Dossier, desk_counts, desk_filters, dossier_of, stage_filter
 from orders.queries.search import SHOWN, find_orders, matches
 from shop.admin.base import OperationButtons, ReadOnlyAdmin
+from shop.views.pdf import pdf_answer
 
 TOLD_TOO_LATE = "told-too-late"  # about the past, so it is no part of what the desk counts
 
@@ -140,7 +143,8 @@ class OrderAdmin(OperationButtons, ReadOnlyAdmin):
         """Add the packing slip and the work by stage."""
         slip = path("<int:order_id>/slip/", self.admin_site.admin_view(self.slip), name="orders_order_slip")
         stages = path("stages/", self.admin_site.admin_view(self.stages), name="orders_order_stages")
-        return [slip, stages, *super().get_urls()]
+        paper = path("<int:order_id>/slip.pdf", self.admin_site.admin_view(self.slip_pdf), name="orders_order_slip_pdf")
+        return [slip, paper, stages, *super().get_urls()]
 
     def stages(self, request: HttpRequest) -> HttpResponse:
         """Show the work by stage against what the workshop can take."""
@@ -174,6 +178,17 @@ class OrderAdmin(OperationButtons, ReadOnlyAdmin):
             raise Http404
         parcels = [parcel for parcel in dossier_of(order).parcels if parcel.status != Parcel.Status.CANCELLED]
         return render(request, "admin/orders/order/slip.html", {"order": order, "parcels": parcels})
+
+    def slip_pdf(self, request: HttpRequest, order_id: int) -> HttpResponse:
+        """Show the packing slip as a PDF, one parcel a sheet: for printers that know no browser."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        order = Order.objects.filter(pk=order_id).first()
+        if order is None:
+            raise Http404
+        parcels = [parcel for parcel in dossier_of(order).parcels if parcel.status != Parcel.Status.CANCELLED]
+        pdf = make_pdf("slip", slip_words(order, parcels), at=timezone.now())
+        return pdf_answer(pdf, f"slip-{order.number}", show=True)
 
 
 def due_tag(order: Order) -> SafeString:

@@ -11,8 +11,17 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from orders.models import Cart, Payment, PaymentEvent, RefundGrant
-from orders.operations.refunding import NotByHand, NothingToRefund, grant_refund, settle_by_hand
+from orders.models import Cart, CreditEntry, Payment, PaymentEvent, RefundGrant, RefundItem, StoreCredit
+from orders.operations.approving import (
+    BelongsToReturn,
+    NotAllowed,
+    NotAsked,
+    SamePerson,
+    approve_refund,
+    refuse_refund,
+)
+from orders.operations.paying_out import NotByHand, settle_by_hand
+from orders.operations.refunding import NothingToRefund, grant_refund
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, RowsInline
 from shop.rules import wording
 from shop.rules.money import Money, exponent
@@ -52,6 +61,12 @@ class RefundForm(forms.Form):
         max_length=200,
         error_messages={"required": _lazy("Enter why; the shopper reads it.")},
     )
+    destination = forms.ChoiceField(
+        label=_lazy("Where to"),
+        choices=RefundGrant.Destination.choices,
+        initial=RefundGrant.Destination.ORIGINAL,
+        required=False,
+    )
     # One a page: the button pressed twice gives back once.
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
@@ -62,21 +77,22 @@ class _LookOnly(RowsInline):
     extra = 0
     max_num = 0
     can_delete = False
+    brings: tuple[str, ...] = ("payment",)  # its currency says how a sum is written
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Refuse: operations write these rows."""
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Bring the payment along: its currency says how a sum is written."""
-        return super().get_queryset(request).select_related("payment")
+        """Bring along what every row names."""
+        return super().get_queryset(request).select_related(*self.brings)
 
 
 class EventInline(_LookOnly):
     """The ledger of one payment."""
 
     model = PaymentEvent
-    fields = ("happened_at", "kind", "phase", "amount", "provider_ref", "actor", "note")
+    fields = ("happened_at", "kind", "means", "phase", "amount", "provider_ref", "actor", "note")
     readonly_fields = fields
     ordering = ("id",)
 
@@ -90,7 +106,7 @@ class GrantInline(_LookOnly):
     """The refunds decided for one payment."""
 
     model = RefundGrant
-    fields = ("granted_at", "amount", "reason", "state", "granted_by", "sent_at")
+    fields = ("granted_at", "amount", "destination", "reason", "state", "granted_by", "decided_by", "sent_at")
     readonly_fields = fields
     ordering = ("id",)
 
@@ -100,6 +116,41 @@ class GrantInline(_LookOnly):
         return _amount(grant.amount_minor, grant.payment)
 
 
+class ItemInline(_LookOnly):
+    """For what a refund is."""
+
+    model = RefundItem
+    fields = ("line", "number", "whole", "amount", "tax")
+    readonly_fields = fields
+    ordering = ("id",)
+    brings = ("grant__payment", "line")
+
+    @admin.display(description=_lazy("amount"))
+    def amount(self, item: RefundItem) -> str:
+        """Show how much."""
+        return _amount(item.amount_minor, item.grant.payment)
+
+    @admin.display(description=_lazy("tax"))
+    def tax(self, item: RefundItem) -> str:
+        """Show the tax in it."""
+        return _amount(item.tax_minor, item.grant.payment)
+
+
+class CreditInline(_LookOnly):
+    """The entries of one account."""
+
+    model = CreditEntry
+    fields = ("happened_at", "kind", "amount", "reason", "order", "expires_on", "actor")
+    readonly_fields = fields
+    ordering = ("id",)
+    brings = ("account", "order", "actor")
+
+    @admin.display(description=_lazy("amount"))
+    def amount(self, entry: CreditEntry) -> str:
+        """Show how much came or went."""
+        return wording.money(Money(entry.amount_minor, entry.account.currency), "en")
+
+
 def give_back(press: Pressed[Payment]) -> str:
     """Decide that money goes back."""
     grant = grant_refund(
@@ -107,9 +158,14 @@ def give_back(press: Pressed[Payment]) -> str:
         amount_minor=int(press.values["amount"].scaleb(exponent(press.row.currency))),
         reason=press.values["reason"],
         origin=f"orders.staff:{press.values['key']}",
+        destination=press.values["destination"] or RefundGrant.Destination.ORIGINAL,
         by=press.by,
         at=press.at,
     )
+    if grant.state == RefundGrant.State.ASKED:
+        return _("%(amount)s is more than one person may give. It goes out when a second one approves it.") % {
+            "amount": _amount(grant.amount_minor, press.row)
+        }
     return _("%(amount)s will go back. The shopper is told now, and again when it is sent.") % {
         "amount": _amount(grant.amount_minor, press.row)
     }
@@ -119,6 +175,22 @@ def note_settled(press: Pressed[RefundGrant]) -> str:
     """Note a refund that was paid out by hand."""
     settle_by_hand(grant_id=press.row.pk, by=press.by, at=press.at, **press.values)
     return _("Noted. The shopper is told that the money was sent.")
+
+
+def approve(press: Pressed[RefundGrant]) -> str:
+    """Agree as the second person."""
+    approve_refund(grant_id=press.row.pk, by=press.by, at=press.at)
+    return _("Approved. The money goes out, and the shopper is told.")
+
+
+def refuse(press: Pressed[RefundGrant]) -> str:
+    """Let a refund go that waits for a second person."""
+    refuse_refund(grant_id=press.row.pk, by=press.by, at=press.at)
+    return _("Not approved. Nothing goes out, and the shopper was told nothing.")
+
+
+def _waits_for_second(grant: RefundGrant) -> bool:
+    return grant.state == RefundGrant.State.ASKED
 
 
 def _waits_for_hand(grant: RefundGrant) -> bool:
@@ -175,17 +247,53 @@ class PaymentAdmin(OperationButtons, ReadOnlyAdmin):
 class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
     """Refunds decided, sent and waiting for a person."""
 
-    list_display = ("order_number", "amount", "reason", "state", "granted_at", "sent_at")
+    list_display = ("order_number", "amount", "reason", "destination", "state", "granted_at", "sent_at")
     list_filter = ("state",)
-    list_select_related = ("payment__order", "granted_by")
+    list_select_related = ("payment__order", "granted_by", "decided_by")
     search_fields = ("payment__order__number",)
     ordering = ("-id",)
     fields = (
-        *("order_number", "amount", "reason", "state", "origin", "granted_by", "granted_at"),
+        *(
+            "order_number",
+            "amount",
+            "reason",
+            "destination",
+            "state",
+            "origin",
+            "granted_by",
+            "granted_at",
+            "decided_by",
+        ),
         *("due_at", "attempts", "error", "sent_at"),
     )
     readonly_fields = fields
+    inlines = (ItemInline,)
     buttons = (
+        Button(
+            "approval",
+            _lazy("Approve as the second person"),
+            "orders.approve_refund",
+            call=approve,
+            shown=_waits_for_second,
+            refusals={
+                SamePerson: _lazy("You decided on this refund yourself, so somebody else has to approve it."),
+                NotAsked: _lazy("Somebody was faster: this refund is decided. Nothing was changed."),
+                NotAllowed: _lazy("You may not approve refunds any more. Nothing was changed."),
+            },
+        ),
+        Button(
+            "refusal",
+            _lazy("Do not approve"),
+            "orders.grant_refund",
+            call=refuse,
+            shown=_waits_for_second,
+            refusals={
+                NotAsked: _lazy("Somebody was faster: this refund is decided. Nothing was changed."),
+                NotAllowed: _lazy("Only who decided on it, or who may approve it, can do that."),
+                BelongsToReturn: _lazy("The money of a return is owed. It can be approved, not refused."),
+            },
+            danger=True,
+        ),
         Button(
             "settled",
             _lazy("Note that it was paid out"),
@@ -206,6 +314,22 @@ class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
     def amount(self, grant: RefundGrant) -> str:
         """Show how much."""
         return _amount(grant.amount_minor, grant.payment)
+
+
+@admin.register(StoreCredit)
+class StoreCreditAdmin(OperationButtons, ReadOnlyAdmin):
+    """What a shopper has with us."""
+
+    list_display = ("email", "balance", "runs_out_on")
+    search_fields = ("email",)
+    fields = ("email", "currency", "balance_minor", "runs_out_on")
+    ordering = ("email", "id")
+    inlines = (CreditInline,)
+
+    @admin.display(description=_lazy("balance"))
+    def balance(self, account: StoreCredit) -> str:
+        """Show how much."""
+        return wording.money(Money(account.balance_minor, account.currency), "en")
 
 
 @admin.register(Cart)

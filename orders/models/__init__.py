@@ -1,20 +1,29 @@
 """Tables of orders: bag, order, money, promise, parcel."""
 
+from orders.models.bank import BankLine
 from orders.models.cart import Cart, CartLine, Sending
+from orders.models.credit import CreditCode, CreditEntry, StoreCredit
 from orders.models.delivery import ServiceLevel, TaxRate, Workshop
+from orders.models.document import Document, DocumentFile, DocumentSeries
 from orders.models.order import Order, OrderAccess, OrderLine, Submission
 from orders.models.parcel import Parcel, ParcelLine, ParcelPlan, TrackingEvent
-from orders.models.payment import Payment, PaymentEvent, RefundGrant
+from orders.models.payment import Payment, PaymentEvent, RefundGrant, RefundItem
 from orders.models.promise import DelayCase, Promise
 from orders.models.promotion import CartVoucher, Promotion, Redemption, Voucher
 from orders.models.test_card import TestCardEntry
 from orders.models.unavailability import Unavailability
 
 __all__ = [
+    "BankLine",
     "Cart",
     "CartLine",
     "CartVoucher",
+    "CreditCode",
+    "CreditEntry",
     "DelayCase",
+    "Document",
+    "DocumentFile",
+    "DocumentSeries",
     "Order",
     "OrderAccess",
     "OrderLine",
@@ -27,8 +36,10 @@ __all__ = [
     "Promotion",
     "Redemption",
     "RefundGrant",
+    "RefundItem",
     "Sending",
     "ServiceLevel",
+    "StoreCredit",
     "Submission",
     "TaxRate",
     "TestCardEntry",

@@ -36,6 +36,7 @@ class Order(models.Model):
         PAID = "paid", _("paid")
         PART_REFUNDED = "part_refunded", _("partly refunded")
         REFUNDED = "refunded", _("refunded")
+        CHARGED_BACK = "charged_back", _("taken back by the bank")
 
     class Fulfilment(models.TextChoices):
         """Where is it?"""

@@ -8,7 +8,11 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from orders.models import Order, OrderAccess
+from django.conf import settings
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from orders.models import Order, OrderAccess, Submission
 from orders.rules.tokens import hash_token
 
 LIFETIME = timedelta(days=180)
@@ -25,6 +29,23 @@ def issue_link(*, order: Order, at: datetime, purpose: str = OrderAccess.Purpose
         order=order, purpose=purpose, token_hash=hash_token(token), issued_at=at, expires_at=at + LIFETIME
     )
     return token
+
+
+def address_after_paying(submission: Submission) -> str:
+    """Return the address a payment page leads back to: one secret link for each submission, the same every time."""
+    if submission.order_id is None:  # the claim and its order are written together
+        raise RuntimeError(f"submission {submission.pk} has no order")
+    token = salted_hmac("orders.after-paying", str(submission.key), algorithm="sha256").hexdigest()[:48]
+    OrderAccess.objects.get_or_create(
+        token_hash=hash_token(token),
+        defaults={
+            "order_id": submission.order_id,
+            "purpose": OrderAccess.Purpose.TRACK,
+            "issued_at": submission.claimed_at,
+            "expires_at": submission.claimed_at + LIFETIME,
+        },
+    )
+    return f"{settings.SITE_URL}{reverse('orders:thanks', args=[token])}"
 
 
 def order_of_link(*, token: str, at: datetime, purpose: str = OrderAccess.Purpose.TRACK) -> Order:

@@ -29,6 +29,22 @@ def cancel_order(*, order_id: int, by: User | None, at: datetime) -> Order:
     order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
     if order.status == Order.Status.CANCELLED:
         return order
+    return _cancel(order, whose="staff" if by else "customer", by=by, at=at)
+
+
+@transaction.atomic
+def expire_order(*, order_id: int, at: datetime) -> Order:
+    """Cancel an order whose transfer never came.  Raises TooLate, also when some of the money is here."""
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+    payment = Payment.objects.get(order=order)
+    if order.status == Order.Status.CANCELLED:
+        return order
+    if payment.captured_minor > payment.credit_minor or payment.expires_at is None or payment.expires_at > at:
+        raise TooLate
+    return _cancel(order, whose="unpaid", by=None, at=at)
+
+
+def _cancel(order: Order, *, whose: str, by: User | None, at: datetime) -> Order:
     parcels = list(Parcel.objects.select_for_update().filter(order=order).order_by("number", "id"))
     if not may_be_cancelled(order.status, [parcel.status for parcel in parcels]):
         raise TooLate
@@ -41,9 +57,9 @@ def cancel_order(*, order_id: int, by: User | None, at: datetime) -> Order:
         subject=f"orders.order:{order.pk}",
         order_number=order.number,
         customer=order.customer,
-        payload={"order_id": order.pk, "by": "staff" if by else "customer"},
+        payload={"order_id": order.pk, "by": whose},
         actor=by,
-        actor_kind="customer",
+        actor_kind="customer" if whose == "customer" else "system",
         for_customer=True,
         at=at,
     )
@@ -53,7 +69,8 @@ def cancel_order(*, order_id: int, by: User | None, at: datetime) -> Order:
 
 def _give_money_back(order: Order, *, by: User | None, at: datetime) -> None:
     payment = Payment.objects.select_for_update().get(order=order)
-    open_minor = payment.captured_minor - payment.granted_minor
+    Payment.objects.filter(pk=payment.pk).update(expires_at=None)
+    open_minor = payment.captured_minor - payment.charged_back_minor - payment.granted_minor
     if open_minor > 0:
         write_grant(
             payment=payment,

@@ -8,15 +8,30 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
-from orders.gateways.payments import Declined, OutcomeUnknown, gateway
+from orders.gateways.payments import (
+    Answer,
+    Bill,
+    Declined,
+    Gone,
+    OnPage,
+    OutcomeUnknown,
+    Paid,
+    gateway,
+)
 from orders.models import Order, OrderLine, Parcel, Payment, PaymentEvent, Promise, Submission, Unavailability
-from orders.operations.ledger import capture
+from orders.operations import credit
+from orders.operations.access import address_after_paying
+from orders.operations.ledger import capture, capture_credit
 from orders.operations.redeeming import give_back_promotions
+from orders.operations.refunding import write_grant
 from orders.operations.statuses import recompute_statuses
+from orders.rules.payment import WITH_PAGE
 from shop.operations import stock
 from shop.operations.events import record_event
 from shop.operations.leases import put_off_due
@@ -26,6 +41,8 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 ASK_AGAIN_AFTER = timedelta(seconds=5)
+LOOK_AGAIN_AFTER = timedelta(seconds=20)  # how often we look at a page somebody pays on; a webhook makes it at once
+PAGE_OPEN = timedelta(minutes=35)  # how long pieces are held for her; Stripe wants at least 30 from its own clock
 BATCH = 20
 
 
@@ -37,33 +54,101 @@ class PaymentDeclined(Exception):
         self.order = order
 
 
+class NoAnswer(Exception):
+    """The provider does not say whether the payment page is closed; nothing was changed."""
+
+
 def finish(*, submission_id: int, at: datetime) -> Order:
     """Charge for a prepared order and place it; return it.
 
-    Without an answer from the provider it stays in state `placing` and the sweep asks again under the same key.
-    Raises PaymentDeclined.  Call outside any transaction.
+    Without an answer from the provider, and while the shopper pays on a page of the provider's, it stays in state
+    `placing` and the sweep asks again.  Raises PaymentDeclined.  Call outside any transaction.
     """
     submission = Submission.objects.select_related("order__payment").get(pk=submission_id)
-    order = submission.order
-    if order is None:  # the claim and its order are written together
-        raise RuntimeError(f"submission {submission_id} has no order")
+    order = _order_of(submission)
     if order.total_minor == 0:  # promotions paid for all of it: no provider takes nothing
         return finalize(submission_id=submission_id, reference=None, at=at)
     try:
-        reference = gateway(order.payment.provider).charge(
-            key=f"charge:{submission.key}",
-            token=submission.payment_token,
-            amount=Money(order.total_minor, order.currency),
-        )
-    except Declined:
-        raise PaymentDeclined(let_go(submission_id=submission_id, at=at)) from None
+        answer = _ask(submission, order)
+    except (Declined, Gone) as no:
+        expired = isinstance(no, Gone)
+        raise PaymentDeclined(let_go(submission_id=submission_id, expired=expired, at=at)) from None
     except OutcomeUnknown:
         log.warning("no answer about the payment of submission %s yet", submission_id)
-        Submission.objects.filter(pk=submission_id, state=Submission.State.CLAIMED).update(
-            lease_until=Now() + ASK_AGAIN_AFTER
-        )
+        _look_again(submission, ASK_AGAIN_AFTER)
         return order
+    if isinstance(answer, OnPage):
+        return _hold(submission, order, answer)
+    reference = answer.reference if isinstance(answer, Paid) else None
     return finalize(submission_id=submission_id, reference=reference, at=at)
+
+
+def give_up(*, order_id: int, at: datetime) -> Order:
+    """Close the payment page of an order that is not paid, because the shopper wants to change something.
+
+    Returns the order: let go, with its bag open again, or placed when the money came in a moment before.
+    Raises NoAnswer.  Call outside any transaction.
+    """
+    submission = Submission.objects.select_related("order__payment").get(order_id=order_id)
+    order = _order_of(submission)
+    if order.status != Order.Status.PLACING or not order.payment.session_ref:
+        return order
+    try:
+        answer = gateway(order.payment.provider).close(order.payment.session_ref)
+    except Gone:
+        return let_go(submission_id=submission.pk, at=at)
+    except OutcomeUnknown:
+        raise NoAnswer from None
+    if isinstance(answer, Paid):
+        return finalize(submission_id=submission.pk, reference=answer.reference, at=at)
+    raise NoAnswer
+
+
+def _order_of(submission: Submission) -> Order:
+    if submission.order is None:  # the claim and its order are written together
+        raise RuntimeError(f"submission {submission.pk} has no order")
+    return submission.order
+
+
+def _ask(submission: Submission, order: Order) -> Answer:
+    payment = order.payment
+    provider = gateway(payment.provider)
+    return provider.look(payment.session_ref) if payment.session_ref else provider.charge(_bill(submission, order))
+
+
+def _bill(submission: Submission, order: Order) -> Bill:
+    """Return what is asked for; the same submission always makes the same bill, for the provider compares them."""
+    payment = order.payment
+    page = address_after_paying(submission) if payment.provider in WITH_PAGE else ""
+    return Bill(
+        key=f"charge:{submission.key}",
+        amount=Money(payment.due_minor - payment.credit_minor, order.currency),
+        token=submission.payment_token,
+        order_number=order.number,
+        email=order.email,
+        words=gettext("%(shop)s, order %(number)s") % {"shop": settings.SHOP_NAME, "number": order.number},
+        locale=order.locale,
+        back_url=f"{page}?paid=1",
+        give_up_url=page,
+        until=submission.claimed_at + PAGE_OPEN,
+    )
+
+
+@transaction.atomic
+def _hold(submission: Submission, order: Order, answer: OnPage) -> Order:
+    """Keep the order while the shopper pays on the provider's page, and look how it stands every few seconds."""
+    payment = Payment.objects.select_for_update().get(order=order)
+    payment.session_ref, payment.session_url, payment.session_expires_at = answer.reference, answer.url, answer.until
+    payment.expires_at = answer.until
+    payment.save(update_fields=["session_ref", "session_url", "session_expires_at", "expires_at"])
+    _look_again(submission, LOOK_AGAIN_AFTER)
+    order.payment = payment
+    return order
+
+
+def _look_again(submission: Submission, pause: timedelta) -> None:
+    mine = Submission.objects.filter(pk=submission.pk, state=Submission.State.CLAIMED)
+    mine.update(lease_until=Now() + pause)
 
 
 @transaction.atomic
@@ -73,6 +158,8 @@ def finalize(*, submission_id: int, reference: str | None, at: datetime) -> Orde
     A second run finds it placed and changes nothing.
     """
     submission, order = _lock(submission_id)
+    if order.status == Order.Status.DECLINED and reference is not None:
+        return _paid_too_late(order, reference, at)
     if order.status != Order.Status.PLACING:
         return order
     order.status = Order.Status.PLACED
@@ -88,12 +175,13 @@ def finalize(*, submission_id: int, reference: str | None, at: datetime) -> Orde
         for_customer=True,
         at=at,
     )
+    payment = Payment.objects.select_for_update().get(order=order)
+    capture_credit(order=order, payment=payment, at=at)
     if reference is not None:
-        payment = Payment.objects.select_for_update().get(order=order)
         capture(
             order=order,
             payment=payment,
-            amount_minor=order.total_minor,
+            amount_minor=payment.due_minor - payment.credit_minor,
             key=f"charge:{submission.key}",
             provider_ref=reference,
             by=None,
@@ -104,25 +192,58 @@ def finalize(*, submission_id: int, reference: str | None, at: datetime) -> Orde
     return order
 
 
+def _paid_too_late(order: Order, reference: str, at: datetime) -> Order:
+    """Note money for an order that was let go a moment before, and give it back at once.  Safe to run twice."""
+    payment = Payment.objects.select_for_update().get(order=order)
+    if payment.captured_minor:
+        return order
+    amount_minor = payment.due_minor - payment.credit_minor
+    key = "charge:after-let-go"
+    capture(order=order, payment=payment, amount_minor=amount_minor, key=key, provider_ref=reference, by=None, at=at)
+    write_grant(
+        payment=payment,
+        amount_minor=amount_minor,
+        reason=gettext("The payment came in after the order was let go."),
+        origin=f"orders.late-payment:{payment.pk}",
+        by=None,
+        at=at,
+    )
+    return order
+
+
 @transaction.atomic
-def let_go(*, submission_id: int, at: datetime) -> Order:
-    """Give up a prepared order whose payment was declined: free its pieces and its bag.  Safe to run twice."""
+def let_go(*, submission_id: int, expired: bool = False, at: datetime) -> Order:
+    """Give up a prepared order that was not paid: free its pieces, its bag and its credit.  Safe to run twice."""
     submission, order = _lock(submission_id)
     if order.status != Order.Status.PLACING:
         return order
     order.status, order.cart = Order.Status.DECLINED, None
     order.save(update_fields=["status", "cart"])
     give_back_lines(order, at=at, reason="payment declined")
+    payment = Payment.objects.select_for_update().get(order=order)
     PaymentEvent.objects.create(
-        payment=Payment.objects.get(order=order),
+        payment=payment,
         kind=PaymentEvent.Kind.CAPTURE,
         phase=PaymentEvent.Phase.FAILED,
         amount_minor=order.total_minor,
         key=f"charge:{submission.key}",
         happened_at=at,
     )
+    Payment.objects.filter(pk=payment.pk).update(expires_at=None)
+    if payment.credit_minor:
+        credit.restore(order=order, amount_minor=payment.credit_minor, key=f"let-go:{order.pk}", by=None, at=at)
     recompute_statuses(order)
     _close(submission, Submission.State.REFUSED, at)
+    if expired:
+        record_event(
+            name="orders.order.expired",
+            subject=f"orders.order:{order.pk}",
+            order_number=order.number,
+            customer=order.customer,
+            payload={"order_id": order.pk},
+            for_customer=True,
+            at=at,
+        )
     return order
 
 

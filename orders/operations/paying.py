@@ -12,6 +12,8 @@ from django.db import transaction
 from orders.models import Order, Payment, PaymentEvent
 from orders.operations.ledger import capture
 from orders.operations.refunding import write_grant
+from orders.rules.payment import BY_HAND
+from orders.rules.shares import Beyond
 from shop.models import User
 
 
@@ -54,20 +56,50 @@ def note_payment_received(
     event = capture(
         order=order, payment=payment, amount_minor=amount_minor, key=key, provider_ref=reference, by=by, at=at
     )
+    _give_back_at_once(order, payment, event, by=by, at=at)
+    return event
+
+
+@transaction.atomic
+def note_bank_money(
+    *, order_id: int, amount_minor: int, key: str, reference: str, by: User | None, at: datetime
+) -> PaymentEvent:
+    """Note what the bank says came in for an order, whatever the amount: what is too much is granted back at once."""
+    order = Order.objects.select_for_update().get(pk=order_id)
+    payment = Payment.objects.select_for_update().get(order=order)
+    event = capture(
+        order=order, payment=payment, amount_minor=amount_minor, key=key, provider_ref=reference, by=by, at=at
+    )
+    _give_back_at_once(order, payment, event, by=by, at=at)
+    return event
+
+
+def _give_back_at_once(order: Order, payment: Payment, event: PaymentEvent, *, by: User | None, at: datetime) -> None:
+    """Grant back what came in for a cancelled order, or beyond the price of a living one."""
+    surplus = payment.captured_minor - payment.due_minor
     if order.status == Order.Status.CANCELLED:
         write_grant(
             payment=payment,
-            amount_minor=amount_minor,
+            amount_minor=event.amount_minor,
             reason="The payment came in after the order was cancelled.",
             origin=f"orders.late-payment:{event.pk}",
             by=by,
             at=at,
         )
-    return event
+    elif surplus > 0:
+        write_grant(
+            payment=payment,
+            amount_minor=min(surplus, event.amount_minor),
+            reason="More came in than the order costs.",
+            origin=f"orders.surplus:{event.pk}",
+            by=by,
+            at=at,
+            what=Beyond(),
+        )
 
 
 def _check_by_hand(order: Order, payment: Payment, amount_minor: int, reference: str) -> None:
-    if payment.provider == Payment.Provider.TEST_CARD or order.status not in {
+    if payment.provider not in BY_HAND or order.status not in {
         Order.Status.PLACED,
         Order.Status.CANCELLED,
     }:

@@ -100,8 +100,8 @@ def _take_over(submission: Submission) -> bool:
 def _wait_for_winner(submission: Submission) -> Order:
     """Wait a moment for whoever has the claim and return its order, finished or not.  Raises PaymentDeclined."""
     for _look in range(int(WAIT_SECONDS / LOOK_EVERY_SECONDS)):
-        submission = Submission.objects.select_related("order").get(pk=submission.pk)
-        if submission.state != Submission.State.CLAIMED:
+        submission = Submission.objects.select_related("order__payment").get(pk=submission.pk)
+        if submission.state != Submission.State.CLAIMED or _pays_elsewhere(submission):
             break
         time.sleep(LOOK_EVERY_SECONDS)
     if submission.order is None:  # the claim and its order are written together
@@ -109,3 +109,8 @@ def _wait_for_winner(submission: Submission) -> Order:
     if submission.state == Submission.State.REFUSED:
         raise PaymentDeclined(submission.order)
     return submission.order
+
+
+def _pays_elsewhere(submission: Submission) -> bool:
+    """Tell whether the shopper pays on the provider's page now: there is nothing to wait for here."""
+    return submission.order is not None and submission.order.payment.session_url != ""

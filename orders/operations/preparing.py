@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -69,7 +69,13 @@ def prepare(*, cart_id: int, request: CheckoutRequest, shown: Shown, customer: U
     order = _create_order(cart, request, agreed, customer, at)
     rows = [*_create_lines(order, lines, agreed), *_create_gifts(order, agreed)]
     _create_parcels(order, rows, agreed, at)
-    Payment.objects.create(order=order, provider=request.provider, currency=order.currency, due_minor=order.total_minor)
+    Payment.objects.create(
+        order=order,
+        provider=request.provider,
+        currency=order.currency,
+        due_minor=order.total_minor,
+        expires_at=_pay_by(request.provider, at),
+    )
     try:
         hold_place(service=agreed.service, starts_on=agreed.estimate.starts_on)
     except DayFull:
@@ -89,6 +95,11 @@ def _allocate(order: Order, rows: Sequence[OrderLine], at: datetime) -> None:
         at=at,
         holder=holder_of(order.cart_id or 0),
     )
+
+
+def _pay_by(provider: str, at: datetime) -> datetime | None:
+    """Return until when a transfer is waited for; pages of providers say it themselves, cash has time."""
+    return at + timedelta(days=settings.TRANSFER_WAIT_DAYS) if provider == Payment.Provider.BANK_TRANSFER else None
 
 
 def lines_on_sale(cart: Cart) -> list[BagLine]:

@@ -1,31 +1,24 @@
-"""Money that goes back: decided once, carried out by a worker, never more than came in.
+"""Money that goes back: decided once, for named pieces, never more than came in; a worker carries it out.
 
 Source: commerce reference d.4, reliability reference D8, T10.
 """
 
 from __future__ import annotations
 
-import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 
-from orders.gateways.payments import Declined, OutcomeUnknown, PayOutByHand, gateway
-from orders.models import Order, Payment, PaymentEvent, RefundGrant
-from orders.operations.ledger import refund_sent
+from orders.models import Order, Payment, RefundGrant, RefundItem
+from orders.queries.shares import slots_of
+from orders.rules.payment import credit_part, needs_second_person
+from orders.rules.shares import Amount, Beyond, Everything, MoreThanPaid, What, parts_of
 from shop import doorbell
 from shop.models import User
 from shop.operations.events import record_event
-from shop.operations.leases import lease_due
-from shop.rules.money import Money
-
-log = logging.getLogger(__name__)
-
-LEASE = timedelta(seconds=60)
-MAX_ATTEMPTS = 8
-BATCH = 20
 
 
 class NothingToRefund(Exception):
@@ -36,126 +29,157 @@ class NothingToRefund(Exception):
         self.open_minor = open_minor
 
 
-class NotByHand(Exception):
-    """This refund is not waiting for somebody to pay it out."""
-
-
 @transaction.atomic
 def grant_refund(
-    *, order_id: int, amount_minor: int, reason: str, origin: str, by: User | None, at: datetime
+    *,
+    order_id: int,
+    amount_minor: int,
+    reason: str,
+    origin: str,
+    by: User | None,
+    at: datetime,
+    what: What | None = None,
+    destination: str = RefundGrant.Destination.ORIGINAL,
 ) -> RefundGrant:
     """Decide that money goes back; the same `origin` (such as `returns.case:12`) decides once.
 
-    Raises NothingToRefund when more would be granted than was received.
+    `what` says for what: pieces, a line, everything; without it the delivery fee comes first, then all pieces alike.
+    What a person decides above REFUND_APPROVAL_FROM_MINOR waits for a second one.
+    Raises NothingToRefund when more would be granted than was received, MoreThanPaid and NoSuchPiece for what is gone.
     """
     Order.objects.select_for_update().get(pk=order_id)  # the order before its money, as everywhere
     payment = Payment.objects.select_for_update().get(order_id=order_id)
     known = RefundGrant.objects.filter(origin=origin).first()
     if known is not None:
         return known
-    return write_grant(payment=payment, amount_minor=amount_minor, reason=reason, origin=origin, by=by, at=at)
+    return write_grant(
+        payment=payment,
+        amount_minor=amount_minor,
+        reason=reason,
+        origin=origin,
+        by=by,
+        at=at,
+        what=what,
+        destination=destination,
+        needs_second=by is not None and _needs_second(payment, amount_minor),
+    )
+
+
+def _needs_second(payment: Payment, amount_minor: int) -> bool:
+    before = payment.grants.exclude(state=RefundGrant.State.REFUSED).filter(granted_by__isnull=False)
+    return needs_second_person(
+        amount_minor=amount_minor,
+        decided_before_minor=before.aggregate(sum=Coalesce(Sum("amount_minor"), 0))["sum"],
+        limit_minor=settings.REFUND_APPROVAL_FROM_MINOR,
+    )
 
 
 def write_grant(
-    *, payment: Payment, amount_minor: int, reason: str, origin: str, by: User | None, at: datetime
+    *,
+    payment: Payment,
+    amount_minor: int,
+    reason: str,
+    origin: str,
+    by: User | None,
+    at: datetime,
+    what: What | None = None,
+    destination: str = RefundGrant.Destination.ORIGINAL,
+    needs_second: bool = False,
 ) -> RefundGrant:
     """Take the amount from what may still go back and write the decision; call with the payment locked.
 
-    Raises NothingToRefund.
+    Raises NothingToRefund, MoreThanPaid, NoSuchPiece.
     """
     if amount_minor <= 0 or not reserve(payment_id=payment.pk, amount_minor=amount_minor):
         payment.refresh_from_db()
-        raise NothingToRefund(payment.captured_minor - payment.granted_minor)
+        raise NothingToRefund(payment.captured_minor - payment.charged_back_minor - payment.granted_minor)
     grant = RefundGrant.objects.create(
-        payment=payment, amount_minor=amount_minor, reason=reason[:200], origin=origin, granted_by=by, granted_at=at
+        payment=payment,
+        amount_minor=amount_minor,
+        reason=reason[:200],
+        origin=origin,
+        destination=destination,
+        credit_minor=_credit_part(payment, amount_minor, destination),
+        state=RefundGrant.State.ASKED if needs_second else RefundGrant.State.GRANTED,
+        needs_second=needs_second,
+        granted_by=by,
+        granted_at=at,
     )
-    order = payment.order
+    _write_items(grant, payment.order, what)
+    if needs_second:
+        _record("orders.refund.asked", grant, payment.order, by, at)
+    else:
+        announce_grant(grant, payment.order, by=by, at=at)
+    payment.refresh_from_db()
+    return grant
+
+
+def announce_grant(grant: RefundGrant, order: Order, *, by: User | None, at: datetime) -> None:
+    """Tell that a refund is decided, and let a worker carry it out."""
+    _record("orders.refund.granted", grant, order, by, at, for_customer=True)
+    doorbell.ring("orders.execute_refunds")
+
+
+def _credit_part(payment: Payment, amount_minor: int, destination: str) -> int:
+    if destination == RefundGrant.Destination.STORE_CREDIT:
+        return amount_minor
+    if destination == RefundGrant.Destination.BANK or not payment.credit_minor:
+        return 0
+    living = payment.grants.exclude(state=RefundGrant.State.REFUSED).aggregate(
+        back=Coalesce(Sum("amount_minor"), 0), credit=Coalesce(Sum("credit_minor"), 0)
+    )
+    return credit_part(
+        amount_minor=amount_minor,
+        captured_minor=payment.captured_minor,
+        credit_minor=payment.credit_minor,
+        back_minor=living["back"],
+        back_credit_minor=living["credit"],
+    )
+
+
+def _write_items(grant: RefundGrant, order: Order, what: What | None) -> None:
+    """Write for what the money goes back; what no slot holds was paid beyond the price."""
+    slots = slots_of(order)
+    left = sum(slot.left_minor for slot in slots)
+    wanted = what or (Everything() if grant.amount_minor >= left else Amount(grant.amount_minor))
+    parts, beyond = parts_of(slots, wanted, grant.amount_minor)
+    worth_less = beyond not in {0, grant.amount_minor - left}
+    if worth_less and not isinstance(wanted, Beyond):  # pieces cost less than what was asked for them
+        raise MoreThanPaid(grant.amount_minor - beyond)
+    items = [
+        RefundItem(
+            grant=grant,
+            line_id=part.slot.line_id,
+            number=part.slot.number,
+            whole=part.whole,
+            amount_minor=part.amount_minor,
+            tax_minor=part.tax_minor,
+            tax_rate_bp=part.slot.rate_bp,
+        )
+        for part in parts
+    ]
+    if beyond:
+        items.append(RefundItem(grant=grant, number=0, amount_minor=beyond, tax_minor=0, tax_rate_bp=0))
+    RefundItem.objects.bulk_create(items)
+
+
+def _record(
+    name: str, grant: RefundGrant, order: Order, by: User | None, at: datetime, *, for_customer: bool = False
+) -> None:
     record_event(
-        name="orders.refund.granted",
+        name=name,
         subject=f"orders.refund:{grant.pk}",
         order_number=order.number,
         customer=order.customer,
         payload={"order_id": order.pk, "grant_id": grant.pk},
         actor=by,
-        for_customer=True,
+        for_customer=for_customer,
         at=at,
     )
-    doorbell.ring("orders.execute_refunds")
-    payment.refresh_from_db()
-    return grant
 
 
 def reserve(*, payment_id: int, amount_minor: int) -> bool:
     """Take an amount from what may still go back, in one guarded statement; tell whether it was there."""
-    enough = Payment.objects.filter(pk=payment_id, captured_minor__gte=F("granted_minor") + amount_minor)
+    taken = F("granted_minor") + F("charged_back_minor")
+    enough = Payment.objects.filter(pk=payment_id, captured_minor__gte=taken + amount_minor)
     return enough.update(granted_minor=F("granted_minor") + amount_minor) == 1
-
-
-def execute_refunds(at: datetime) -> int:
-    """Carry out the refunds that are due, at most one batch; return how many were settled or put off.
-
-    The provider is asked outside any transaction, under the grant's own key, so that asking twice pays once.
-    """
-    claimed = lease_due(RefundGrant, state=RefundGrant.State.GRANTED, lease=LEASE, most=BATCH)
-    for grant_id, attempt in claimed:
-        _execute(grant_id=grant_id, attempt=attempt, at=at)
-    return len(claimed)
-
-
-def _execute(*, grant_id: int, attempt: int, at: datetime) -> None:
-    grant = RefundGrant.objects.select_related("payment").get(pk=grant_id)
-    payment = grant.payment
-    try:
-        reference = gateway(payment.provider).refund(
-            key=f"refund:{grant.pk}",
-            charge_reference=_charge_reference(payment),
-            amount=Money(grant.amount_minor, payment.currency),
-        )
-    except PayOutByHand:
-        _put(grant_id, attempt, RefundGrant.State.BY_HAND)
-    except (Declined, OutcomeUnknown) as problem:
-        log.warning("refund %s was not carried out: %s", grant_id, type(problem).__name__)
-        _put_off(grant_id, attempt, type(problem).__name__)
-    else:
-        _settle(grant_id=grant_id, reference=reference, by=None, at=at)
-
-
-def _charge_reference(payment: Payment) -> str:
-    captures = payment.events.filter(kind=PaymentEvent.Kind.CAPTURE, phase=PaymentEvent.Phase.SUCCEEDED)
-    return str(captures.order_by("id").values_list("provider_ref", flat=True).first() or "")
-
-
-def _put(grant_id: int, attempt: int, state: RefundGrant.State) -> None:
-    mine = RefundGrant.objects.filter(pk=grant_id, attempts=attempt, state=RefundGrant.State.GRANTED)
-    mine.update(state=state, lease_until=None, error="")
-
-
-def _put_off(grant_id: int, attempt: int, problem: str) -> None:
-    mine = RefundGrant.objects.filter(pk=grant_id, attempts=attempt, state=RefundGrant.State.GRANTED)
-    if attempt >= MAX_ATTEMPTS:
-        mine.update(state=RefundGrant.State.FAILED, lease_until=None, error=problem)
-    else:
-        pause = timedelta(seconds=min(2**attempt, 300))
-        mine.update(due_at=Now() + pause, lease_until=None, error=problem)
-
-
-def settle_by_hand(*, grant_id: int, reference: str, by: User, at: datetime) -> RefundGrant:
-    """Note that somebody paid a refund out: by transfer, or when the card refused it for good.
-
-    Raises NotByHand when it is not waiting for that; noting it twice changes nothing.
-    """
-    state = RefundGrant.objects.values_list("state", flat=True).get(pk=grant_id)
-    if state not in {RefundGrant.State.BY_HAND, RefundGrant.State.FAILED, RefundGrant.State.SENT}:
-        raise NotByHand
-    return _settle(grant_id=grant_id, reference=reference, by=by, at=at)
-
-
-@transaction.atomic
-def _settle(*, grant_id: int, reference: str, by: User | None, at: datetime) -> RefundGrant:
-    order_id = RefundGrant.objects.values_list("payment__order_id", flat=True).get(pk=grant_id)
-    order = Order.objects.select_for_update().get(pk=order_id)
-    payment = Payment.objects.select_for_update().get(order=order)
-    grant = RefundGrant.objects.select_for_update().get(pk=grant_id)
-    if grant.state != RefundGrant.State.SENT:
-        refund_sent(order=order, payment=payment, grant=grant, provider_ref=reference, by=by, at=at)
-    return grant

@@ -8,7 +8,7 @@ from functools import partial
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import DelayCase, Order, Unavailability
+from orders.models import BankLine, DelayCase, Order, RefundGrant, Unavailability
 from orders.queries.desk import desk_filters
 from shop.todo import Todo, count_up_to_most
 
@@ -39,6 +39,22 @@ def count_told_too_late(at: datetime) -> int:
 def count_missing(at: datetime) -> int:
     """Return how many cases wait for a shopper's choice.  One query."""
     return count_up_to_most(Unavailability.objects.filter(state=Unavailability.State.OPEN))
+
+
+def count_unknown_money(at: datetime) -> int:
+    """Return how many lines of bank statements nobody knows what for.  One query over a partial index."""
+    return count_up_to_most(BankLine.objects.filter(state=BankLine.State.UNKNOWN))
+
+
+def count_asked_refunds(at: datetime) -> int:
+    """Return how many refunds wait for a second person.  One query."""
+    return count_up_to_most(RefundGrant.objects.filter(state=RefundGrant.State.ASKED))
+
+
+def count_refunds_by_hand(at: datetime) -> int:
+    """Return how many refunds a person has to pay out.  One query."""
+    states = [RefundGrant.State.BY_HAND, RefundGrant.State.FAILED]
+    return count_up_to_most(RefundGrant.objects.filter(state__in=states))
 
 
 ORDER_TODOS = (
@@ -90,5 +106,29 @@ ORDER_TODOS = (
         url_name="admin:orders_order_changelist",
         query="desk=told-too-late",
         permission="orders.view_order",
+    ),
+    Todo(
+        name="orders.bank",
+        label=_("lines of bank statements nobody knows what for"),
+        count=count_unknown_money,
+        url_name="admin:orders_bankline_changelist",
+        query="state__exact=unknown",
+        permission="orders.note_payment",
+    ),
+    Todo(
+        name="orders.second-person",
+        label=_("refunds waiting for a second person"),
+        count=count_asked_refunds,
+        url_name="admin:orders_refundgrant_changelist",
+        query="state__exact=asked",
+        permission="orders.approve_refund",
+    ),
+    Todo(
+        name="orders.by-hand",
+        label=_("refunds to pay out by hand"),
+        count=count_refunds_by_hand,
+        url_name="admin:orders_refundgrant_changelist",
+        query="state__exact=by_hand",
+        permission="orders.settle_refund",
     ),
 )

@@ -5,9 +5,13 @@ Source: commerce reference d.4.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 # Working days until money that is not here yet usually arrives; the workshop starts then.
 # A SEPA credit transfer takes one banking day (Directive (EU) 2015/2366 art. 83).
-PAYMENT_DAYS = {"bank_transfer": 1, "cash_on_delivery": 0, "test_card": 0}
+PAYMENT_DAYS = {"bank_transfer": 1, "cash_on_delivery": 0, "test_card": 0, "stripe": 0, "store_credit": 0}
+WITH_PAGE = frozenset({"stripe"})  # paid on a page of the provider's
+BY_HAND = frozenset({"bank_transfer", "cash_on_delivery"})  # the money comes later, and people send it back
 
 
 def payment_days(provider: str) -> int:
@@ -15,10 +19,53 @@ def payment_days(provider: str) -> int:
     return PAYMENT_DAYS[provider]
 
 
-def paid_status(*, provider: str, due_minor: int, captured_minor: int, refunded_minor: int) -> str:
-    """Return the payment status of an order from its balances (a value of Order.Paid)."""
+def paid_status(
+    *, provider: str, due_minor: int, captured_minor: int, refunded_minor: int, charged_back_minor: int = 0
+) -> str:
+    """Return the payment status of an order from its balances (a value of Order.Paid).
+
+    What came in beyond the price is not the order's: giving it back is no refund of the order.
+    """
+    if charged_back_minor > 0:
+        return "charged_back"
+    refunded_minor -= min(max(captured_minor - due_minor, 0), refunded_minor)
     if refunded_minor > 0:
-        return "refunded" if refunded_minor >= captured_minor else "part_refunded"
+        return "refunded" if refunded_minor >= min(captured_minor, due_minor) else "part_refunded"
     if captured_minor >= due_minor:
         return "paid"
     return "on_delivery" if provider == "cash_on_delivery" else "pending"
+
+
+def needs_second_person(*, amount_minor: int, decided_before_minor: int, limit_minor: int) -> bool:
+    """Tell whether somebody else must approve a refund a person decided on; a limit of 0 never asks.
+
+    What was decided for the same order before counts, so that a sum cannot be cut into small ones.
+    Source: reliability reference T13.
+    """
+    return limit_minor > 0 and amount_minor + decided_before_minor > limit_minor
+
+
+def credit_part(
+    *, amount_minor: int, captured_minor: int, credit_minor: int, back_minor: int, back_credit_minor: int
+) -> int:
+    """Return how much of a refund goes back into store credit: what the other means of payment cannot take.
+
+    `captured_minor` holds the `credit_minor` that was paid with store credit; `back_minor` went back already, of it
+    `back_credit_minor` as store credit.  Money of the card goes back first.
+    """
+    left_outside = (captured_minor - credit_minor) - (back_minor - back_credit_minor)
+    return max(amount_minor - max(left_outside, 0), 0)
+
+
+# How long before the end somebody who has not paid is told, once.
+_TELL_BEFORE = {"bank_transfer": timedelta(days=3), "stripe": timedelta(minutes=15)}
+
+
+def to_be_told(*, provider: str, expires_at: datetime, at: datetime) -> bool:
+    """Tell whether it is time to say that an order will be let go unless it is paid."""
+    return provider in _TELL_BEFORE and expires_at - _TELL_BEFORE[provider] <= at < expires_at
+
+
+def longest_notice() -> timedelta:
+    """Return the longest time before the end at which anybody is told."""
+    return max(_TELL_BEFORE.values())

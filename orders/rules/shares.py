@@ -93,13 +93,18 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Amount:
-    """A sum: spread over everything that is left, or taken from one line."""
+    """A sum: taken from one line, or from the delivery fee first and then from everything that is left."""
 
     minor: int
     line_id: int | None = None
 
 
-What = Everything | Pieces | Amount
+@dataclass(frozen=True)
+class Beyond:
+    """Money that was paid beyond the order's price: for no piece at all."""
+
+
+What = Everything | Pieces | Amount | Beyond
 
 
 def unit_shares(*, paid_minor: int, tax_minor: int, quantity: int) -> tuple[list[int], list[int]]:
@@ -129,15 +134,38 @@ def take(slots: Sequence[Slot], what: What) -> list[Part]:
     """
     match what:
         case Everything():
-            return [Part(slot, slot.left_minor, whole=slot.line_id is not None) for slot in slots if not _spent(slot)]
+            return [Part(slot, slot.left_minor, whole=_is_piece(slot)) for slot in slots if _something_left(slot)]
+        case Beyond():
+            return []
         case Pieces():
             return _take_pieces(slots, what)
         case Amount():
             return _take_amount([slot for slot in slots if what.line_id in (None, slot.line_id)], what.minor)
 
 
-def _spent(slot: Slot) -> bool:
-    return slot.closed or (slot.line_id is None and not slot.left_minor)
+def parts_of(slots: Sequence[Slot], what: What, amount_minor: int) -> tuple[list[Part], int]:
+    """Return the parts of a refund of exactly `amount_minor` for `what`, and what of it is in no slot.
+
+    A smaller sum than `what` is worth is divided among it; a larger one gives back money beyond the order's price.
+    Raises NoSuchPiece, MoreThanPaid.
+    """
+    whole = take(slots, what)
+    worth = sum(part.amount_minor for part in whole)
+    if worth <= amount_minor:
+        return whole, amount_minor - worth
+    keep = isinstance(what, Pieces)  # the pieces came back, even when not all of their money goes
+    shares = split(amount_minor, [part.amount_minor for part in whole])
+    parts = [Part(p.slot, share, p.whole and keep) for p, share in zip(whole, shares, strict=True)]
+    return [part for part in parts if part.amount_minor or part.whole], 0
+
+
+def _is_piece(slot: Slot) -> bool:
+    return slot.line_id is not None and not slot.closed
+
+
+def _something_left(slot: Slot) -> bool:
+    """A piece that is not back yet, or money: also of a piece that came back for less than was paid for it."""
+    return slot.left_minor > 0 or _is_piece(slot)
 
 
 def _take_pieces(slots: Sequence[Slot], what: Pieces) -> list[Part]:
@@ -156,7 +184,17 @@ def _take_pieces(slots: Sequence[Slot], what: Pieces) -> list[Part]:
 
 
 def _take_amount(slots: Sequence[Slot], minor: int) -> list[Part]:
-    left = [slot.left_minor for slot in slots]
-    if not 0 < minor <= sum(left):
-        raise MoreThanPaid(sum(left))
-    return [Part(slot, share) for slot, share in zip(slots, split(minor, left), strict=True) if share]
+    left = sum(slot.left_minor for slot in slots)
+    if not 0 < minor <= left:
+        raise MoreThanPaid(left)
+    fees = [slot for slot in slots if slot.line_id is None]
+    from_fees = min(minor, sum(slot.left_minor for slot in fees))
+    goods = [slot for slot in slots if slot.line_id is not None]
+    return [*_spread(goods, minor - from_fees), *_spread(fees, from_fees)]
+
+
+def _spread(slots: Sequence[Slot], minor: int) -> list[Part]:
+    if not minor:
+        return []
+    shares = split(minor, [slot.left_minor for slot in slots])
+    return [Part(slot, share) for slot, share in zip(slots, shares, strict=True) if share]

@@ -153,5 +153,7 @@ def _customer(request: HttpRequest) -> User | None:
 
 
 def _thanks(order: Order) -> HttpResponse:
+    if order.status == Order.Status.PLACING and order.payment.session_url:
+        return redirect(order.payment.session_url)
     token = issue_link(order=order, at=timezone.now())
     return redirect("orders:thanks", token=token)

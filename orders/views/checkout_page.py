@@ -234,6 +234,7 @@ def _paid_otherwise(provider: str, days: str) -> str:
 def _payment_notes() -> dict[str, str]:
     return {
         "test_card": _("A pretend card for trying the shop: no money moves."),
+        "stripe": _("Visa, Mastercard and others. You pay on the safe page of Stripe; we never see your card."),
         "bank_transfer": _("We start when the money is here, usually on the next working day."),
         "cash_on_delivery": _("Pay the courier, in cash or by card."),
     }

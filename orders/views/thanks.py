@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -14,13 +15,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from orders.models import Order, Parcel, Promise
+from orders.models import Document, DocumentFile, Order, Parcel, Promise
 from orders.models.promotion import OFF_GOODS
 from orders.operations.cancelling import TooLate, cancel_order
+from orders.operations.finishing import NoAnswer, give_up
 from orders.rules.cancelling import may_be_cancelled
 from orders.rules.icalendar import arrival_file
 from orders.views.secret_page import behind_secret_link
 from shop.rules import wording
+from shop.views.pdf import pdf_answer
 
 
 @require_safe
@@ -40,6 +43,9 @@ def thanks(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "may_cancel": _may_cancel(order),
         "track_url": _track_url(token),
         "bank": _bank(order),
+        "documents": Document.objects.filter(order=order).select_related("file").order_by("id"),
+        "pay_until": _pay_until(order),
+        "returned": request.GET.get("paid") == "1",
     }
     return render(request, "orders/thanks.html", context)
 
@@ -76,6 +82,42 @@ def cancellation(request: HttpRequest, token: str, order: Order) -> HttpResponse
             else _("This order cannot be cancelled. Write to us, and a person looks at it."),
         )
     return redirect("orders:thanks", token=token)
+
+
+@require_POST
+@behind_secret_link
+def payment(request: HttpRequest, token: str, order: Order) -> HttpResponse:
+    """Lead on to the payment page of an order that waits for its money, or close that page and open the bag again."""
+    url = order.payment.session_url
+    if order.status != Order.Status.PLACING or not url:
+        return redirect("orders:thanks", token=token)
+    if request.POST.get("action") != "change":
+        return redirect(url)
+    try:
+        order = give_up(order_id=order.pk, at=timezone.now())
+    except NoAnswer:
+        messages.error(
+            request,
+            _("The payment page does not answer, so we left everything as it is. Please try again in a minute."),
+        )
+        return redirect("orders:thanks", token=token)
+    return redirect("orders:checkout") if order.status == Order.Status.DECLINED else redirect("orders:thanks", token)
+
+
+@require_safe
+@behind_secret_link
+def document(request: HttpRequest, token: str, order: Order, number: str) -> HttpResponse:
+    """Hand out one invoice or credit note of the order as PDF."""
+    made = DocumentFile.objects.filter(document__order=order, document__number=number).order_by("id").first()
+    if made is None:
+        raise Http404("No such document")
+    return pdf_answer(made.pdf, number)
+
+
+def _pay_until(order: Order) -> datetime | None:
+    """Return until when the order can be paid on the provider's page; None when there is nothing to pay there."""
+    waits = order.status == Order.Status.PLACING and order.payment.session_url
+    return order.payment.session_expires_at if waits else None
 
 
 def _current_promise(order: Order) -> Promise:

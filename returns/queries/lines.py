@@ -12,7 +12,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine
-from returns.models import CaseLine, ReturnCase
+from orders.rules.shares import Slot
+from returns.models import CaseLine
 from returns.rules import states
 from returns.rules.amounts import Sold
 from returns.rules.window import Why, Window, pieces_left, refusal, window_of
@@ -63,21 +64,15 @@ def bought_lines(lines: Sequence[OrderLine]) -> dict[int, OrderLine]:
     return roots
 
 
-def sold_lines(*, order: Order) -> list[Sold]:
-    """Return what was bought, with the pieces whose money went back in settled returns.  Two queries."""
-    lines = list(order.lines.order_by("id"))
-    roots = bought_lines(lines)
-    refunded: dict[int, int] = defaultdict(int)
-    settled = CaseLine.objects.filter(
-        case__order=order, case__status=ReturnCase.Status.SETTLED, granted=CaseLine.Resolution.REFUND
-    )
-    for line_id, pieces in settled.order_by("id").values_list("order_line_id", "inspection__quantity"):
-        refunded[roots[line_id].pk] += pieces
-    return [
-        Sold(line.pk, line.unit_minor, line.quantity - line.qty_cancelled, refunded[line.pk])
-        for line in lines
-        if line.kind == OrderLine.Kind.SALE
-    ]
+def sold_lines(slots: Sequence[Slot]) -> list[Sold]:
+    """Return what was bought, piece by piece, less the pieces whose money went back.  No query."""
+    left: dict[int, list[int]] = {}
+    for slot in slots:
+        if slot.line_id is not None:
+            left.setdefault(slot.line_id, [])
+            if not slot.closed:
+                left[slot.line_id].append(slot.left_minor)
+    return [Sold(line_id, tuple(units)) for line_id, units in left.items()]
 
 
 def _state_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orders.models import Order
+from orders.queries.shares import slots_of
 from returns.models import CaseLine, ReturnCase
 from returns.queries.lines import bought_lines, sold_lines
 from returns.rules.amounts import Back, Refund, refund_of
@@ -12,7 +13,9 @@ from returns.rules.amounts import Back, Refund, refund_of
 
 def refund_for(*, order: Order, back: Sequence[Back]) -> Refund:
     """Return what `back` gives back of an order as things stand.  Raises MoreThanBought.  Two queries."""
-    return refund_of(back=back, sold=sold_lines(order=order), delivery_minor=order.delivery_minor)
+    slots = slots_of(order)
+    fee = sum(slot.left_minor for slot in slots if slot.line_id is None)
+    return refund_of(back=back, sold=sold_lines(slots), delivery_minor=fee)
 
 
 def back_of(case: ReturnCase, lines: Sequence[CaseLine]) -> list[Back]:

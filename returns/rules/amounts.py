@@ -24,12 +24,10 @@ class NotPaidYet(Exception):
 
 @dataclass(frozen=True)
 class Sold:
-    """A bought line: price each (minor units), pieces not cancelled, pieces whose money was already given back."""
+    """A bought line: what is left to give back of each piece whose money was not given back yet (minor units)."""
 
     line_id: int
-    unit_minor: int
-    quantity: int
-    refunded: int = 0
+    units_minor: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -59,18 +57,17 @@ def refund_of(*, back: Sequence[Back], sold: Sequence[Sold], delivery_minor: int
     Because the fee goes with the last piece, any sequence of partial returns sums to what was charged at most, and to
     exactly that when everything comes back.  Raises MoreThanBought, and KeyError for a line that was not bought.
     """
-    units = {line.line_id: line.unit_minor for line in sold}
-    left = {line.line_id: line.quantity - line.refunded for line in sold}
-    before = sum(left.values())
+    left = {line.line_id: list(line.units_minor) for line in sold}
+    before = sum(len(units) for units in left.values())
+    amounts = []
     for item in back:
-        left[item.line_id] -= item.quantity
-        if left[item.line_id] < 0:
+        units = left[item.line_id]
+        if item.quantity > len(units):
             raise MoreThanBought(f"line {item.line_id}")
-    everything = before > 0 and sum(left.values()) == 0
-    return Refund(
-        tuple(units[item.line_id] * item.quantity for item in back),
-        delivery_minor if everything else 0,
-    )
+        amounts.append(sum(units[: item.quantity]))
+        del units[: item.quantity]
+    everything = before > 0 and not any(left.values())
+    return Refund(tuple(amounts), delivery_minor if everything else 0)
 
 
 def payable(*, total_minor: int, due_minor: int, captured_minor: int, granted_minor: int) -> int:

@@ -31,7 +31,7 @@ _MACHINE = ("event", "eventdelivery", "inbound", "heartbeat")
 _DELIVERY = ("workshop", "servicelevel", "taxrate")
 _ORDERS = ("order", "orderline", "promise", "delaycase", "parcel", "parcelline", "trackingevent", "unavailability")
 _PROMOTIONS = ("promotion", "voucher", "redemption")
-_MONEY = ("payment", "paymentevent", "refundgrant")
+_MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit", "creditentry", "bankline", "document")
 _RETURNS = ("returnreason", "returncase", "caseline", "inspection")
 _SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
 _NOTICES = ("message", "attempt")
@@ -74,7 +74,14 @@ ROLES: dict[str, frozenset[str]] = {
     | _own("shop", *_CALENDARS[1:])
     | _edit("returns", "returnreason")
     | {"shop.change_businesscalendar", "orders.change_servicelevel", "orders.change_workshop"}
-    | {"orders.note_payment", "orders.grant_refund", "orders.settle_refund", "orders.add_taxrate"}
+    | {
+        "orders.note_payment",
+        "orders.grant_refund",
+        "orders.settle_refund",
+        "orders.approve_refund",
+        "orders.add_taxrate",
+        "orders.correct_document",
+    }
     | _edit("orders", "promotion")
     | {"orders.create_vouchers"}
     | {"support.assign_conversation", "support.change_slapolicy"},

@@ -209,6 +209,8 @@ _MAKERS = {
         order, "orders.order.placed", at=at, promise_id=order.promises.order_by("version", "id")[0].pk
     ),
     "payment_received": lambda order, at: _transferred(order, at),
+    "payment_reminder": lambda order, at: _unpaid(order, at),
+    "order_expired": lambda order, at: told(order, "orders.order.expired", at=at),
     "order_packed": _packed,
     "parcel_handed_over": lambda order, at: told(
         order, "orders.parcel.handed-over", at=at, parcel_id=handed_over(order).pk
@@ -251,6 +253,14 @@ def _transferred(order: Order, at: datetime) -> Event:
     order.payment.provider = "bank_transfer"
     order.payment.save()
     return told(order, "orders.payment.received", at=at, amount_minor=order.total_minor, currency=order.currency)
+
+
+def _unpaid(order: Order, at: datetime) -> Event:
+    order.payment.provider, order.payment.captured_minor = "bank_transfer", 0
+    order.payment.expires_at = at + timedelta(days=3)
+    order.payment.save()
+    Order.objects.filter(pk=order.pk).update(payment_status="pending")
+    return told(order, "orders.payment.reminded", at=at)
 
 
 def queued(

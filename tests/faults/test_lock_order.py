@@ -24,7 +24,8 @@ from orders.models import Order, Parcel, RefundGrant
 from orders.operations.cancelling import cancel_order
 from orders.operations.delays import note_delay
 from orders.operations.packing import pack_parcel
-from orders.operations.refunding import execute_refunds, grant_refund
+from orders.operations.paying_out import execute_refunds
+from orders.operations.refunding import grant_refund
 from orders.operations.shipping import hand_over_parcel
 from orders.operations.tracking import apply_tracking
 from returns.models import ReturnCase

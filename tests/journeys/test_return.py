@@ -13,7 +13,7 @@ from django.urls import reverse
 from notifications.models import Message
 from orders.models import Payment, PaymentEvent, RefundGrant
 from orders.operations.access import issue_link
-from orders.operations.refunding import execute_refunds
+from orders.operations.paying_out import execute_refunds
 from returns.models import ReturnCase
 from shop.models import StockLevel
 from shop.operations.events import relay_events

@@ -16,13 +16,8 @@ from orders.gateways.payments.test_card import TestCard
 from orders.models import Order, Payment, PaymentEvent, RefundGrant, TestCardEntry
 from orders.operations.cancelling import cancel_order
 from orders.operations.paying import AmountRefused, NothingExpected, ReferenceUsed, note_payment_received
-from orders.operations.refunding import (
-    NotByHand,
-    NothingToRefund,
-    execute_refunds,
-    grant_refund,
-    settle_by_hand,
-)
+from orders.operations.paying_out import NotByHand, execute_refunds, settle_by_hand
+from orders.operations.refunding import NothingToRefund, grant_refund
 from shop.models import Event, User
 from shop.queries.audit import breaches
 from tests.factories.bags import ordered

@@ -13,6 +13,20 @@ from tests.factories.bags import ordered
 pytestmark = pytest.mark.django_db
 
 NO_TRIGGERS = "SET LOCAL session_replication_role = replica"
+GRANT = """
+    INSERT INTO orders_refundgrant (payment_id, amount_minor, reason, origin, state, destination, credit_minor,
+        needs_second, granted_at, due_at, attempts, error)
+    SELECT id, 1, '', 'x', 'granted', 'original', 0, false, now(), now(), 0, '' FROM orders_payment
+"""
+ITEM = """
+    INSERT INTO orders_refunditem (grant_id, line_id, number, whole, amount_minor, tax_minor, tax_rate_bp)
+    SELECT g.id, l.id, 1, false, 1, 0, 2300 FROM orders_refundgrant g CROSS JOIN orders_orderline l
+"""
+DOCUMENT = """
+    INSERT INTO orders_document (kind, year, sequence, corrects_id, number, total_minor, order_id, tax_minor, currency,
+        content, issued_on, issued_at)
+    SELECT {}, 2026, {}, {}, {}, {}, id, 0, 'EUR', '{{}}', '2026-01-01', now() FROM orders_order
+"""
 BREACHES = [
     ("O01", ["UPDATE orders_submission SET order_id = NULL, state = 'claimed', lease_until = now()"]),
     ("O01", ["UPDATE orders_submission SET state = 'refused'"]),
@@ -39,17 +53,38 @@ BREACHES = [
     (
         "O08",
         [
-            """
-            INSERT INTO orders_refundgrant
-                (payment_id, amount_minor, reason, origin, state, granted_at, due_at, attempts, error)
-            SELECT id, 1, '', 'x', 'granted', now(), now() - interval '2 hours', 0, '' FROM orders_payment
-            """,
+            GRANT,
+            ITEM,
             "UPDATE orders_payment SET granted_minor = 1",
+            "UPDATE orders_refundgrant SET due_at = now() - interval '2 hours'",
         ],
     ),
     ("O09", ["UPDATE orders_order SET payment_status = 'pending'"]),
     ("O10", ["UPDATE orders_orderline SET units_paid_minor = '{2399}'"]),
     ("O10", ["UPDATE orders_order SET tax_minor = tax_minor - 1"]),
+    ("M01", [GRANT, "UPDATE orders_payment SET granted_minor = 1"]),
+    (
+        "M02",
+        [
+            "ALTER TABLE orders_refundgrant DROP CONSTRAINT refund_decided_by_two",
+            GRANT,
+            ITEM,
+            "UPDATE orders_payment SET granted_minor = 1",
+            "UPDATE orders_refundgrant SET needs_second = true",
+        ],
+    ),
+    ("M03", ["INSERT INTO orders_storecredit (email, currency, balance_minor) VALUES ('x', 'EUR', 1)"]),
+    ("M03", ["UPDATE orders_payment SET credit_minor = 1"]),
+    ("M04", ["INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 1)"]),
+    (
+        "M05",
+        [
+            DOCUMENT.format("'invoice'", 1, "NULL", "'I'", 1),
+            DOCUMENT.format("'credit_note'", 1, "(SELECT id FROM orders_document)", "'C'", 2),
+            "INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 1)",
+            "INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('credit_note', 2026, 1)",
+        ],
+    ),
 ]
 
 

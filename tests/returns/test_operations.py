@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from orders.models import Order, OrderLine, Parcel, Payment, RefundGrant
+from orders.operations.refunding import grant_refund
 from returns.models import CaseLine, Inspection, ReturnCase, ReturnReason
 from returns.operations import requesting
 from returns.operations.deciding import ReasonMissing, approve_return, approve_with_refund, decline_return
@@ -381,10 +382,7 @@ def test_settle_return_waits_until_the_order_is_paid(now: datetime, later: datet
 def test_settle_return_leaves_what_was_given_back_before(now: datetime, later: datetime) -> None:
     order = delivered_order(at=now)
     case = approved(order, at=later)
-    Payment.objects.filter(order=order).update(granted_minor=500)
-    RefundGrant.objects.create(
-        payment=order.payment, amount_minor=500, reason="Late", origin="gesture:1", granted_at=later
-    )
+    grant_refund(order_id=order.pk, amount_minor=500, reason="Late", origin="gesture:1", by=None, at=later)
 
     receive_return(case_id=case.pk, findings=findings(case), by=StaffFactory(), at=later)
 

@@ -7,14 +7,32 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from orders.gateways.payments.bank_transfer import BankTransfer
-from orders.gateways.payments.cash_on_delivery import CashOnDelivery
-from orders.gateways.payments.protocol import Declined, OutcomeUnknown, PaymentGateway, PayOutByHand
+from orders.gateways.payments.by_hand import ByHand
+from orders.gateways.payments.protocol import (
+    Answer,
+    Bill,
+    Declined,
+    Gone,
+    OnPage,
+    OutcomeUnknown,
+    Paid,
+    PaidLater,
+    PaymentGateway,
+    PayOutByHand,
+)
+from orders.gateways.payments.store_credit import AllCredit
+from orders.gateways.payments.stripe_checkout import StripeCheckout
 from orders.gateways.payments.test_card import TestCard, read_card
 
 __all__ = [
+    "Answer",
+    "Bill",
     "Declined",
+    "Gone",
+    "OnPage",
     "OutcomeUnknown",
+    "Paid",
+    "PaidLater",
     "PayOutByHand",
     "PaymentGateway",
     "gateway",
@@ -24,8 +42,10 @@ __all__ = [
 
 _GATEWAYS: dict[str, PaymentGateway] = {
     "test_card": TestCard(),
-    "bank_transfer": BankTransfer(),
-    "cash_on_delivery": CashOnDelivery(),
+    "stripe": StripeCheckout(),
+    "bank_transfer": ByHand(),
+    "cash_on_delivery": ByHand(),
+    "store_credit": AllCredit(),
 }
 
 
@@ -35,5 +55,14 @@ def gateway(provider: str) -> PaymentGateway:
 
 
 def offered() -> tuple[str, ...]:
-    """Return the ways to pay that this shop offers, in page order; the pretend card only in demo and tests."""
-    return tuple(provider for provider in _GATEWAYS if provider != "test_card" or settings.TEST_CARD)
+    """Return the ways to pay that this shop offers, in page order.
+
+    The pretend card only in demo and tests, a real one once Stripe's key is entered.
+    """
+    wanted = {
+        "test_card": settings.TEST_CARD,
+        "stripe": bool(settings.STRIPE_SECRET_KEY),
+        "bank_transfer": True,
+        "cash_on_delivery": True,
+    }
+    return tuple(provider for provider, on in wanted.items() if on)

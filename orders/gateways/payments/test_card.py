@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import connection
 
-from orders.gateways.payments.protocol import Declined, OutcomeUnknown
+from orders.gateways.payments.protocol import Answer, Bill, Declined, NoPage, OutcomeUnknown, Paid
 from orders.models import TestCardEntry
 from shop.rules.money import Money
 
@@ -28,19 +28,19 @@ def read_card(number: str) -> str:
         raise UnknownCard from None
 
 
-class TestCard:
+class TestCard(NoPage):
     """The pretend bank."""
 
     __test__ = False
 
-    def charge(self, *, key: str, token: str, amount: Money) -> str | None:
+    def charge(self, bill: Bill) -> Answer:
         """Charge once per key.  Raises Declined, OutcomeUnknown (the late card's first answer)."""
-        entry = _ask(key, TestCardEntry.Kind.CHARGE, amount, accepted=token in {PAYS, ANSWERS_LATE})
+        entry = _ask(bill.key, TestCardEntry.Kind.CHARGE, bill.amount, accepted=bill.token in {PAYS, ANSWERS_LATE})
         if not entry.accepted:
             raise Declined
-        if token == ANSWERS_LATE and entry.asked == 1:
+        if bill.token == ANSWERS_LATE and entry.asked == 1:
             raise OutcomeUnknown
-        return f"test-charge-{entry.pk}"
+        return Paid(f"test-charge-{entry.pk}")
 
     def refund(self, *, key: str, charge_reference: str, amount: Money) -> str:
         """Refund once per key.  Raises Declined when the pretend bank never had the money."""

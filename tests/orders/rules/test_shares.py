@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from orders.rules.shares import (
     Amount,
+    Beyond,
     Everything,
     MoreThanPaid,
     NoSuchPiece,
@@ -15,6 +16,7 @@ from orders.rules.shares import (
     Slot,
     What,
     delivery_shares,
+    parts_of,
     take,
     unit_shares,
 )
@@ -58,6 +60,17 @@ def test_pieces_go_back_with_what_is_left_of_them() -> None:
 
     assert [part.amount_minor for part in both] == [800, 799, 3500, 490]
     assert sum(part.tax_minor for part in [*gesture, *both]) == 150 + 149 + 711 + 92
+
+
+def test_a_piece_that_came_back_for_less_keeps_the_rest_of_its_money() -> None:
+    parts, beyond = parts_of(SLOTS[:1], Pieces({1: 1}), 100)
+    assert [(part.amount_minor, part.whole, beyond) for part in parts] == [(100, True, 0)]
+
+    rest = take([parts[0].taken()], Everything())
+
+    assert [(part.amount_minor, part.whole) for part in rest] == [(700, False)]
+    assert parts_of(SLOTS, Beyond(), 50) == ([], 50)
+    assert parts_of(SLOTS[:1], Everything(), 900)[1] == 100
 
 
 @pytest.mark.parametrize(

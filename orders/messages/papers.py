@@ -1,0 +1,221 @@
+"""What is printed on invoices and credit notes: gathered when they are issued, put into words when they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from orders.models import Document, Order, OrderLine, Parcel, RefundItem
+from shop.rules import wording
+from shop.rules.money import Money
+
+Part = dict[str, Any]
+
+
+def content(order: Order, buyer_lines: list[str], parts: list[Part]) -> dict[str, Any]:
+    """Return everything a document holds, as JSON values; amounts in minor units, rates in basis points."""
+    return {
+        "seller": {
+            "name": settings.SHOP_LEGAL_NAME,
+            "address": settings.SHOP_ADDRESS,
+            "vat_id": settings.SHOP_VAT_ID,
+            "register": settings.SHOP_REGISTER,
+            "contact": [settings.CARE_EMAIL, settings.CARE_PHONE],
+        },
+        "buyer": buyer_lines,
+        "order": order.number,
+        "ordered_on": timezone.localdate(order.placed_at).isoformat(),
+        "delivered_to": order.country,
+        "paid_by": order.payment.provider,
+        "locale": order.locale,
+        "parts": parts,
+    }
+
+
+def parts_of(known: dict[str, Any]) -> list[Part]:
+    """Return the lines of a content."""
+    return list(known["parts"])
+
+
+def buyer(order: Order) -> list[str]:
+    """Return name and address of who ordered, without empty lines."""
+    rows = (order.full_name, order.street, order.extra, f"{order.postcode} {order.city}".strip(), order.country)
+    return [row for row in rows if row]
+
+
+def line_part(line: OrderLine) -> Part:
+    """Return one line of an invoice."""
+    return {
+        "words": ", ".join(word for word in (line.title, line.options_label) if word),
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "each_minor": line.unit_minor,
+        "discount_minor": line.discount_minor,
+        "paid_minor": line.paid_minor,
+        "tax_minor": line.tax_minor,
+        "rate_bp": line.tax_rate_bp,
+    }
+
+
+def delivery_part(order: Order, rate_bp: int, fee_minor: int, tax_minor: int) -> Part:
+    """Return the delivery fee at one rate, as a line."""
+    return {
+        "words": "",  # the word for delivery is written in the reader's language when it is printed
+        "sku": "",
+        "quantity": 1,
+        "each_minor": fee_minor,
+        "discount_minor": 0,
+        "paid_minor": fee_minor,
+        "tax_minor": tax_minor,
+        "rate_bp": rate_bp,
+    }
+
+
+def refund_parts(order: Order, items: Iterable[RefundItem]) -> list[Part]:
+    """Return the lines of a credit note: pieces of one line together, delivery apart."""
+    ordered = sorted(items, key=lambda item: (item.line_id or 0, item.whole, item.tax_rate_bp, item.number))
+    parts = []
+    for (_line, whole, rate_bp), group in groupby(ordered, key=lambda i: (i.line_id or 0, i.whole, i.tax_rate_bp)):
+        known = list(group)
+        amount, tax = sum(item.amount_minor for item in known), sum(item.tax_minor for item in known)
+        part = delivery_part(order, rate_bp, amount, tax)
+        if known[0].line is not None:
+            part |= {"words": line_part(known[0].line)["words"], "sku": known[0].line.sku}
+            part |= {"quantity": len(known) if whole else 0, "each_minor": 0}
+        parts.append(part)
+    return [part for part in parts if part["paid_minor"]]
+
+
+def slip_words(order: Order, parcels: Sequence[Parcel]) -> dict[str, Any]:
+    """Return the words of a packing slip: what is in each parcel, and no prices."""
+    return {
+        "lang": _language()[:2],
+        "shop": settings.SHOP_NAME,
+        "title": _("Packing slip %(number)s") % {"number": order.number},
+        "address": _in_words(buyer(order)),
+        "head": [_("Pieces"), _("What"), _("Article")],
+        "note": order.courier_note and _("For the courier: %(note)s") % {"note": order.courier_note},
+        "thanks": _("Thank you, %(name)s. If anything is not right, write to %(email)s or call %(phone)s.")
+        % {"name": order.full_name, "email": settings.CARE_EMAIL, "phone": settings.CARE_PHONE},
+        "parcels": [
+            {
+                "title": _("Order %(number)s, parcel %(n)d of %(total)d")
+                % {"number": order.number, "n": parcel.number, "total": len(parcels)},
+                "rows": [[str(row.quantity), line_part(row.line)["words"], row.line.sku] for row in parcel.lines.all()],
+            }
+            for parcel in parcels
+        ],
+    }
+
+
+def wrong_details() -> str:
+    """Say why an invoice is taken back and written again."""
+    return _("The details of the buyer were corrected.")
+
+
+def printed(document: Document) -> dict[str, Any]:
+    """Return a document in words, in the language of its order: what the template prints as it stands."""
+    known = document.content
+    with translation.override(_known_language(known["locale"])):
+        return _printed(document, known)
+
+
+def _printed(document: Document, known: dict[str, Any]) -> dict[str, Any]:
+    back = document.kind == Document.Kind.CREDIT_NOTE
+    return {
+        "lang": _language()[:2],
+        "title": _("Credit note") if back else _("Invoice"),
+        "number": document.number,
+        "facts": _facts(document, known),
+        "seller": [known["seller"]["name"], *known["seller"]["address"]],
+        "legal": _legal(known["seller"]),
+        "buyer": _in_words(known["buyer"]),
+        "buyer_label": _("To"),
+        "head": [_("What"), _("Pieces"), _("Each"), _("VAT"), _("Amount")],
+        "lines": [_row(part, document.currency) for part in known["parts"]],
+        "rates_head": [_("VAT rate"), _("Net"), _("VAT"), _("Gross")],
+        "rates": [
+            [_percent(rate), _money(net, document), _money(tax, document), _money(gross, document)]
+            for rate, net, tax, gross in known["rates"]
+        ],
+        "total_label": _("Given back") if back else _("Total"),
+        "total": _money(document.total_minor, document),
+        "notes": _notes(document, known),
+    }
+
+
+def _facts(document: Document, known: dict[str, Any]) -> list[list[str]]:
+    facts = [[_("Number"), document.number], [_("Date"), _day(document.issued_on)]]
+    if "corrects" in known:
+        facts.append([_("Corrects invoice"), known["corrects"]])
+    return [
+        *facts,
+        [_("Order"), known["order"]],
+        [_("Ordered on"), _day(date.fromisoformat(known["ordered_on"]))],
+    ]
+
+
+def _notes(document: Document, known: dict[str, Any]) -> list[str]:
+    notes = [known["reason"]] if known.get("reason") else []
+    country = _country(known["delivered_to"])
+    if document.kind == Document.Kind.INVOICE:
+        notes.append(_("The goods are supplied when they are handed to the courier; the date is on the order's page."))
+    notes.append(_("All amounts include VAT at the rates of %(country)s, where the goods go.") % {"country": country})
+    return notes
+
+
+def _legal(seller: dict[str, Any]) -> list[str]:
+    vat = [_("VAT number %(number)s") % {"number": seller["vat_id"]}] if seller["vat_id"] else []
+    return [*vat, *([seller["register"]] if seller["register"] else []), *seller["contact"]]
+
+
+def _row(part: Part, currency: str) -> list[str]:
+    words = part["words"] or _("Delivery")
+    if part["sku"]:
+        words = f"{words}\n{part['sku']}"
+    if part["discount_minor"]:
+        taken_off = wording.money(Money(part["discount_minor"], currency), _language())
+        words += "\n" + _("%(amount)s taken off") % {"amount": taken_off}
+    each = wording.money(Money(part["each_minor"], currency), _language()) if part["each_minor"] else ""
+    amount = wording.money(Money(part["paid_minor"], currency), _language())
+    return [words, str(part["quantity"] or ""), each, _percent(part["rate_bp"]), amount]
+
+
+def _in_words(lines: list[str]) -> list[str]:
+    """Write a country that stands as a code in the last line by its name."""
+    return [*lines[:-1], _country(lines[-1])] if lines and len(lines[-1]) == 2 else lines
+
+
+def _country(code: str) -> str:
+    return str(Locale.parse(_language().replace("-", "_")).territories.get(code, code))
+
+
+def _percent(rate_bp: int) -> str:
+    return f"{rate_bp / 100:g} %"
+
+
+def _money(minor: int, document: Document) -> str:
+    return wording.money(Money(minor, document.currency), _language())
+
+
+def _day(on: date) -> str:
+    return format_date(on, "long", locale=_language().replace("-", "_"))
+
+
+def _language() -> str:
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def _known_language(locale: str) -> str:
+    try:
+        return str(translation.get_supported_language_variant(locale))
+    except LookupError:
+        return str(settings.LANGUAGE_CODE)

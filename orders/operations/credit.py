@@ -1,0 +1,137 @@
+"""Store credit: give, spend, give back, let run out.  One guarded UPDATE and one append-only entry each.
+
+Source: commerce reference d.4, reliability reference T06.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Least
+from django.utils import timezone
+
+from orders.models import CreditCode, CreditEntry, Order, StoreCredit
+from orders.rules.credit import CODE_BYTES, Line, read_code, run_out, write_code
+from orders.rules.tokens import hash_token
+from shop.models import User
+from shop.operations.events import record_event
+
+Kind = CreditEntry.Kind
+BATCH = 50
+
+
+class NotEnoughCredit(Exception):
+    """Somebody spent it meanwhile; nothing was taken."""
+
+
+@transaction.atomic
+def give_credit(
+    *, email: str, amount_minor: int, currency: str, reason: str, key: str, by: User | None, at: datetime
+) -> CreditEntry:
+    """Give store credit as a gift; it runs out after STORE_CREDIT_DAYS.  The same `key` gives once."""
+    last_on = timezone.localdate(at) + timedelta(days=settings.STORE_CREDIT_DAYS)
+    account = _account(email, currency)
+    entry, new = _enter(account, Kind.ISSUE, amount_minor, key, at, by=by, reason=reason, expires_on=last_on)
+    if new:
+        StoreCredit.objects.filter(pk=account.pk).update(runs_out_on=Least(F("runs_out_on"), Value(last_on)))
+        record_event(
+            name="orders.credit.given",
+            subject=f"orders.storecredit:{account.pk}",
+            payload={"entry_id": entry.pk, "amount_minor": amount_minor, "currency": currency},
+            actor=by,
+            at=at,
+        )
+    return entry
+
+
+def spend(*, account: StoreCredit, order: Order, amount_minor: int, at: datetime) -> None:
+    """Take what an order is paid with; call inside the placement's transaction.  Raises NotEnoughCredit."""
+    _enter(account, Kind.SPEND, -amount_minor, f"order:{order.pk}", at, order=order)
+
+
+def restore(*, order: Order, amount_minor: int, key: str, by: User | None, at: datetime) -> None:
+    """Put money of an order into the store credit of who ordered; it does not run out, for it was hers.
+
+    Goes to the account it was paid from, else to the one of the order's address.  The same `key` once.
+    """
+    spent = CreditEntry.objects.filter(order=order, kind=Kind.SPEND).select_related("account").order_by("id").first()
+    account = spent.account if spent else _account(order.email, order.currency)
+    _enter(account, Kind.RESTORE, amount_minor, f"restore:{key}", at, by=by, order=order)
+
+
+def issue_code(*, account: StoreCredit, at: datetime) -> str:
+    """Issue a fresh code that opens an account at the checkout and return it; it cannot be read back later."""
+    code = write_code(secrets.token_bytes(CODE_BYTES))
+    CreditCode.objects.create(account=account, code_hash=hash_token(code), issued_at=at)
+    return code
+
+
+def account_of_code(typed: str, *, currency: str) -> StoreCredit | None:
+    """Return the account a typed code opens; None for a code nobody was given.  One query."""
+    code = read_code(typed)
+    if code is None:
+        return None
+    known = StoreCredit.objects.filter(codes__code_hash=hash_token(code), currency=currency)
+    return known.order_by("id").first()
+
+
+def expire_credit(at: datetime) -> int:
+    """Let gifts run out whose last day is over, at most one batch; return how many did."""
+    today = timezone.localdate(at)
+    over = StoreCredit.objects.filter(runs_out_on__lt=today).order_by("runs_out_on", "id")
+    accounts = list(over.values_list("pk", flat=True)[:BATCH])
+    for account_id in accounts:
+        _expire_account(account_id, today, at)
+    return len(accounts)
+
+
+@transaction.atomic
+def _expire_account(account_id: int, today: date, at: datetime) -> None:
+    account = StoreCredit.objects.select_for_update().get(pk=account_id)
+    rows = list(CreditEntry.objects.filter(account=account).order_by("id"))
+    for entry_id, left in run_out([Line(row.pk, row.amount_minor, row.expires_on) for row in rows], today=today):
+        _enter(account, Kind.EXPIRE, -left, f"expire:{entry_id}", at)
+    coming = [row.expires_on for row in rows if row.expires_on is not None and row.expires_on >= today]
+    account.runs_out_on = min(coming, default=None)
+    account.save(update_fields=["runs_out_on"])
+
+
+def _account(email: str, currency: str) -> StoreCredit:
+    account, _new = StoreCredit.objects.get_or_create(email=email.strip().lower(), currency=currency)
+    return account
+
+
+def _enter(
+    account: StoreCredit,
+    kind: CreditEntry.Kind,
+    amount_minor: int,
+    key: str,
+    at: datetime,
+    *,
+    by: User | None = None,
+    order: Order | None = None,
+    reason: str = "",
+    expires_on: date | None = None,
+) -> tuple[CreditEntry, bool]:
+    """Write one entry and move the balance by it, in one guarded UPDATE; a known key changes nothing."""
+    entry, new = CreditEntry.objects.get_or_create(
+        key=key,
+        defaults={
+            "account": account,
+            "kind": kind,
+            "amount_minor": amount_minor,
+            "reason": reason[:200],
+            "order": order,
+            "expires_on": expires_on,
+            "actor": by,
+            "happened_at": at,
+        },
+    )
+    enough = StoreCredit.objects.filter(pk=account.pk, balance_minor__gte=-amount_minor)
+    if new and enough.update(balance_minor=F("balance_minor") + amount_minor) != 1:
+        raise NotEnoughCredit
+    return entry, new

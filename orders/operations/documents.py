@@ -1,0 +1,163 @@
+"""Issue invoices and credit notes, each with the next number of its year, and make their PDFs.
+
+Number and document are written in one transaction with the series' row locked: a number that is not used is not taken.
+The PDF is made afterwards, by a sweep, from what the document holds.  Source: Directive 2006/112/EC art. 226.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from orders.gateways.paper import make_pdf
+from orders.messages import papers
+from orders.models import Document, DocumentFile, DocumentSeries, Order, OrderLine, Payment, RefundGrant
+from orders.rules.documents import by_rate, invoice_due, number_of
+from shop import doorbell
+from shop.models import Event, User
+from shop.operations.events import record_event
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+DUE_AT = ("orders.order.placed", "orders.payment.received", "orders.parcel.handed-over", "orders.refund.granted")
+
+
+class NothingToCorrect(Exception):
+    """The order has no invoice, or some of it was given back already: then a person has to look at it."""
+
+
+@transaction.atomic
+def issue_what_is_due(*, order_id: int, at: datetime) -> list[Document]:
+    """Issue the invoice of an order once it is due, and a credit note for each refund; again, nothing happens."""
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+    invoice = _standing_invoice(order)
+    issued = []
+    if invoice is None and _due(order):
+        invoice = _issue_invoice(order, papers.buyer(order), by=None, at=at)
+        issued.append(invoice)
+    if invoice is None:
+        return []
+    open_grants = RefundGrant.objects.filter(payment__order=order, document=None)
+    decided = open_grants.exclude(state__in=[RefundGrant.State.ASKED, RefundGrant.State.REFUSED])
+    for grant in decided.order_by("id"):
+        issued += _issue_credit_note(order, invoice, grant, at)
+    return issued
+
+
+@transaction.atomic
+def correct_invoice(*, order_id: int, buyer: list[str], by: User, at: datetime) -> Document:
+    """Take an invoice back by a credit note and issue it again with other lines for the buyer (name, VAT number).
+
+    Raises NothingToCorrect.
+    """
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+    wrong = _standing_invoice(order)
+    if wrong is None or wrong.corrections.exists():
+        raise NothingToCorrect
+    content = wrong.content | {"corrects": wrong.number, "reason": papers.wrong_details()}
+    _write(order, Document.Kind.CREDIT_NOTE, content, by=by, at=at, corrects=wrong)
+    return _issue_invoice(order, buyer, by=by, at=at)
+
+
+def hear(event: Event) -> None:
+    """Issue what an event makes due; the relay marks it done in the same transaction."""
+    issue_what_is_due(order_id=event.payload["order_id"], at=timezone.now())
+
+
+def make_documents(at: datetime) -> int:
+    """Make the PDFs that are missing, at most one batch; return how many were made.  Safe to run twice at once."""
+    missing = list(Document.objects.filter(file=None).order_by("id")[:BATCH])
+    for document in missing:
+        pdf = make_pdf("document", papers.printed(document), at=document.issued_at)
+        DocumentFile.objects.get_or_create(document=document, defaults={"pdf": pdf})
+    return len(missing)
+
+
+def _due(order: Order) -> bool:
+    payment = Payment.objects.get(order=order)
+    return invoice_due(
+        order_status=order.status,
+        captured_minor=payment.captured_minor,
+        due_minor=payment.due_minor,
+        handed_over=order.lines.filter(qty_handed_over__gt=0).exists(),
+    )
+
+
+def _standing_invoice(order: Order) -> Document | None:
+    """Return the invoice that holds: the last one that no credit note took back as a whole."""
+    invoices = Document.objects.filter(order=order, kind=Document.Kind.INVOICE)
+    return invoices.exclude(corrections__grant=None, corrections__isnull=False).order_by("-id").first()
+
+
+def _issue_invoice(order: Order, buyer: list[str], *, by: User | None, at: datetime) -> Document:
+    lines = OrderLine.objects.filter(order=order, kind=OrderLine.Kind.SALE).order_by("id")
+    parts = [papers.line_part(line) for line in lines]
+    parts += [papers.delivery_part(order, rate, fee, tax) for rate, fee, tax in order.delivery_shares]
+    return _write(order, Document.Kind.INVOICE, papers.content(order, buyer, parts), by=by, at=at)
+
+
+def _issue_credit_note(order: Order, invoice: Document, grant: RefundGrant, at: datetime) -> list[Document]:
+    """Issue the credit note of a refund; money paid beyond the price was on no invoice and is on no credit note."""
+    items = grant.items.exclude(line=None, number=0).select_related("line").order_by("id")
+    parts = papers.refund_parts(order, items)
+    if not parts:
+        return []
+    content = papers.content(order, invoice.content["buyer"], parts)
+    content |= {"corrects": invoice.number, "reason": grant.reason}
+    return [_write(order, Document.Kind.CREDIT_NOTE, content, by=None, at=at, corrects=invoice, grant=grant)]
+
+
+def _write(
+    order: Order,
+    kind: Document.Kind,
+    content: dict[str, object],
+    *,
+    by: User | None,
+    at: datetime,
+    corrects: Document | None = None,
+    grant: RefundGrant | None = None,
+) -> Document:
+    parts = papers.parts_of(content)
+    rates = by_rate((part["rate_bp"], part["paid_minor"], part["tax_minor"]) for part in parts)
+    issued_on = timezone.localdate(at)
+    sequence = next_number(kind=kind, year=issued_on.year)
+    document = Document.objects.create(
+        kind=kind,
+        year=issued_on.year,
+        sequence=sequence,
+        number=number_of(kind=kind, year=issued_on.year, sequence=sequence),
+        order=order,
+        corrects=corrects,
+        grant=grant,
+        currency=order.currency,
+        total_minor=sum(rate.gross_minor for rate in rates),
+        tax_minor=sum(rate.tax_minor for rate in rates),
+        content=content | {"rates": [list(rate) for rate in rates]},
+        actor=by,
+        issued_on=issued_on,
+        issued_at=at,
+    )
+    record_event(
+        name="orders.document.issued",
+        subject=f"orders.document:{document.pk}",
+        order_number=order.number,
+        customer=order.customer,
+        payload={"order_id": order.pk, "document_id": document.pk, "kind": str(kind)},
+        actor=by,
+        at=at,
+    )
+    doorbell.ring("orders.make_documents")
+    return document
+
+
+def next_number(*, kind: str, year: int) -> int:
+    """Take the next number of a series: its row stays locked until the document stands or falls."""
+    DocumentSeries.objects.get_or_create(kind=kind, year=year)
+    series = DocumentSeries.objects.select_for_update().get(kind=kind, year=year)
+    series.last_number += 1
+    series.save(update_fields=["last_number"])
+    return series.last_number

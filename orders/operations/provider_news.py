@@ -1,0 +1,61 @@
+"""What a payment provider tells by itself: a page was paid or closed, a refund came back, a bank took money.
+
+Each is safe to hear twice and in any order.  Source: reliability reference 1.1, T11, T43.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from orders.models import Order, Payment, PaymentEvent, Submission
+from orders.operations import ledger
+from orders.operations.paying_out import note_bounced
+from shop import doorbell
+from shop.operations.inbound import NotForUs, NotYet
+
+
+@transaction.atomic
+def look_at_page(*, reference: str, order_number: str) -> None:
+    """Look at a payment page now and not in some seconds.  Raises NotForUs for a page of somebody else.
+
+    The notice may be faster than the answer to our own call: then the page is known by the order's number.
+    """
+    payments = Payment.objects.filter(provider=Payment.Provider.STRIPE, order__number=order_number)
+    payments.filter(session_ref="").update(session_ref=reference)
+    payment = payments.filter(session_ref=reference).order_by("id").first()
+    if payment is None:
+        raise NotForUs("no order of ours has this payment page")
+    waiting = Submission.objects.filter(order_id=payment.order_id, state=Submission.State.CLAIMED)
+    waiting.update(lease_until=Now())
+    doorbell.ring("orders.finish_placements")
+
+
+def hear_of_refund(*, reference: str, status: str, at: datetime) -> None:
+    """Note a refund that came back.  Raises NotForUs for one that did not, NotYet for one we do not know."""
+    if status not in {"failed", "canceled"}:
+        raise NotForUs(f"the refund is {status}")
+    sent = PaymentEvent.objects.filter(kind=PaymentEvent.Kind.REFUND, provider_ref=reference).order_by("id").first()
+    if sent is None:
+        raise NotYet("a refund came back that we have not noted as sent")
+    note_bounced(grant_id=int(sent.key.split(":")[1]), reference=reference, at=at)
+
+
+@transaction.atomic
+def hear_of_dispute(
+    *, reference: str, charge_reference: str, amount_minor: int, won: bool, taken: bool, at: datetime
+) -> None:
+    """Note money the shopper's bank took back, and that it gave it back.  Raises NotYet, NotForUs."""
+    if not taken:
+        raise NotForUs("no money has moved")
+    captured = PaymentEvent.objects.filter(kind=PaymentEvent.Kind.CAPTURE, provider_ref=charge_reference)
+    order_id = captured.order_by("id").values_list("payment__order_id", flat=True).first()
+    if order_id is None:
+        raise NotYet("a bank took back money that we have not noted as received")
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+    payment = Payment.objects.select_for_update().get(order=order)
+    ledger.charged_back(order=order, payment=payment, amount_minor=amount_minor, reference=reference, at=at)
+    if won:
+        ledger.given_back(order=order, payment=payment, reference=reference, at=at)

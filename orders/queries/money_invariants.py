@@ -1,0 +1,99 @@
+"""What must always be true of money to the single piece.  Source: reliability reference 2.7, I05 and I06."""
+
+from __future__ import annotations
+
+from shop.invariants import Invariant
+
+MONEY_INVARIANTS = (
+    Invariant(
+        "O10",
+        "The pieces of a line share exactly its price and its tax, the rates exactly the fee; all tax is the order's.",
+        """
+        WITH line AS (
+            SELECT l.*, (SELECT coalesce(sum(u), 0) FROM unnest(l.units_paid_minor) u) AS paid,
+                (SELECT coalesce(sum(u), 0) FROM unnest(l.units_tax_minor) u) AS tax
+            FROM orders_orderline l
+        ), fee AS (
+            SELECT o.id, coalesce(sum((s ->> 1)::int), 0) AS fee, coalesce(sum((s ->> 2)::int), 0) AS tax
+            FROM orders_order o LEFT JOIN LATERAL jsonb_array_elements(o.delivery_shares) s ON true GROUP BY o.id
+        )
+        SELECT 'order line ' || id, 'paid ' || paid || ', tax ' || tax
+        FROM line WHERE paid <> gross_minor - discount_minor OR tax <> tax_minor
+            OR cardinality(units_paid_minor) <> quantity OR cardinality(units_tax_minor) <> quantity
+        UNION ALL
+        SELECT 'order ' || o.number, 'tax ' || o.tax_minor || ', delivery ' || f.fee
+        FROM orders_order o JOIN fee f ON f.id = o.id
+        WHERE f.fee <> o.delivery_minor
+            OR o.tax_minor <> f.tax + (SELECT coalesce(sum(tax_minor), 0) FROM line WHERE order_id = o.id)
+        """,
+    ),
+    Invariant(
+        "M01",
+        "A refund is for named pieces that sum to it; no piece gives back more than was paid for it.",
+        """
+        SELECT 'refund ' || g.id, 'is ' || g.amount_minor || ', its parts ' || coalesce(sum(i.amount_minor), 0)
+        FROM orders_refundgrant g LEFT JOIN orders_refunditem i ON i.grant_id = g.id
+        GROUP BY g.id
+        HAVING coalesce(sum(i.amount_minor), 0) <> CASE g.state WHEN 'refused' THEN 0 ELSE g.amount_minor END
+        UNION ALL
+        SELECT 'order line ' || l.id, 'piece ' || i.number || ' gave back ' || sum(i.amount_minor)
+        FROM orders_refunditem i JOIN orders_orderline l ON l.id = i.line_id GROUP BY l.id, i.number
+        HAVING sum(i.amount_minor) > l.units_paid_minor[i.number] OR sum(i.tax_minor) > l.units_tax_minor[i.number]
+            OR l.units_paid_minor[i.number] IS NULL
+        UNION ALL
+        SELECT 'order ' || o.number, 'delivery gave back ' || sum(i.amount_minor)
+        FROM orders_refunditem i JOIN orders_refundgrant g ON g.id = i.grant_id
+            JOIN orders_payment p ON p.id = g.payment_id JOIN orders_order o ON o.id = p.order_id
+        WHERE i.line_id IS NULL AND i.number > 0 GROUP BY o.id HAVING sum(i.amount_minor) > o.delivery_minor
+        """,
+    ),
+    Invariant(
+        "M02",
+        "A refund that needed a second person was approved by one before anything was sent.",
+        """
+        SELECT 'refund ' || id, state || ', decided by ' || coalesce(decided_by_id::text, 'nobody')
+        FROM orders_refundgrant
+        WHERE needs_second AND state NOT IN ('asked', 'refused')
+            AND (decided_at IS NULL OR decided_by_id = granted_by_id)
+        """,
+    ),
+    Invariant(
+        "M03",
+        "Store credit is the sum of its entries; an order spends no more than it says, and gets no more back.",
+        """
+        SELECT 'store credit ' || a.id,
+            'balance ' || a.balance_minor || ', entries ' || coalesce(sum(e.amount_minor), 0)
+        FROM orders_storecredit a LEFT JOIN orders_creditentry e ON e.account_id = a.id
+        GROUP BY a.id HAVING a.balance_minor <> coalesce(sum(e.amount_minor), 0)
+        UNION ALL
+        SELECT 'order ' || o.number,
+            'store credit ' || p.credit_minor || ', spent ' || coalesce(-sum(e.amount_minor), 0)
+        FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
+        LEFT JOIN orders_creditentry e ON e.order_id = o.id AND e.kind = 'spend'
+        GROUP BY p.id, o.number HAVING p.credit_minor <> coalesce(-sum(e.amount_minor), 0)
+        """,
+    ),
+    Invariant(
+        "M04",
+        "Numbers of invoices and credit notes have no gaps: each series ends where its last document does.",
+        """
+        SELECT 'series ' || s.kind || ' ' || s.year, 'last number ' || s.last_number || ', documents ' || count(d.id)
+        FROM orders_documentseries s LEFT JOIN orders_document d ON d.kind = s.kind AND d.year = s.year
+        GROUP BY s.id HAVING s.last_number <> count(d.id) OR s.last_number <> coalesce(max(d.sequence), 0)
+        """,
+    ),
+    Invariant(
+        "M05",
+        "A credit note is its refund, less what was paid beyond the price; none takes back more than its invoice.",
+        """
+        SELECT 'credit note ' || d.number, 'is ' || d.total_minor
+        FROM orders_document d JOIN orders_refunditem i ON i.grant_id = d.grant_id
+        GROUP BY d.id
+        HAVING d.total_minor <> coalesce(sum(i.amount_minor) FILTER (WHERE i.line_id IS NOT NULL OR i.number > 0), 0)
+        UNION ALL
+        SELECT 'invoice ' || d.number, 'of ' || d.total_minor || ' took back ' || sum(c.total_minor)
+        FROM orders_document d JOIN orders_document c ON c.corrects_id = d.id
+        GROUP BY d.id HAVING sum(c.total_minor) > d.total_minor
+        """,
+    ),
+)
