@@ -64,6 +64,11 @@ SHOP_VAT_ID = env.str("SHOP_VAT_ID", default="PT 500 000 000")
 SHOP_REGISTER = env.str("SHOP_REGISTER", default="")  # such as: Registered in Porto, no. 123
 SHOP_IBAN = env.str("SHOP_IBAN", default="PT50 0002 0123 1234 5678 9015 4")
 SHOP_BIC = env.str("SHOP_BIC", default="EXMPPTPL")
+PICKUP_ADDRESS = [  # where shoppers collect what they ordered; its lines are separated by semicolons
+    line.strip()
+    for line in env.str("PICKUP_ADDRESS", default=f"{SHOP_NAME}; Rua do Almada 210; 4050-032 Porto").split(";")
+]
+PICKUP_HOURS = env.str("PICKUP_HOURS", default="Monday to Saturday 10 am to 6 pm")
 GIFT_WRAP_SKU = env.str("GIFT_WRAP_SKU", default="GIFT-WRAP")
 REFUND_APPROVAL_FROM_MINOR = env.int(
     "REFUND_APPROVAL_FROM_MINOR", default=20_000

@@ -240,6 +240,7 @@ ADMIN: dict[str, AdminRow] = {
             "pack": "warehouse",
             "labelled": "warehouse",
             "hand-over": "warehouse",
+            "collected": "warehouse",
             "note-scan": "agent lead warehouse",
         },
         pages={"split": "warehouse", "short": "warehouse", "label": "warehouse"},

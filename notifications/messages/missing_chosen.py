@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
@@ -46,10 +47,11 @@ def context(cases: list[Unavailability], at: datetime) -> MissingChosen:
 KIND = Kind(
     name="missing_chosen",
     event="orders.order.missing-chosen",
-    says="What was chosen about a missing piece, and what comes of it",
+    says=gettext_lazy("What was chosen about a missing piece, and what comes of it"),
     audience="who ordered",
     find=missing_of,
     to=to,
     context=context,
     outdated=standing.while_not_cancelled,
+    must_say=("chosen",),
 )

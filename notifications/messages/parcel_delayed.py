@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
@@ -59,10 +59,11 @@ def _days(plan: ParcelPlan) -> str:
 KIND = Kind(
     name="parcel_delayed",
     event="orders.parcel.delayed",
-    says="One parcel of the order comes later: what is in it, until when, and why",
+    says=gettext_lazy("One parcel of the order comes later: what is in it, until when, and why"),
     audience="who ordered",
     find=plan_of,
     to=to,
     context=context,
     outdated=standing.while_on_its_way,
+    must_say=("promised", "now", "why"),
 )

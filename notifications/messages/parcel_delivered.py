@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
@@ -47,6 +47,11 @@ def context(parcel: Parcel, at: datetime) -> ParcelDelivered:
     )
 
 
+def unwanted(parcel: Parcel) -> str:
+    """Nobody needs the courier's news of a parcel she collects: another notice, or her own hands, tell her."""
+    return gettext("She collects it herself.") if parcel.order.pickup else ""
+
+
 KIND = Kind(
     name="parcel_delivered",
     event="orders.parcel.delivered",
@@ -54,6 +59,7 @@ KIND = Kind(
     audience="who ordered",
     find=parcel_of,
     to=to,
+    unwanted=unwanted,
     context=context,
     outdated=standing.while_delivered,
     optional=True,

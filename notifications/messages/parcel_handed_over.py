@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
@@ -49,6 +49,11 @@ def context(parcel: Parcel, at: datetime) -> ParcelHandedOver:
     )
 
 
+def unwanted(parcel: Parcel) -> str:
+    """Nobody needs the courier's news of a parcel she collects: another notice, or her own hands, tell her."""
+    return gettext("She collects it herself.") if parcel.order.pickup else ""
+
+
 KIND = Kind(
     name="parcel_handed_over",
     event="orders.parcel.handed-over",
@@ -56,6 +61,7 @@ KIND = Kind(
     audience="who ordered",
     find=parcel_of,
     to=to,
+    unwanted=unwanted,
     context=context,
     outdated=standing.while_on_its_way,
     must_say=("arrives",),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
@@ -54,10 +54,11 @@ def context(cases: list[Unavailability], at: datetime) -> Unavailable:
 KIND = Kind(
     name="unavailable",
     event="orders.order.pieces-missing",
-    says="A piece is missing: which, why, and where to choose what we shall do",
+    says=gettext_lazy("A piece is missing: which, why, and where to choose what we shall do"),
     audience="who ordered",
     find=missing_of,
     to=to,
     context=context,
     outdated=standing.while_she_has_to_choose,
+    must_say=("number", "why"),
 )

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext, pgettext
 
 from orders.models import Order, OrderLine, Parcel, Promise
 from orders.operations.access import issue_link
+from orders.queries.address_formats import address_lines as written_address
 from shop.rules import wording
 from shop.rules.money import Money
 
@@ -116,8 +117,7 @@ def still_to_come(parcel: Parcel) -> tuple[Line, ...]:
 def address_lines(order: Order) -> tuple[str, ...]:
     """Return the address as it stands on the label, without empty lines."""
     country = Locale.parse(language().replace("-", "_")).territories.get(order.country, order.country)
-    rows = (order.full_name, order.street, order.extra, f"{order.postcode} {order.city}".strip(), country)
-    return tuple(row for row in rows if row)
+    return (*written_address(order), str(country))
 
 
 _STAGES = {

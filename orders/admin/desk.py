@@ -28,6 +28,7 @@ from orders.gateways.paper import make_pdf
 from orders.messages import words
 from orders.messages.papers import slip_words
 from orders.models import Order, Parcel
+from orders.queries.address_formats import address_lines
 from orders.queries.attention import told_too_late
 from orders.queries.couriers import carrier_name
 from orders.queries.desk import Dossier, desk_counts, desk_filters, dossier_of, stage_filter
@@ -177,7 +178,11 @@ class OrderAdmin(OperationButtons, ReadOnlyAdmin):
         if order is None:
             raise Http404
         parcels = [parcel for parcel in dossier_of(order).parcels if parcel.status != Parcel.Status.CANCELLED]
-        return render(request, "admin/orders/order/slip.html", {"order": order, "parcels": parcels})
+        return render(
+            request,
+            "admin/orders/order/slip.html",
+            {"order": order, "parcels": parcels, "address": address_lines(order)},
+        )
 
     def slip_pdf(self, request: HttpRequest, order_id: int) -> HttpResponse:
         """Show the packing slip as a PDF, one parcel a sheet: for printers that know no browser."""
@@ -215,7 +220,7 @@ def _page(model_admin: OrderAdmin, request: HttpRequest, order: Order) -> dict[s
             {"row": event, "what": words.event(event.name), "when": _when(event.happened_at)}
             for event in dossier.events
         ],
-        "address": [order.full_name, order.street, order.extra, f"{order.postcode} {order.city}", order.country],
+        "address": [*address_lines(order), order.country],
     }
 
 

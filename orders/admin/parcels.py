@@ -17,6 +17,7 @@ from orders.admin.splitting import may_be_split, split_page
 from orders.admin.stages import STAGE_BUTTONS
 from orders.forms import HandOverForm, ScanForm
 from orders.models import Order, Parcel
+from orders.operations.collecting import note_collected
 from orders.operations.packing import NotOnShelf, PiecesMissing, pack_parcel
 from orders.operations.scanning import note_scan
 from orders.operations.shipping import BadTrackingNumber, NotPaidYet, TrackingNumberTaken, hand_over_parcel
@@ -41,6 +42,12 @@ def hand_over(press: Pressed[Parcel]) -> str:
     parcel = hand_over_parcel(parcel_id=press.row.pk, carrier=carrier, tracking_number=number, by=press.by, at=press.at)
     told = {"n": parcel.number, "carrier": carrier_name(parcel.carrier), "number": parcel.tracking_number}
     return _("Parcel %(n)d is with %(carrier)s as %(number)s. The shopper gets the news by mail.") % told
+
+
+def collected(press: Pressed[Parcel]) -> str:
+    """Note that its owner took it."""
+    note_collected(parcel_id=press.row.pk, by=press.by, at=press.at)
+    return _("Parcel %(n)d is collected.") % {"n": press.row.number}
 
 
 def note(press: Pressed[Parcel]) -> str:
@@ -90,7 +97,7 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
             "orders.hand_over_parcel",
             call=hand_over,
             form=HandOverForm,
-            shown=lambda parcel: _living(parcel) and parcel.status == Parcel.Status.PACKED,
+            shown=lambda parcel: _waits_to_leave(parcel) and not parcel.order.pickup,
             refusals={
                 Impossible: _TOO_LATE,
                 NotPaidYet: gettext_lazy("The bank transfer has not arrived. The parcel stays here until it has."),
@@ -100,6 +107,17 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
                 BadTrackingNumber: gettext_lazy(
                     "A tracking number has 4 to 60 letters, digits and hyphens. Read it from the label again."
                 ),
+            },
+        ),
+        OperationButton(
+            "collected",
+            gettext_lazy("She has collected it"),
+            "orders.hand_over_parcel",
+            call=collected,
+            shown=lambda parcel: _waits_to_leave(parcel) and parcel.order.pickup,
+            refusals={
+                Impossible: _TOO_LATE,
+                NotPaidYet: gettext_lazy("The bank transfer has not arrived. The parcel stays here until it has."),
             },
         ),
         OperationButton(
@@ -172,6 +190,10 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
             for button in self.buttons
             if button.offered(request, parcel)
         ]
+
+
+def _waits_to_leave(parcel: Parcel) -> bool:
+    return _living(parcel) and parcel.status == Parcel.Status.PACKED
 
 
 def _living(parcel: Parcel) -> bool:

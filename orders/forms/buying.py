@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from orders.gateways.payments.test_card import UnknownCard, read_card
 from orders.models import Sending
+from orders.queries.address_formats import address_format
 from orders.rules.addresses import PostcodeUnlikely, tidy_postcode
 from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
 
@@ -136,6 +137,7 @@ class CheckoutForm(forms.Form):
     extra = _text(_lazy("Floor, flat, company"), "", most=200, required=False, autocomplete="address-line2")
     postcode = _text(_lazy("Postcode"), _lazy("Enter the postcode."), most=16, autocomplete="postal-code", style="code")
     city = _text(_lazy("Town"), _lazy("Enter the town."), most=100, autocomplete="address-level2")
+    region = _text(_lazy("Region"), _lazy("Choose the region."), most=80, autocomplete="address-level1", required=False)
     country = forms.ChoiceField(
         label=_lazy("Country"),
         widget=forms.Select(attrs={"autocomplete": "country"}),
@@ -208,13 +210,40 @@ class CheckoutForm(forms.Form):
         self,
         *args: Any,
         countries: list[tuple[str, str]],
+        country: str,
         services: list[tuple[str, str]],
         payments: list[tuple[str, str]],
+        pickups: frozenset[str] = frozenset(),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         for name, choices in (("country", countries), ("service", services), ("payment", payments)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
+        self.format = address_format(country)
+        self.pickup = (self.data.get("service") or self.initial.get("service")) in pickups
+        self._ask_for_address()
+
+    def _ask_for_address(self) -> None:
+        """Ask for the parts the country writes, under its names; what it does not write is not asked for."""
+        for name in ("street", "postcode", "city", "region"):
+            self.fields[name].required = name in self.format.required and not self.pickup
+            self.fields[name].label = self.format.labels.get(name, self.fields[name].label)
+        if "region" in self.format.parts and self.format.regions:
+            self.fields["region"] = forms.ChoiceField(
+                label=self.format.labels["region"],
+                required="region" in self.format.required and not self.pickup,
+                choices=[("", _("Choose")), *self.format.regions],
+                widget=forms.Select(attrs={"autocomplete": "address-level1"}),
+                error_messages={
+                    "required": _("Choose the %(part)s.") % {"part": str(self.format.labels["region"]).lower()},
+                    "invalid_choice": _("Choose one from the list."),
+                },
+            )
+
+    @property
+    def address_parts(self) -> list[forms.BoundField]:
+        """Return the fields of the address in the order of the country."""
+        return [self[name] for name in self.format.parts]
 
     def clean_full_name(self) -> str:
         """Take a name on one line."""
@@ -223,7 +252,7 @@ class CheckoutForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check what depends on two fields: postcode and phone on the country, the card on the way to pay."""
         data = super().clean() or self.cleaned_data
-        if data.get("country") and data.get("postcode"):
+        if data.get("country") and data.get("postcode") and not self.pickup:
             self._check_postcode(data)
         if data.get("phone"):
             self._check_phone(data)
@@ -236,6 +265,10 @@ class CheckoutForm(forms.Form):
             data["postcode"] = tidy_postcode(data["postcode"], data["country"])
         except PostcodeUnlikely as unlikely:
             self.add_error("postcode", _("Enter a postcode like %(example)s.") % {"example": unlikely.example})
+            return
+        if not self.format.knows_postcode(data["postcode"]):
+            example = {"example": self.format.postcode_example}
+            self.add_error("postcode", _("Enter a postcode like %(example)s.") % example)
 
     def _check_phone(self, data: dict[str, Any]) -> None:
         try:
@@ -260,16 +293,18 @@ class CheckoutForm(forms.Form):
         if not (cvc.isascii() and cvc.isdecimal() and 3 <= len(cvc) <= 4):
             self.add_error("card_cvc", _("Enter the three or four digits of the security code."))
 
+    def _address(self, data: dict[str, Any]) -> dict[str, str]:
+        """Return the parts of the address; none of an order she collects: what nobody needs is not kept."""
+        parts = ("street", "extra", "postcode", "city", "region")
+        return {part: "" if self.pickup else data.get(part, "") for part in parts}
+
     def as_request(self) -> CheckoutRequest:
         """Return what she asks for; the form must be valid."""
         data = self.cleaned_data
         return CheckoutRequest(
             email=data["email"],
             full_name=data["full_name"],
-            street=data["street"],
-            extra=data["extra"],
-            postcode=data["postcode"],
-            city=data["city"],
+            **self._address(data),
             country=data["country"],
             phone=data["phone"],
             home_weekdays=tuple(sorted({int(day) for day in data["home_weekdays"]})),

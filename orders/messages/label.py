@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from orders.messages import words
 from orders.models import Order, Parcel, Promise
+from orders.queries.address_formats import address_lines
 from orders.rules.numbers import parcel_number
 from shop.rules import wording
 
@@ -41,7 +42,7 @@ def label(parcel: Parcel, *, total: int, promise: Promise | None) -> dict[str, A
 
 
 def _address(order: Order) -> tuple[str, ...]:
-    return (order.full_name, order.street, order.extra, f"{order.postcode} {order.city}".strip())
+    return tuple(address_lines(order))
 
 
 def _country(code: str) -> str:

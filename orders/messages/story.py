@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from orders.messages import words
@@ -51,9 +52,21 @@ def answer(journey: Journey, *, today_on: date) -> Answer:
     now = words.days(journey.last.deliver_from_on, journey.last.deliver_by_on)
     if journey.delay and journey.last.deliver_by_on > journey.first.deliver_by_on:
         return _later(journey, now)
+    if order.pickup:
+        return _to_collect(journey)
     if any(parcel.carrier_status == Status.OUT_FOR_DELIVERY for parcel in journey.parcels):
         return Answer("promise", _("Arrives today, %(day)s") % {"day": words.day(today_on)}, (_waiting_for(journey),))
     return Answer("promise", _("Arrives %(days)s") % {"days": now}, (_waiting_for(journey),))
+
+
+def _to_collect(journey: Journey) -> Answer:
+    """Say from when it can be collected, and where and when the counter is open."""
+    place = ", ".join(settings.PICKUP_ADDRESS)
+    where = _("You collect it at %(place)s, %(hours)s.") % {"place": place, "hours": settings.PICKUP_HOURS}
+    if journey.order.fulfilment_status == Order.Fulfilment.PACKED:
+        return Answer("promise", _("Ready: you can collect it"), (where,))
+    day = words.day(journey.last.deliver_from_on)
+    return Answer("promise", _("Ready for you from %(day)s") % {"day": day}, (where, _waiting_for(journey)))
 
 
 def _arrived(journey: Journey, moment: datetime) -> Answer:
@@ -88,6 +101,8 @@ def _waiting_for(journey: Journey) -> str:
     if order.fulfilment_status == Order.Fulfilment.HANDED_OVER:
         return _("It is on its way. If anything changes, we write to you first.")
     by = words.day(journey.last.hand_over_by_at.astimezone(journey.zone).date())
+    if order.pickup:
+        return _("We write to you when it is ready.")
     return _("It leaves our workshop on %(day)s at the latest.") % {"day": by}
 
 

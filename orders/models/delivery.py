@@ -31,7 +31,16 @@ class Workshop(models.Model):
 class ServiceLevel(models.Model):
     """One delivery choice for one country: transit in the carrier's working days after hand-over, and its price."""
 
+    class Kind(models.TextChoices):
+        """Who covers the last metres."""
+
+        COURIER = "courier", _("a courier brings it")
+        PICKUP = "pickup", _("the shopper collects it")
+
     code = models.SlugField(_("code"), unique=True)
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=Kind.choices, default=Kind.COURIER, db_default=Kind.COURIER
+    )
     name = models.CharField(_("name"), max_length=80, help_text=_("Such as “To your door” or “Faster”."))
     country = models.CharField(_("country"), max_length=2)
     workshop = models.ForeignKey(Workshop, on_delete=models.PROTECT, related_name="+")
@@ -50,7 +59,8 @@ class ServiceLevel(models.Model):
         verbose_name_plural = _("delivery services")
         constraints = [
             models.CheckConstraint(
-                condition=Q(transit_min_days__gte=1, transit_min_days__lte=F("transit_max_days")),
+                condition=Q(transit_min_days__lte=F("transit_max_days"))
+                & (Q(transit_min_days__gte=1) | Q(kind="pickup")),
                 name="service_transit_range",
             )
         ]

@@ -69,6 +69,7 @@ class Order(models.Model):
     extra = models.CharField(_("more about the address"), max_length=200, blank=True)
     postcode = models.CharField(_("postcode"), max_length=16)
     city = models.CharField(_("town"), max_length=100)
+    region = models.CharField(_("region"), max_length=80, blank=True, default="", db_default="")
     country = models.CharField(_("country"), max_length=2)
     phone = models.CharField(_("phone, for the courier"), max_length=32, blank=True)
     home_weekdays = models.JSONField(_("somebody is at home on"), default=list, help_text=_("0 is Monday; empty: any."))
@@ -76,6 +77,7 @@ class Order(models.Model):
     courier_note = models.CharField(_("note to the courier"), max_length=300, blank=True)
 
     service = models.ForeignKey("orders.ServiceLevel", on_delete=models.PROTECT, related_name="+")
+    pickup = models.BooleanField(_("collected by herself"), default=False, db_default=False)
     currency = models.CharField(_("currency"), max_length=3)
     goods_minor = models.PositiveIntegerField(_("goods (minor units)"))
     delivery_minor = models.PositiveIntegerField(_("delivery (minor units)"))

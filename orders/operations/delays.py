@@ -136,9 +136,10 @@ def renew_plan(parcel: Parcel, broken: ParcelPlan, finding: Finding, route: Rout
 
 
 def _awaited_parcels(order: Order) -> list[Parcel]:
-    """Return the parcels the promise is about: sold things that have not arrived."""
+    """Return the parcels the promise is about: sold things that have not arrived, nor wait to be collected."""
     rows = Parcel.objects.filter(order=order, lines__line__kind__in=OrderLine.PROMISED).distinct()
-    rows = rows.exclude(status__in=[Parcel.Status.CANCELLED, Parcel.Status.DELIVERED]).order_by("number", "id")
+    over = [Parcel.Status.CANCELLED, Parcel.Status.DELIVERED, *([Parcel.Status.PACKED] if order.pickup else [])]
+    rows = rows.exclude(status__in=over).order_by("number", "id")
     for parcel in (found := list(rows)):
         parcel.order = order
     return found

@@ -15,7 +15,18 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from orders.models import Cart, Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Payment, Promise, Sending
+from orders.models import (
+    Cart,
+    Order,
+    OrderLine,
+    Parcel,
+    ParcelLine,
+    ParcelPlan,
+    Payment,
+    Promise,
+    Sending,
+    ServiceLevel,
+)
 from orders.operations.capacity import DayFull, hold_place
 from orders.operations.redeeming import redeem
 from orders.queries.bag import BagLine, holder_of, ordered_lines
@@ -157,12 +168,14 @@ def _create_order(cart: Cart, request: CheckoutRequest, agreed: Offer, customer:
         extra=request.extra,
         postcode=request.postcode,
         city=request.city,
+        region=request.region,
         country=request.country,
         phone=request.phone,
         home_weekdays=list(request.home_weekdays),
         home_part_of_day=request.home_part_of_day,
         courier_note=request.courier_note,
         service=agreed.service,
+        pickup=agreed.service.kind == ServiceLevel.Kind.PICKUP,
         currency=agreed.service.currency,
         goods_minor=sums.goods_minor,
         delivery_minor=sums.delivery_minor,

@@ -44,7 +44,27 @@ def seed_services(at: datetime) -> str:
     )
     for position, plan in enumerate(SERVICES):
         _seed(plan, position, workshop, calendars)
+    _seed_pickup(workshop)
     return f"{ServiceLevel.objects.count()} delivery services"
+
+
+def _seed_pickup(workshop: Workshop) -> None:
+    """Let shoppers collect at the studio: it is ready as soon as it is packed, on the studio's own days."""
+    ServiceLevel.objects.get_or_create(
+        code="pickup-pt",
+        defaults={
+            "kind": ServiceLevel.Kind.PICKUP,
+            "name": "Collect it at the studio",
+            "country": "PT",
+            "workshop": workshop,
+            "carrier_calendar": workshop.calendar,
+            "destination_calendar": workshop.calendar,
+            "transit_min_days": 0,
+            "transit_max_days": 0,
+            "price_minor": 0,
+            "position": len(SERVICES),
+        },
+    )
 
 
 def _seed(plan: _Service, position: int, workshop: Workshop, calendars: dict[str, BusinessCalendar]) -> None:

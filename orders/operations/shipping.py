@@ -48,10 +48,12 @@ def hand_over_parcel(*, parcel_id: int, carrier: str, tracking_number: str, by: 
     order = parcel.order
     if order.status != Order.Status.PLACED or not may_become(parcel.status, Parcel.Status.HANDED_OVER):
         raise Impossible(parcel.status)
+    if order.pickup:
+        raise Impossible("its owner collects it")
     if order.payment_status == Order.Paid.PENDING:
         raise NotPaidYet(order.number)
     _save_with_number(parcel, carrier, number, at)
-    _let_pieces_leave(parcel, order, by, at)
+    let_pieces_leave(parcel, order, by, at)
     recompute_statuses(order, watch_at=at)
     record_event(
         name="orders.parcel.handed-over",
@@ -86,7 +88,8 @@ def _save_with_number(parcel: Parcel, carrier: str, number: str, at: datetime) -
         raise TrackingNumberTaken(other.order.number) from None
 
 
-def _let_pieces_leave(parcel: Parcel, order: Order, by: User | None, at: datetime) -> None:
+def let_pieces_leave(parcel: Parcel, order: Order, by: User | None, at: datetime) -> None:
+    """Let what is inside leave the stock and count as handed over; the parcel must be locked."""
     inside = list(ParcelLine.objects.filter(parcel=parcel).select_related("line").order_by("id"))
     stock.hand_over(
         wanted=[

@@ -72,7 +72,9 @@ def _set_next_due(
 
 
 def _stage(order: Order, parcel: Parcel) -> Stage | None:
-    """Return the stage of one promised parcel; what has arrived asks for nothing more here."""
+    """Return the stage of one promised parcel; what has arrived, or waits to be collected, asks nothing of us."""
+    if order.pickup and parcel.status == Parcel.Status.PACKED:
+        return None
     standing = Standing(
         parcel_status=parcel.status,
         unpaid=order.payment_status == Order.Paid.PENDING,

@@ -59,7 +59,8 @@ class Timetable:
 
     def default(self) -> ServiceLevel | None:
         """Return the service whose dates are shown unless asked otherwise: the cheapest, of those the fastest."""
-        ranked = sorted(self.services, key=lambda s: (s.price_minor, s.transit_max_days, s.position, s.pk))
+        brought = [service for service in self.services if service.kind == ServiceLevel.Kind.COURIER]
+        ranked = sorted(brought or self.services, key=lambda s: (s.price_minor, s.transit_max_days, s.position, s.pk))
         return next(iter(ranked), None)
 
     def named(self, code: str) -> ServiceLevel | None:

@@ -25,6 +25,7 @@ class CheckoutRequest:
     service_code: str
     provider: str
     extra: str = ""
+    region: str = ""
     phone: str = ""
     home_weekdays: tuple[int, ...] = ()
     home_part_of_day: str = "any"

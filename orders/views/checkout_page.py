@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from orders.forms import WEEKDAYS, CheckoutForm
 from orders.gateways.payments import offered
-from orders.models import Cart, Payment, Sending
+from orders.models import Cart, Payment, Sending, ServiceLevel
 from orders.queries.bag import BagLine, holder_of, ordered_lines
 from orders.queries.offers import Asked, NotServed, Offer, offers, tax_rates
 from orders.queries.promotions import chances_of
@@ -129,7 +129,9 @@ class CheckoutPage:
         labels = {str(value): str(label) for value, label in Payment.Provider.choices}
         return {
             "countries": self.countries,
+            "country": self.country,
             "services": [(code, _days(offer)) for code, offer in services.items()],
+            "pickups": frozenset(o.service.code for o in self.offers if o.service.kind == ServiceLevel.Kind.PICKUP),
             "payments": [(provider, labels[provider].capitalize()) for provider in offered()],
         }
 
@@ -163,6 +165,8 @@ class CheckoutPage:
             "home_choices": _home_choices(chosen),
             "when_nobody_home": self._when_nobody_home(),
             "cart": self.cart,
+            "counter": settings.PICKUP_ADDRESS,
+            "hours": settings.PICKUP_HOURS,
             "refused": refused_rows(chosen.promotions, self.currency) if chosen else [],
             "held_until": held_until(holder_of(self.cart.pk)),
             "key": key or _key(self.data) or uuid4(),
@@ -236,7 +240,7 @@ def _payment_notes() -> dict[str, str]:
         "test_card": _("A pretend card for trying the shop: no money moves."),
         "stripe": _("Visa, Mastercard and others. You pay on the safe page of Stripe; we never see your card."),
         "bank_transfer": _("We start when the money is here, usually on the next working day."),
-        "cash_on_delivery": _("Pay the courier, in cash or by card."),
+        "cash_on_delivery": _("Pay the courier, or us when you collect it, in cash or by card."),
     }
 
 
@@ -261,6 +265,8 @@ def _home_choices(chosen: Offer | None) -> list[tuple[str, str]]:
 
 def _days(offer: Offer) -> str:
     days = offer.estimate
+    if offer.service.kind == ServiceLevel.Kind.PICKUP:
+        return _("Collect it from %(day)s on") % {"day": wording.day(days.deliver_from_on, _locale())}
     if offer.waiting:
         return _("%(day)s, the first day you are at home") % {"day": wording.day(days.deliver_by_on, _locale())}
     return wording.day_range(days.deliver_from_on, days.deliver_by_on, _locale())

@@ -19,6 +19,7 @@ from orders.models import Document, DocumentFile, Order, Parcel, Promise
 from orders.models.promotion import OFF_GOODS
 from orders.operations.cancelling import TooLate, cancel_order
 from orders.operations.finishing import NoAnswer, give_up
+from orders.queries.address_formats import address_lines
 from orders.rules.cancelling import may_be_cancelled
 from orders.rules.icalendar import arrival_file
 from orders.views.secret_page import behind_secret_link
@@ -38,6 +39,9 @@ def thanks(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "promise": promise,
         "steps": _steps(order, promise),
         "lines": order.lines.order_by("id"),
+        "address": address_lines(order),
+        "counter": settings.PICKUP_ADDRESS,
+        "hours": settings.PICKUP_HOURS,
         "full_minor": sum(line.gross_minor for line in order.lines.all()),
         "redemptions": order.redemptions.filter(released_at=None, promotion__kind__in=OFF_GOODS).order_by("id"),
         "may_cancel": _may_cancel(order),
@@ -161,13 +165,13 @@ def _steps(order: Order, promise: Promise) -> list[dict[str, str]]:
         {"state": "next", "title": _("Packed"), "when": _day(timezone.localdate(promise.pack_by_at))},
         {
             "state": "next",
-            "title": _("Handed to the courier"),
+            "title": _("Ready at our counter") if order.pickup else _("Handed to the courier"),
             "when": _day(timezone.localdate(promise.hand_over_by_at)),
             "moment": handed_over,
         },
         {
             "state": "next",
-            "title": _("At your door"),
+            "title": _("Yours to collect") if order.pickup else _("At your door"),
             "when": wording.day_range(promise.deliver_from_on, promise.deliver_by_on, _locale()),
         },
     ]

@@ -174,6 +174,12 @@ def _declined_review(order: Order, at: datetime) -> Event:
     return Event.objects.get(name="shop.review.declined", subject=f"shop.review:{review.pk}")
 
 
+def _packed_to_collect(order: Order, at: datetime) -> Event:
+    order.pickup = True
+    order.save(update_fields=["pickup"])
+    return _packed(order, at)
+
+
 def _missing(order: Order, at: datetime, name: str) -> Event:
     case = missing_piece(order, at=at, state="open" if name == "orders.order.pieces-missing" else "settled")
     ids = {"missing_ids": [case.pk]} if case.state == "open" else {"missing_id": case.pk}
@@ -221,6 +227,7 @@ _MAKERS = {
         order, "orders.parcel.delivered", at=at, parcel_id=handed_over(order, Parcel.Status.DELIVERED).pk
     ),
     "order_delayed": _delayed,
+    "ready_to_collect": _packed_to_collect,
     "parcel_delayed": _parcel_later,
     "unavailable": lambda order, at: _missing(order, at, "orders.order.pieces-missing"),
     "missing_chosen": lambda order, at: _missing(order, at, "orders.order.missing-chosen"),
