@@ -227,10 +227,11 @@ class CheckoutForm(forms.Form):
         """Ask for the parts the country writes, under its names; what it does not write is not asked for."""
         for name in ("street", "postcode", "city", "region"):
             self.fields[name].required = name in self.format.required and not self.pickup
-            self.fields[name].label = self.format.labels.get(name, self.fields[name].label)
+            if name in self.format.labels:
+                self.fields[name].label = str(self.format.labels[name])
         if "region" in self.format.parts and self.format.regions:
             self.fields["region"] = forms.ChoiceField(
-                label=self.format.labels["region"],
+                label=str(self.format.labels["region"]),
                 required="region" in self.format.required and not self.pickup,
                 choices=[("", _("Choose")), *self.format.regions],
                 widget=forms.Select(attrs={"autocomplete": "address-level1"}),

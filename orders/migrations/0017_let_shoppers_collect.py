@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0011_take_promotions_and_gifts"),
-        ("shop", "0006_hold_count_and_expect_stock"),
+        ("orders", "0016_keep_bank_lines"),
+        ("shop", "0008_hold_count_and_expect_stock"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

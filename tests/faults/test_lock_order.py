@@ -20,14 +20,17 @@ from django.db import OperationalError, connections, transaction
 from django.utils import timezone
 
 from notifications.operations.sending import send_messages
-from orders.models import Order, Parcel, RefundGrant
+from orders.models import Order, Parcel, RefundGrant, Unavailability
 from orders.operations.cancelling import cancel_order
+from orders.operations.choosing import choose_other, choose_rest
 from orders.operations.delays import note_delay
 from orders.operations.packing import pack_parcel
 from orders.operations.paying_out import execute_refunds
 from orders.operations.refunding import grant_refund
 from orders.operations.shipping import hand_over_parcel
+from orders.operations.shortfalls import losses_of, note_short_pick, take_from_shelf
 from orders.operations.tracking import apply_tracking
+from orders.rules.unavailability import Act, Taking
 from returns.models import ReturnCase
 from returns.operations.deciding import approve_return, approve_with_refund
 from returns.operations.receiving import Finding, receive_return
@@ -35,6 +38,7 @@ from returns.operations.requesting import Asked, request_return
 from returns.operations.settling import settle_return
 from returns.operations.withdrawing import withdraw_return
 from shop.models import StockLevel, StockMovement, User, Variant
+from shop.operations import stock
 from shop.operations.events import relay_events
 from tests.factories.bags import ordered
 from tests.factories.returns import asked, delivered_order, requested
@@ -67,6 +71,7 @@ class Hunt:
         self.works: list[Callable[[random.Random], object]] = [
             self.pack, self.hand_over, self.cancel, self.scan, self.watch, self.ask, self.approve, self.approve_money,
             self.receive, self.settle, self.keep, self.goodwill, self.pay_out, self.order, self.relay,
+            self.miss, self.throw_away, self.choose,
         ]  # fmt: skip
 
     def one(self, dice: random.Random, rows: list[int]) -> int:
@@ -154,6 +159,29 @@ class Hunt:
             return None
         wanted = [(variant, 1) for variant in dice.sample(self.variants, 2)]
         return ordered(*wanted, at=self.at)
+
+    def miss(self, dice: random.Random) -> object:
+        parcel = Parcel.objects.get(pk=self.parcel(dice))
+        line = dice.choice(list(parcel.lines.order_by("id")))
+        return note_short_pick(
+            parcel_id=parcel.pk, line_id=line.line_id, missing=1, reason="", key=uuid4().hex, by=self.clerk, at=self.at
+        )
+
+    def throw_away(self, dice: random.Random) -> object:
+        level = dice.choice(list(StockLevel.objects.order_by("id")))
+        taking = Taking(level.pk, Act.WRITE_OFF, max(level.available, 0) + 1, "", uuid4().hex)
+        listed = [(x.claim.parcel_id, x.claim.line_id, x.pieces) for x in losses_of(taking)]
+        made = take_from_shelf(taking=taking, agreed=listed, by=self.clerk, at=self.at)
+        stock.receive(item=stock.Wanted(level.variant_id, taking.pieces, uuid4().hex), at=self.at)
+        return made
+
+    def choose(self, dice: random.Random) -> object:
+        cases = list(Unavailability.objects.filter(state="open").order_by("id"))
+        case = dice.choice(cases)
+        who = {"case_id": case.pk, "order_id": case.order_id, "by": None, "at": self.at}
+        if dice.random() < 0.5:
+            return choose_other(variant_id=dice.choice(self.variants).pk, **who)  # type: ignore[arg-type]
+        return choose_rest(**who)  # type: ignore[arg-type]
 
     def relay(self, dice: random.Random) -> object:
         return relay_events(timezone.now())
