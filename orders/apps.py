@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OrdersConfig(AppConfig):
@@ -28,9 +29,9 @@ class OrdersConfig(AppConfig):
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
         from orders.queries.invariants import PLACING_INVARIANTS
         from orders.queries.touched import judge_calendar
-        from orders.receivers import hear_calendar, read_courier
+        from orders.receivers import hear_calendar, hear_of_owner, read_courier
         from orders.rules.couriers import PROVIDERS
-        from shop import calendar_effects, invariants, seeding, subscriptions, sweeps, todo
+        from shop import account_menu, calendar_effects, invariants, seeding, subscriptions, sweeps, todo
 
         sweeps.register("orders.finish_placements", finish_placements)
         sweeps.register("orders.execute_refunds", execute_refunds)
@@ -51,3 +52,10 @@ class OrdersConfig(AppConfig):
         couriers()  # a setting nobody can read stops the start, not the first hand-over
         for provider in PROVIDERS:
             subscriptions.understand(f"courier:{provider}", read=read_courier)
+        subscriptions.subscribe(
+            "orders.adopt", "shop.account.address-proved", "orders.order.placed", call=hear_of_owner
+        )
+        account_menu.register(
+            account_menu.Entry("orders.mine", _("Orders"), "orders:mine", position=10),
+            account_menu.Entry("orders.addresses", _("Addresses"), "orders:addresses", position=30),
+        )

@@ -22,7 +22,17 @@ from django.utils import timezone
 
 from notifications.models import Message
 from notifications.models.tokens import STOP, WISHES, sign_name
-from orders.models import Cart, Order, Redemption, ServiceLevel, TaxRate, Unavailability, Voucher, Workshop
+from orders.models import (
+    Cart,
+    Order,
+    Redemption,
+    SavedAddress,
+    ServiceLevel,
+    TaxRate,
+    Unavailability,
+    Voucher,
+    Workshop,
+)
 from orders.operations.shortfalls import note_short_pick
 from returns.models import ReturnCase, ReturnReason
 from shop.models import (
@@ -50,6 +60,7 @@ from shop.operations import arrivals
 from support.models import Conversation
 from tests.factories.bags import voucher
 from tests.factories.notifications import queued, refund, return_case, told
+from tests.factories.orders import saved_address
 from tests.factories.shop import StaffFactory
 from tests.factories.support import asked
 from tests.factories.voices import a_photo, a_vote, an_alarm, arrived_line, written
@@ -91,6 +102,7 @@ def staff_only(allowed: str) -> dict[str, str]:
 
 BY_LINK = {"stranger": "not found", "*": "allowed"}
 SIGNED_IN = {"anonymous": "login", "*": "allowed"}
+HERS = {"anonymous": "login", "customer": "allowed", "*": "not found"}
 WITH_SECOND_FACTOR = {"anonymous": "login", "*": "not found"}  # nobody in the matrix has one
 ANY_STAFF = staff_only(" ".join(STAFF))
 
@@ -347,6 +359,11 @@ PAGES: dict[str, Row] = {
     "account:home": Row(get=SIGNED_IN),
     "account:profile": Row(get=SIGNED_IN, post=SIGNED_IN, data={"language": "en"}),
     "account:sign-ins": Row(get="method", post=SIGNED_IN),
+    "orders:mine": Row(get=SIGNED_IN),
+    "orders:mine-one": Row(get=HERS, with_=lambda: {"number": ANAS_ORDER}),
+    "orders:addresses": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "orders:address": Row(get=HERS, post=HERS, with_=lambda: {"address_id": anas_address().pk}),
+    "orders:address-gone": Row(get="method", post=HERS, with_=lambda: {"address_id": anas_address().pk}),
     "account_email": Row(get=SIGNED_IN, post=SIGNED_IN),
     "account_change_password": Row(get=SIGNED_IN, post=SIGNED_IN),
     "account_set_password": Row(get=SIGNED_IN, post=SIGNED_IN),
@@ -462,6 +479,11 @@ def a_count() -> StockCount:
     count = StockCount.objects.create(location_id=level.location_id, started_at=timezone.now())
     count.lines.create(level=level)
     return count
+
+
+def anas_address() -> SavedAddress:
+    """Where Ana lives, kept in her account."""
+    return saved_address(User.objects.get(email="ana@example.com"), at=timezone.now())
 
 
 def a_return() -> ReturnCase:

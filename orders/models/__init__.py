@@ -7,6 +7,7 @@ from orders.models.parcel import Parcel, ParcelLine, ParcelPlan, TrackingEvent
 from orders.models.payment import Payment, PaymentEvent, RefundGrant
 from orders.models.promise import DelayCase, Promise
 from orders.models.promotion import CartVoucher, Promotion, Redemption, Voucher
+from orders.models.saved_address import SavedAddress
 from orders.models.test_card import TestCardEntry
 from orders.models.unavailability import Unavailability
 
@@ -27,6 +28,7 @@ __all__ = [
     "Promotion",
     "Redemption",
     "RefundGrant",
+    "SavedAddress",
     "Sending",
     "ServiceLevel",
     "Submission",
