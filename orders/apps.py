@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OrdersConfig(AppConfig):
@@ -32,9 +33,9 @@ class OrdersConfig(AppConfig):
         from orders.queries.invariants import PLACING_INVARIANTS
         from orders.queries.money_invariants import MONEY_INVARIANTS
         from orders.queries.touched import judge_calendar
-        from orders.receivers import hear_calendar, read_courier, read_stripe
+        from orders.receivers import hear_calendar, hear_of_owner, read_courier, read_stripe
         from orders.rules.couriers import PROVIDERS
-        from shop import calendar_effects, invariants, seeding, subscriptions, sweeps, todo
+        from shop import account_menu, calendar_effects, invariants, seeding, subscriptions, sweeps, todo
 
         sweeps.register("orders.finish_placements", finish_placements)
         sweeps.register("orders.execute_refunds", execute_refunds)
@@ -60,3 +61,10 @@ class OrdersConfig(AppConfig):
         subscriptions.understand("stripe", read=read_stripe)
         for provider in PROVIDERS:
             subscriptions.understand(f"courier:{provider}", read=read_courier)
+        subscriptions.subscribe(
+            "orders.adopt", "shop.account.address-proved", "orders.order.placed", call=hear_of_owner
+        )
+        account_menu.register(
+            account_menu.Entry("orders.mine", _("Orders"), "orders:mine", position=10),
+            account_menu.Entry("orders.addresses", _("Addresses"), "orders:addresses", position=30),
+        )

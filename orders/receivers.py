@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from orders.models import Parcel
 from orders.operations import provider_news
+from orders.operations.adopting import adopt_order, adopt_orders
 from orders.operations.delays import look_again
 from orders.operations.tracking import NewScan, apply_scans
 from orders.queries.couriers import codes_of
@@ -19,6 +20,14 @@ from shop.operations.inbound import NotForUs, NotYet
 
 # A label may be scanned before somebody here has noted its number.
 WAITS = timedelta(days=3)
+
+
+def hear_of_owner(event: Event) -> None:
+    """Give guest orders to whoever proved their address: when she proves it, and when she orders signed out later."""
+    if event.name == "orders.order.placed":
+        adopt_order(order_id=event.payload["order_id"], at=event.happened_at)
+    else:
+        adopt_orders(user_id=event.payload["user_id"], at=event.happened_at)
 
 
 def read_courier(row: Inbound) -> None:

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import bag, bag_extras, checkout, courier_hook, missing, reviewing, stripe_hook, thanks, tracking
+from orders.views import (
+    bag,
+    bag_extras,
+    checkout,
+    courier_hook,
+    mine,
+    missing,
+    reviewing,
+    stripe_hook,
+    thanks,
+    tracking,
+)
 
 app_name = "orders"
 urlpatterns = [
+    path("account/orders/", mine.orders, name="mine"),
+    path("account/orders/<str:number>/", mine.order, name="mine-one"),
+    path("account/addresses/", mine.addresses, name="addresses"),
+    path("account/addresses/<int:address_id>/", mine.address, name="address"),
+    path("account/addresses/<int:address_id>/removal/", mine.address_gone, name="address-gone"),
     path("bag/", bag.bag, name="bag"),
     path("bag/add/", bag.add, name="bag-add"),
     path("bag/lines/<int:line_id>/", bag.change, name="bag-change"),

@@ -6,6 +6,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ShopConfig(AppConfig):
@@ -18,7 +19,6 @@ class ShopConfig(AppConfig):
         """Register what is due here."""
         from django.core import checks
         from django.core.validators import ProhibitNullCharactersValidator
-        from django.utils.translation import gettext_lazy as _
 
         from shop import account_menu, invariants, seeding, sweeps, todo
         from shop.checks import brand_is_readable, fit_for_the_public

@@ -28,6 +28,7 @@ from orders.models import (
     Document,
     Order,
     Redemption,
+    SavedAddress,
     ServiceLevel,
     StoreCredit,
     TaxRate,
@@ -63,6 +64,7 @@ from shop.operations import arrivals
 from support.models import Conversation
 from tests.factories.bags import voucher
 from tests.factories.notifications import queued, refund, return_case, told
+from tests.factories.orders import saved_address
 from tests.factories.shop import StaffFactory
 from tests.factories.support import asked
 from tests.factories.voices import a_photo, a_vote, an_alarm, arrived_line, written
@@ -104,6 +106,7 @@ def staff_only(allowed: str) -> dict[str, str]:
 
 BY_LINK = {"stranger": "not found", "*": "allowed"}
 SIGNED_IN = {"anonymous": "login", "*": "allowed"}
+HERS = {"anonymous": "login", "customer": "allowed", "*": "not found"}
 WITH_SECOND_FACTOR = {"anonymous": "login", "*": "not found"}  # nobody in the matrix has one
 ANY_STAFF = staff_only(" ".join(STAFF))
 
@@ -382,6 +385,11 @@ PAGES: dict[str, Row] = {
     "account:home": Row(get=SIGNED_IN),
     "account:profile": Row(get=SIGNED_IN, post=SIGNED_IN, data={"language": "en"}),
     "account:sign-ins": Row(get="method", post=SIGNED_IN),
+    "orders:mine": Row(get=SIGNED_IN),
+    "orders:mine-one": Row(get=HERS, with_=lambda: {"number": ANAS_ORDER}),
+    "orders:addresses": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "orders:address": Row(get=HERS, post=HERS, with_=lambda: {"address_id": anas_address().pk}),
+    "orders:address-gone": Row(get="method", post=HERS, with_=lambda: {"address_id": anas_address().pk}),
     "account_email": Row(get=SIGNED_IN, post=SIGNED_IN),
     "account_change_password": Row(get=SIGNED_IN, post=SIGNED_IN),
     "account_set_password": Row(get=SIGNED_IN, post=SIGNED_IN),
@@ -509,6 +517,11 @@ def an_invoice() -> Document:
     issue_what_is_due(order_id=order.pk, at=timezone.now())
     make_documents(timezone.now())
     return Document.objects.get(order=order, kind="invoice")
+
+
+def anas_address() -> SavedAddress:
+    """Where Ana lives, kept in her account."""
+    return saved_address(User.objects.get(email="ana@example.com"), at=timezone.now())
 
 
 def a_return() -> ReturnCase:

@@ -78,6 +78,7 @@ _EVENT_WORDS = {
     "orders.order.missing-arrived": gettext_lazy("Pieces the shopper waits for are here"),
     "orders.parcel.delayed": gettext_lazy("A later day for one parcel was told"),
     "orders.line.exchange-added": gettext_lazy("An exchange was added"),
+    "orders.order.adopted": gettext_lazy("The order went into the account of its address"),
     "orders.link.requested": gettext_lazy("A fresh link was asked for"),
     "returns.case.requested": gettext_lazy("A return was asked for"),
     "returns.case.approved": gettext_lazy("A return was approved"),

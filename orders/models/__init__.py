@@ -10,6 +10,7 @@ from orders.models.parcel import Parcel, ParcelLine, ParcelPlan, TrackingEvent
 from orders.models.payment import Payment, PaymentEvent, RefundGrant, RefundItem
 from orders.models.promise import DelayCase, Promise
 from orders.models.promotion import CartVoucher, Promotion, Redemption, Voucher
+from orders.models.saved_address import SavedAddress
 from orders.models.test_card import TestCardEntry
 from orders.models.unavailability import Unavailability
 
@@ -37,6 +38,7 @@ __all__ = [
     "Redemption",
     "RefundGrant",
     "RefundItem",
+    "SavedAddress",
     "Sending",
     "ServiceLevel",
     "StoreCredit",

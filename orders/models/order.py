@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.cart import Sending
@@ -125,6 +125,8 @@ class Order(models.Model):
                 name="order_watch",
             ),
             models.Index(fields=["email", "id"], name="order_of_email"),
+            models.Index(Lower("email"), condition=Q(customer__isnull=True), name="order_of_nobody"),
+            models.Index(fields=["customer", "-placed_at", "-id"], name="order_of_account"),
             GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="order_search"),
         ]
 

@@ -9,6 +9,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core import signing
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
@@ -16,6 +17,8 @@ from orders.models import Order, OrderAccess, Submission
 from orders.rules.tokens import hash_token
 
 LIFETIME = timedelta(days=180)
+OWN_LIFETIME = timedelta(hours=12)
+OWN, _OWN_SALT = "own.", "orders.own-link"
 
 
 class LinkUnknown(Exception):
@@ -48,8 +51,39 @@ def address_after_paying(submission: Submission) -> str:
     return f"{settings.SITE_URL}{reverse('orders:thanks', args=[token])}"
 
 
+def own_link(*, order: Order, at: datetime) -> str:
+    """Return a token that opens an order for the person whose account it is in; `order` comes with its customer.
+
+    Signed and not stored, so that a page that is only looked at writes nothing.  It ends after OWN_LIFETIME, and at
+    once when the account's sign-ins are ended or the order is no longer hers.
+    """
+    customer = order.customer
+    if customer is None:
+        raise ValueError(f"order {order.pk} belongs to nobody")
+    said = [order.pk, customer.pk, customer.session_epoch, int(at.timestamp())]
+    return OWN + signing.dumps(said, salt=_OWN_SALT)
+
+
+def _order_of_own_link(token: str, at: datetime) -> Order:
+    try:
+        order_id, customer_id, epoch, issued = signing.loads(token.removeprefix(OWN), salt=_OWN_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise LinkUnknown from None
+    if not 0 <= at.timestamp() - issued <= OWN_LIFETIME.total_seconds() + 1:
+        raise LinkUnknown
+    hers = Order.objects.filter(
+        pk=order_id, customer_id=customer_id, customer__session_epoch=epoch, customer__is_active=True
+    )
+    order = hers.select_related("service", "payment").order_by("id").first()
+    if order is None:
+        raise LinkUnknown
+    return order
+
+
 def order_of_link(*, token: str, at: datetime, purpose: str = OrderAccess.Purpose.TRACK) -> Order:
     """Return the order a token opens.  Raises LinkUnknown."""
+    if token.startswith(OWN) and purpose == OrderAccess.Purpose.TRACK:
+        return _order_of_own_link(token, at)
     link = (
         OrderAccess.objects.select_related("order", "order__service", "order__payment")
         .filter(token_hash=hash_token(token), purpose=purpose, expires_at__gt=at, revoked_at=None)

@@ -21,6 +21,7 @@ from orders.forms import WEEKDAYS, CheckoutForm
 from orders.gateways.payments import offered
 from orders.models import Cart, Payment, Sending, ServiceLevel
 from orders.queries.bag import BagLine, holder_of, ordered_lines
+from orders.queries.mine import prefill_for
 from orders.queries.offers import Asked, NotServed, Offer, offers, tax_rates
 from orders.queries.promotions import chances_of
 from orders.queries.quotes import Timetable, timetable
@@ -30,6 +31,7 @@ from orders.rules.promotions import customer_key
 from orders.views.checkout_words import Notice
 from orders.views.country import chosen_country, country_choices
 from orders.views.promotion_words import applied_rows, refused_rows
+from shop.models import User
 from shop.queries.stock import held_until
 from shop.rules import wording
 from shop.rules.money import Money
@@ -181,6 +183,8 @@ class CheckoutPage:
 
     def _initial(self) -> dict[str, Any]:
         values = {name: value for name, value in self.data.items() if name not in CARD_FIELDS}
+        if not self.data and isinstance(self.request.user, User):
+            values = {"email": self.request.user.email} | prefill_for(self.request.user.pk, country=self.country)
         values["home_weekdays"] = self.request.POST.getlist("home_weekdays")
         values["country"] = self.country
         if self.chosen:

@@ -26,7 +26,7 @@ from shop.rules import accounts as rules
 from shop.visitors import visitor
 
 EMAIL = _("E-mail address")
-CODE_HELP = _("Letters and digits as they stand in the mail; the dash does not matter.")
+CODE_HELP = _("Eight letters, as they stand in the mail. Small or large and the dash do not matter.")
 PASSWORD_HELP = _("At least ten signs. A sentence you remember is better than a riddle.")
 
 

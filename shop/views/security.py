@@ -21,7 +21,7 @@ from shop.views.own import own_page, owner
 @own_page
 def home(request: HttpRequest) -> HttpResponse:
     """Show what is on its way first, and where everything else is."""
-    return render(request, "account/home.html")
+    return render(request, "account/home.html", {"first_name": owner(request).name.partition(" ")[0]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

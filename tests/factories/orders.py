@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from orders.models import (
@@ -12,13 +13,16 @@ from orders.models import (
     Payment,
     PaymentEvent,
     Promise,
+    SavedAddress,
     ServiceLevel,
     TaxRate,
     Workshop,
 )
+from orders.operations.addresses import keep_address
 from orders.operations.statuses import recompute_statuses
+from orders.rules.address_book import Address
 from orders.rules.shares import unit_shares
-from shop.models import Variant
+from shop.models import User, Variant
 from shop.operations import stock
 from shop.rules.money import tax_included
 from tests.factories.shop import VariantFactory, calendar
@@ -153,3 +157,9 @@ def fixed_promise(order: Order, *, at: datetime, days: int = 3) -> Promise:
         basis={"steps": [], "calendars": {}},
         made_at=at,
     )
+
+
+def saved_address(user: User, *, at: datetime, **parts: str) -> SavedAddress:
+    """An address in somebody's account."""
+    address = Address("Ana Costa", "Rua das Flores 12", "", "4050-262", "Porto", "PT", "+351912345678")
+    return keep_address(user_id=user.pk, address=replace(address, **parts), first=False, at=at)
