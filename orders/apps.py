@@ -14,7 +14,7 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         """Register sweeps, readers, invariants and seeds."""
         from orders.operations.awaiting import hear_of_arrival, serve_waiting
-        from orders.operations.delays import watch_promises
+        from orders.operations.delays import look_for_words, watch_promises
         from orders.operations.finishing import finish_placements
         from orders.operations.polling import ask_couriers
         from orders.operations.refunding import execute_refunds
@@ -27,6 +27,7 @@ class OrdersConfig(AppConfig):
         from orders.queries.couriers import couriers
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
         from orders.queries.invariants import PLACING_INVARIANTS
+        from orders.queries.promise_invariants import PROMISE_INVARIANTS
         from orders.queries.touched import judge_calendar
         from orders.receivers import hear_calendar, read_courier
         from orders.rules.couriers import PROVIDERS
@@ -39,7 +40,8 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.serve_waiting", serve_waiting)
         moved = ("shop.arrival.postponed", "shop.arrival.called-off")
         subscriptions.subscribe("orders.hear_of_arrival", *moved, call=hear_of_arrival)
-        invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS)
+        sweeps.register("orders.look_for_words", look_for_words)
+        invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *PROMISE_INVARIANTS)
         todo.register(*ORDER_TODOS)
         seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)
         calendar_effects.register("orders", judge_calendar)

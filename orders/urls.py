@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from orders.views import bag, bag_extras, checkout, courier_hook, missing, reviewing, thanks, tracking
+from orders.views import bag, bag_extras, checkout, choices, courier_hook, missing, reviewing, thanks, tracking
 
 app_name = "orders"
 urlpatterns = [
@@ -23,5 +23,8 @@ urlpatterns = [
     path("orders/<str:token>/cancellation/", thanks.cancellation, name="cancel"),
     path("orders/<str:token>/review/<int:line_id>/", reviewing.review, name="review"),
     path("orders/<str:token>/missing/<int:case_id>/", missing.missing, name="missing"),
+    path("orders/<str:token>/choice/", choices.choose, name="choose"),
+    path("orders/<str:token>/instead/", choices.instead, name="instead"),
+    path("orders/<str:token>/delivery/", choices.delivery, name="delivery"),
     path("hooks/courier/<str:provider>/", courier_hook.courier_hook, name="courier-hook"),
 ]

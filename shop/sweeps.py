@@ -25,6 +25,7 @@ SWEEP_NAMES = (
     "orders.ask_couriers",
     "orders.watch_promises",
     "orders.serve_waiting",
+    "orders.look_for_words",
     "support.watch_waiting",
     "notifications.send_messages",
 )

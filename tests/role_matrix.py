@@ -217,7 +217,7 @@ ADMIN: dict[str, AdminRow] = {
     "orders.order": AdminRow(
         row=lambda: anas_order(),
         view=SEE_ORDERS,
-        buttons={"payment": "lead", "cancellation": "agent lead"},
+        buttons={"payment": "lead", "waits": "agent lead", "cancellation": "agent lead"},
     ),
     "orders.parcel": AdminRow(
         row=lambda: anas_order().parcels.get(),
@@ -330,6 +330,9 @@ PAGES: dict[str, Row] = {
         get={"warehouse": "not found", "agent lead catalogue ops auditor": "forbidden", "*": "login"},
         with_=lambda: {"level_id": 1},  # without a correction there is nothing to list
     ),
+    "orders:choose": Row(get="method", post=BY_LINK),
+    "orders:instead": Row(get=BY_LINK, post=BY_LINK),
+    "orders:delivery": Row(get=BY_LINK, post=BY_LINK),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
     # Signing in, for everybody; what stands in the middle of a sign-in leads back to its beginning.
     "account_login": Row(post="allowed"),

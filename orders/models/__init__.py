@@ -5,7 +5,7 @@ from orders.models.delivery import ServiceLevel, TaxRate, Workshop
 from orders.models.order import Order, OrderAccess, OrderLine, Submission
 from orders.models.parcel import Parcel, ParcelLine, ParcelPlan, TrackingEvent
 from orders.models.payment import Payment, PaymentEvent, RefundGrant
-from orders.models.promise import DelayCase, Promise
+from orders.models.promise import DelayCase, Promise, PromiseOutcome
 from orders.models.promotion import CartVoucher, Promotion, Redemption, Voucher
 from orders.models.test_card import TestCardEntry
 from orders.models.unavailability import Unavailability
@@ -24,6 +24,7 @@ __all__ = [
     "Payment",
     "PaymentEvent",
     "Promise",
+    "PromiseOutcome",
     "Promotion",
     "Redemption",
     "RefundGrant",
