@@ -16,7 +16,7 @@ class OrdersConfig(AppConfig):
         """Register sweeps, readers, invariants and seeds."""
         from orders.operations.awaiting import hear_of_arrival, serve_waiting
         from orders.operations.credit import expire_credit
-        from orders.operations.delays import watch_promises
+        from orders.operations.delays import look_for_words, watch_promises
         from orders.operations.documents import DUE_AT, hear, make_documents
         from orders.operations.finishing import finish_placements
         from orders.operations.paying_out import execute_refunds
@@ -32,6 +32,7 @@ class OrdersConfig(AppConfig):
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
         from orders.queries.invariants import PLACING_INVARIANTS
         from orders.queries.money_invariants import MONEY_INVARIANTS
+        from orders.queries.promise_invariants import PROMISE_INVARIANTS
         from orders.queries.touched import judge_calendar
         from orders.receivers import hear_calendar, hear_of_owner, read_courier, read_stripe
         from orders.rules.couriers import PROVIDERS
@@ -48,7 +49,8 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.watch_payments", watch_payments)
         sweeps.register("orders.make_documents", make_documents)
         subscriptions.subscribe("orders.documents", *DUE_AT, call=hear)
-        invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *MONEY_INVARIANTS)
+        sweeps.register("orders.look_for_words", look_for_words)
+        invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *MONEY_INVARIANTS, *PROMISE_INVARIANTS)
         todo.register(*ORDER_TODOS)
         seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)
         calendar_effects.register("orders", judge_calendar)

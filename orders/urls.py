@@ -8,6 +8,7 @@ from orders.views import (
     bag,
     bag_extras,
     checkout,
+    choices,
     courier_hook,
     mine,
     missing,
@@ -42,5 +43,8 @@ urlpatterns = [
     path("orders/<str:token>/documents/<str:number>.pdf", thanks.document, name="document"),
     path("orders/<str:token>/payment/", thanks.payment, name="payment"),
     path("hooks/stripe/", stripe_hook.stripe_hook, name="stripe-hook"),
+    path("orders/<str:token>/choice/", choices.choose, name="choose"),
+    path("orders/<str:token>/instead/", choices.instead, name="instead"),
+    path("orders/<str:token>/delivery/", choices.delivery, name="delivery"),
     path("hooks/courier/<str:provider>/", courier_hook.courier_hook, name="courier-hook"),
 ]

@@ -28,6 +28,7 @@ SWEEP_NAMES = (
     "orders.expire_credit",
     "orders.watch_payments",
     "orders.make_documents",
+    "orders.look_for_words",
     "support.watch_waiting",
     "notifications.send_messages",
 )

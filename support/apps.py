@@ -23,6 +23,7 @@ class SupportConfig(AppConfig):
 
         sweeps.register("support.watch_waiting", watch_waiting)
         subscriptions.subscribe("support.delays", "orders.order.delayed", call=receivers.hear_delay)
+        subscriptions.subscribe("support.words", "orders.delay.unanswered", call=receivers.hear_missing_word)
         subscriptions.subscribe(
             "support.unreachable", "notifications.message.failed", call=receivers.hear_failed_message
         )

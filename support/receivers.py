@@ -41,6 +41,30 @@ def hear_delay(event: Event) -> None:
     )
 
 
+def hear_missing_word(event: Event) -> None:
+    """Ask for a call when a second delay got no answer (`orders.delay.unanswered`); it joins the case that is open."""
+    delay = DelayCase.objects.select_related("order__customer", "new_promise").get(pk=event.payload["delay_id"])
+    order, new = delay.order, delay.new_promise
+    text = _(
+        "It is late for the second time, now %(new)s, and she has not said whether she still wants it. Call her. Note "
+        "on the order that she waits, or cancel it. Nothing is sent without her word."
+    ) % {"new": day_range(new.deliver_from_on, new.deliver_by_on, "en")}
+    key = f"word:{order.number}:{delay.round}"
+    open_one = open_case_about(order, kind=Conversation.Kind.DELAY)
+    if open_one is not None:
+        add_to_case(conversation_id=open_one.pk, text=text, at=event.happened_at, key=key)
+        return
+    open_case(
+        case_key=key,
+        kind=Conversation.Kind.DELAY,
+        subject=_("%(number)s: her word is missing, call") % {"number": order.number},
+        text=text,
+        order=order,
+        at=event.happened_at,
+        key=key,
+    )
+
+
 def hear_failed_message(event: Event) -> None:
     """Put a mail of ours that cannot reach somebody on the desk: `notifications.message.failed`.
 

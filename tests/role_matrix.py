@@ -233,7 +233,7 @@ ADMIN: dict[str, AdminRow] = {
     "orders.order": AdminRow(
         row=lambda: anas_order(),
         view=SEE_ORDERS,
-        buttons={"payment": "lead", "cancellation": "agent lead"},
+        buttons={"payment": "lead", "waits": "agent lead", "cancellation": "agent lead"},
     ),
     "orders.parcel": AdminRow(
         row=lambda: anas_order().parcels.get(),
@@ -368,6 +368,9 @@ PAGES: dict[str, Row] = {
     "orders:document": Row(get=BY_LINK, with_=lambda: {"number": an_invoice().number}),
     "orders:payment": Row(get="method", post=BY_LINK),
     "orders:stripe-hook": Row(get="method", post="refused"),
+    "orders:choose": Row(get="method", post=BY_LINK),
+    "orders:instead": Row(get=BY_LINK, post=BY_LINK),
+    "orders:delivery": Row(get=BY_LINK, post=BY_LINK),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
     # Signing in, for everybody; what stands in the middle of a sign-in leads back to its beginning.
     "account_login": Row(post="allowed"),

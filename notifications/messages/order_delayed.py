@@ -26,6 +26,10 @@ class OrderDelayed:
     why: str
     what_we_do: str
     may_cancel: bool
+    may_choose: bool
+    again: bool
+    answer_by: str
+    fee: str
     phone: str
     url: str
 
@@ -46,6 +50,10 @@ def context(delay: DelayCase, at: datetime) -> OrderDelayed:
         why=delay.reason,
         what_we_do=_what_we_do(delay.cause),
         may_cancel=order.fulfilment_status == Order.Fulfilment.OPEN,
+        may_choose=order.fulfilment_status in {Order.Fulfilment.OPEN, Order.Fulfilment.PACKED},
+        again=delay.round > 1,
+        answer_by=words.local_time(delay.decide_by_at) if delay.decide_by_at else "",
+        fee=words.money(order.delivery_minor, order.currency) if order.guaranteed and order.delivery_minor else "",
         phone=settings.CARE_PHONE,
         url=words.tracking_url(order, at),
     )

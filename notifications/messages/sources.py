@@ -6,8 +6,10 @@ it to staff.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from notifications.messages.kind import Recipient
-from orders.models import DelayCase, Order, Parcel, ParcelPlan, RefundGrant, TrackingEvent, Unavailability
+from orders.models import DelayCase, Order, Parcel, ParcelPlan, Promise, RefundGrant, TrackingEvent, Unavailability
 from returns.models import ReturnCase
 from shop.models import Event, Review
 from support.models import Conversation
@@ -50,6 +52,21 @@ def missing_of(event: Event) -> list[Unavailability]:
     if not found:
         raise Unavailability.DoesNotExist
     return found
+
+
+@dataclass(frozen=True)
+class News:
+    """An order, what was said before and what is said now."""
+
+    order: Order
+    before: Promise
+    now: Promise
+
+
+def news_of(event: Event) -> News:
+    """Return the promise an event tells of, the one before it, and the order.  Two queries."""
+    now = Promise.objects.select_related("order").get(pk=event.payload["promise_id"])
+    return News(now.order, Promise.objects.get(pk=event.payload["old_promise_id"]), now)
 
 
 def refund_of(event: Event) -> RefundGrant:

@@ -24,7 +24,7 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
     grants = _rows(RefundGrant, _ids(payloads, "grant_id"), "state")
     cases = _rows(ReturnCase, _ids(payloads, "case_id"), "status")
     conversations = _rows(Conversation, _ids(payloads, "conversation_id"), "first_response_at")
-    delayed = _ids((payload for payload in payloads if "delay_id" in payload), "order_id")
+    delayed = _ids((payload for payload in payloads if "old_promise_id" in payload), "order_id")
     asked = _ids((payload for payload in payloads if "missing_ids" in payload), "order_id")
     open_about = _orders_with_open_cases(asked)
     newest = _newest_promises(delayed)

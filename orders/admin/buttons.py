@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from orders.forms import PaymentForm
 from orders.models import Order
 from orders.operations.cancelling import TooLate, cancel_order
+from orders.operations.deciding import NothingToDecide, keep_waiting
 from orders.operations.paying import AmountRefused, NothingExpected, ReferenceUsed, note_payment_received
+from orders.queries.delays import open_delay
 from orders.rules.payment import BY_HAND
 from shop.admin.base import Button, Pressed
 from shop.rules import wording
@@ -23,6 +25,12 @@ def note_payment(press: Pressed[Order]) -> str:
     )
     amount = wording.money(Money(event.amount_minor, press.row.currency), get_language() or "en")
     return _("%(amount)s is noted. The shopper gets the news by mail.") % {"amount": amount}
+
+
+def waits(press: Pressed[Order]) -> str:
+    """Note on the phone that she waits for the new date."""
+    keep_waiting(order_id=press.row.pk, by=press.by, at=press.at)
+    return _("Noted with your name: she waits for the new date.")
 
 
 def cancel(press: Pressed[Order]) -> str:
@@ -49,6 +57,14 @@ ORDER_BUTTONS = (
             ReferenceUsed: gettext_lazy("This reference was noted before with another amount. Nothing was changed."),
             NothingExpected: gettext_lazy("No money is expected by hand for this order."),
         },
+    ),
+    Button(
+        "waits",
+        gettext_lazy("She waits for the new date"),
+        "orders.note_decision",
+        call=waits,
+        shown=lambda order: open_delay(order.pk) is not None,
+        refusals={NothingToDecide: gettext_lazy("That was settled before. Nothing was changed.")},
     ),
     Button(
         "cancellation",

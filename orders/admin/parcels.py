@@ -20,7 +20,13 @@ from orders.models import Order, Parcel
 from orders.operations.collecting import note_collected
 from orders.operations.packing import NotOnShelf, PiecesMissing, pack_parcel
 from orders.operations.scanning import note_scan
-from orders.operations.shipping import BadTrackingNumber, NotPaidYet, TrackingNumberTaken, hand_over_parcel
+from orders.operations.shipping import (
+    BadTrackingNumber,
+    NotPaidYet,
+    TrackingNumberTaken,
+    WordMissing,
+    hand_over_parcel,
+)
 from orders.queries.couriers import carrier_name
 from orders.rules.states import Impossible
 from shop.admin.base import Button as OperationButton
@@ -101,6 +107,10 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
             refusals={
                 Impossible: _TOO_LATE,
                 NotPaidYet: gettext_lazy("The bank transfer has not arrived. The parcel stays here until it has."),
+                WordMissing: gettext_lazy(
+                    "It is late for the second time, and she has not said that she still wants it. Call her, note what"
+                    " she says on the order, then hand it over."
+                ),
                 TrackingNumberTaken: gettext_lazy(
                     "Another parcel travels under this number. Read it from the label again; nothing was changed."
                 ),

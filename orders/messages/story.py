@@ -14,12 +14,13 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from orders.messages import words
-from orders.models import Order, Parcel, Promise
+from orders.models import DelayCase, Order, Parcel, Promise
 from orders.queries.couriers import carrier_name
+from orders.queries.delays import Choices
 from orders.queries.tracking import Journey
 from orders.rules.tracking import Status
 
-_ROAD = ("transit", "delay")  # stages in which a courier works, not our workshop
+_ROAD = ("transit", "delay", "wish")  # stages in which a courier works, not our workshop
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,30 @@ def _later(journey: Journey, now: str) -> Answer:
         (
             _("We promised %(promised)s. Now it is %(now)s.") % {"promised": promised, "now": now},
             journey.last.reason,
-            _("We watch your parcel every day and write to you before anything changes again. You need do nothing."),
+            _("We watch your parcel every day and write to you before anything changes again."),
         ),
     )
+
+
+def choice_words(journey: Journey, choices: Choices) -> dict[str, str]:
+    """Say until when she chooses, until when things can be changed, and what she chose."""
+    zone, told = journey.zone, {"decide_by": "", "leaves_by": "", "decided": ""}
+    if choices.delay and choices.delay.decide_by_at:
+        told["decide_by"] = words.moment(choices.delay.decide_by_at, zone)
+    if choices.readdress_until:
+        told["leaves_by"] = words.day(choices.readdress_until.astimezone(zone).date())
+    if journey.delay and journey.delay.decided_at and journey.order.status == Order.Status.PLACED:
+        told["decided"] = _DECIDED[DelayCase.Decision(journey.delay.decision)]()
+    return told
+
+
+_DECIDED = {
+    DelayCase.Decision.KEEP: lambda: _("You wait for the new date. Thank you; we keep it for you."),
+    DelayCase.Decision.SPLIT: lambda: _("You get what is ready now, and the rest as soon as it is there."),
+    DelayCase.Decision.CHANGE: lambda: _("You changed where or when it comes."),
+    DelayCase.Decision.SWAP: lambda: _("You get something else instead, as you chose."),
+    DelayCase.Decision.CANCEL: lambda: _("You cancelled it."),
+}
 
 
 def _waiting_for(journey: Journey) -> str:
@@ -287,6 +309,7 @@ def _step(step: dict[str, Any], promise: Promise) -> str:
         "hand_over": _("The courier takes it on %(last)s."),
         "transit": _("It travels and is with you by %(last)s."),
         "delay": _("It should be with you by %(last)s; one working day more is in there, to be safe."),
+        "wish": _("You asked for another day, so it comes by %(last)s."),
     }
     skipped = words.rests(step.get("skipped", []))
     sentence = sentences.get(step["stage"], "%(days)s") % told

@@ -8,7 +8,7 @@ from orders.models.document import Document, DocumentFile, DocumentSeries
 from orders.models.order import Order, OrderAccess, OrderLine, Submission
 from orders.models.parcel import Parcel, ParcelLine, ParcelPlan, TrackingEvent
 from orders.models.payment import Payment, PaymentEvent, RefundGrant, RefundItem
-from orders.models.promise import DelayCase, Promise
+from orders.models.promise import DelayCase, Promise, PromiseOutcome
 from orders.models.promotion import CartVoucher, Promotion, Redemption, Voucher
 from orders.models.saved_address import SavedAddress
 from orders.models.test_card import TestCardEntry
@@ -34,6 +34,7 @@ __all__ = [
     "Payment",
     "PaymentEvent",
     "Promise",
+    "PromiseOutcome",
     "Promotion",
     "Redemption",
     "RefundGrant",

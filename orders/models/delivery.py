@@ -51,6 +51,11 @@ class ServiceLevel(models.Model):
     price_minor = models.PositiveIntegerField(_("price (minor units)"))
     free_from_minor = models.PositiveIntegerField(_("free from (minor units)"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    guaranteed = models.BooleanField(
+        _("date guaranteed"),
+        default=False,
+        help_text=_("When the first promised day is missed, the delivery fee goes back by itself."),
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     active = models.BooleanField(_("offered"), default=True)
 

@@ -98,6 +98,9 @@ class Order(models.Model):
     placed_at = models.DateTimeField(_("placed at"), db_index=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
+    guaranteed = models.BooleanField(
+        _("date guaranteed"), default=False, help_text=_("As the service said when it was ordered.")
+    )
     next_due_at = models.DateTimeField(_("next deadline"), null=True)
     next_due_kind = models.CharField(_("what is due"), max_length=10, blank=True)
     watch_at = models.DateTimeField(_("to be looked at again"), null=True)

@@ -8,16 +8,17 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
-from orders.messages.reasons import closed_sentence, sentence
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelPlan, Promise
+from orders.operations.outcomes import keep_guarantee
+from orders.operations.renewing import basis_of, committed, day_of, reason_of, renew, tell_news
 from orders.operations.statuses import plans_of, recompute_statuses
-from orders.queries.plans import plan_of
+from orders.queries.plans import measured, plan_of
 from orders.queries.quotes import route_of
 from orders.queries.touched import orders_using
+from orders.rules.eta import Known, news_within
 from orders.rules.lateness import Finding, Progress, Told, assess
 from orders.rules.promise import Route
 from shop.models import BusinessCalendar
@@ -56,32 +57,85 @@ def look_again(*, calendar_id: int, first_on: date, last_on: date, at: datetime)
     return waiting.update(watch_at=at)
 
 
+def look_for_words(at: datetime) -> int:
+    """Find delays that needed her word and got none in time, and ask staff to call; return how many, at most a batch.
+
+    Each is found once, by the index `delay_needs_a_word`.
+    """
+    due = DelayCase.objects.filter(
+        decision="", settled_at=None, word_missed_at=None, decide_by_at__lte=at, order__status=Order.Status.PLACED
+    )
+    found = list(due.order_by("decide_by_at", "id").values_list("pk", "order_id")[:BATCH])
+    for case_id, order_id in found:
+        _ask_staff_to_call(case_id=case_id, order_id=order_id, at=at)
+    return len(found)
+
+
 @transaction.atomic
 def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
     """Judge an order's promise at `at`; when it will not hold, renew it, open a case and record the event.
 
-    Returns the case, or None when the last told promise still stands, the order has arrived or is no living one.
-    Running it again changes nothing until there is a new estimate.  Raises NoEstimate or NoOpenDay when a calendar
-    has no answer.
+    Returns the case, or None when the promise still stands, the order has arrived or is no living one.  Another day
+    within the promise is told as news.  The fee of a guaranteed date that is broken goes back.  Running it again
+    changes nothing until there is a new estimate.  Raises NoEstimate or NoOpenDay when a calendar has no answer.
     """
     services = "service__workshop__calendar", "service__carrier_calendar", "service__destination_calendar"
     orders = Order.objects.select_for_update(of=("self",)).select_related("customer", *services)
     order = orders.get(pk=order_id)
-    promise = Promise.objects.filter(order=order).order_by("-version", "-id").first()
+    promises = list(Promise.objects.filter(order=order).order_by("version", "id"))
     parcels = _awaited_parcels(order)
-    if order.status != Order.Status.PLACED or promise is None or not parcels:
+    if order.status != Order.Status.PLACED or not promises or not parcels:
         recompute_statuses(order)
         return None
-    route = route_of(order.service)
+    route, holds = route_of(order.service), committed(promises)
     plans = plans_of(parcels)
-    findings = [_judge_parcel(order, row, promise, plans.get(row.pk), route, at) for row in parcels]
+    findings = [_judge_parcel(order, row, holds, plans.get(row.pk), route, at) for row in parcels]
     latest = max(findings, key=lambda finding: (finding.late, finding.predicted_on))
-    if latest.late:
-        return _renew(order, promise, latest, route, at)
-    order.service_status = Order.Service.AT_RISK if latest.at_risk else Order.Service.OK
-    look_again_at = min(finding.look_again_at for finding in findings if finding.look_again_at)
+    case = renew(order=order, promises=promises, finding=latest, route=route, at=at) if latest.late else None
+    if case is None:
+        _tell_news(order, promises, parcels, route, at)
+        order.service_status = Order.Service.AT_RISK if latest.at_risk else Order.Service.OK
+    look_again_at = _look_again_at(order, measured(promises), findings, latest, at)
     recompute_statuses(order, watch_at=look_again_at, route=route)
-    return None
+    keep_guarantee(order, at=at)
+    return case
+
+
+def _look_again_at(
+    order: Order, first: Promise, findings: list[Finding], latest: Finding, at: datetime
+) -> datetime | None:
+    """Return when to look next: as the rule says, and at the moment a guaranteed date would be broken."""
+    moments = [latest.look_again_at] if latest.late else [finding.look_again_at for finding in findings]
+    if order.guaranteed and first.breaks_at > at:
+        moments.append(first.breaks_at)
+    return min((moment for moment in moments if moment), default=None)
+
+
+def _tell_news(order: Order, promises: list[Promise], parcels: list[Parcel], route: Route, at: datetime) -> None:
+    """Tell the day the courier names for the last parcel, when it differs from what she knows and breaks nothing."""
+    etas = [parcel.carrier_eta_on for parcel in parcels if parcel.carrier_eta_on]
+    if len(etas) < len(parcels):
+        return
+    last = max(parcels, key=lambda parcel: (parcel.carrier_eta_on, parcel.pk))
+    known = Known(promises[-1].deliver_from_on, promises[-1].deliver_by_on, committed(promises).deliver_by_on)
+    days = news_within(known=known, eta_on=last.carrier_eta_on, carrier_status=last.carrier_status, route=route, at=at)
+    if days:
+        tell_news(order=order, promises=promises, days=days, route=route, at=at)
+
+
+@transaction.atomic
+def _ask_staff_to_call(*, case_id: int, order_id: int, at: datetime) -> None:
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+    waiting = DelayCase.objects.filter(pk=case_id, decision="", word_missed_at=None)
+    if waiting.update(word_missed_at=at):
+        record_event(
+            name="orders.delay.unanswered",
+            subject=f"orders.order:{order.pk}",
+            order_number=order.number,
+            customer=order.customer,
+            payload={"order_id": order.pk, "delay_id": case_id},
+            at=at,
+        )
 
 
 def _judge_parcel(
@@ -95,14 +149,14 @@ def _judge_parcel(
     if plan is None or not finding.late:
         return finding
     renew_plan(parcel, plan, finding, route, at)
-    breaks_promise = plan.deliver_by_on <= promise.deliver_by_on < _set(finding.deliver_by_on)
+    breaks_promise = plan.deliver_by_on <= promise.deliver_by_on < day_of(finding.deliver_by_on)
     return replace(finding, late=breaks_promise, look_again_at=finding.look_again_at or at + TRY_AGAIN)
 
 
 def renew_plan(parcel: Parcel, broken: ParcelPlan, finding: Finding, route: Route, at: datetime) -> ParcelPlan:
     """Say a new day for one parcel and record why; the order must be locked."""
     order = parcel.order
-    first, last = _set(finding.deliver_from_on), _set(finding.deliver_by_on)
+    first, last = day_of(finding.deliver_from_on), day_of(finding.deliver_by_on)
     leaves_at = route.workshop.day_closes_at(finding.hand_over_on) if finding.hand_over_on else broken.hand_over_by_at
     renewed = ParcelPlan.objects.create(
         parcel=parcel,
@@ -113,8 +167,8 @@ def renew_plan(parcel: Parcel, broken: ParcelPlan, finding: Finding, route: Rout
         pack_by_at=leaves_at if finding.hand_over_on else broken.pack_by_at,
         hand_over_by_at=leaves_at,
         breaks_at=route.destination.day_ends_at(last),
-        basis=_basis(broken, finding, route, at),
-        reason=_reason(finding, route, order.locale),
+        basis=basis_of(broken, finding, route, at),
+        reason=reason_of(finding, route, order.locale),
         made_at=at,
     )
     record_event(
@@ -174,96 +228,3 @@ def _last_reason(parcel: Parcel) -> str:
         return ""
     told = parcel.tracking.exclude(reason="").order_by("-occurred_at", "-id").values_list("reason", flat=True).first()
     return told or ""
-
-
-def _renew(order: Order, broken: Promise, finding: Finding, route: Route, at: datetime) -> DelayCase:
-    reason = _reason(finding, route, order.locale)
-    first, last = _set(finding.deliver_from_on), _set(finding.deliver_by_on)
-    hand_over_by_at = broken.hand_over_by_at
-    if finding.hand_over_on:
-        hand_over_by_at = route.workshop.day_closes_at(finding.hand_over_on)
-    renewed = Promise.objects.create(
-        order=order,
-        version=broken.version + 1,
-        source=Promise.Source.WATCH if finding.hand_over_on else Promise.Source.COURIER,
-        deliver_from_on=first,
-        deliver_by_on=last,
-        starts_on=broken.starts_on,
-        pack_by_at=hand_over_by_at if finding.hand_over_on else broken.pack_by_at,
-        hand_over_by_at=hand_over_by_at,
-        breaks_at=route.destination.day_ends_at(last),
-        basis=_basis(broken, finding, route, at),
-        reason=reason,
-        made_at=at,
-    )
-    case = DelayCase.objects.create(
-        order=order,
-        round=DelayCase.objects.filter(order=order).count() + 1,
-        cause=finding.cause,
-        reason=reason,
-        broken_promise=broken,
-        new_promise=renewed,
-        noticed_at=at,
-    )
-    recompute_statuses(order, watch_at=finding.look_again_at, route=route)
-    _tell(order, case, at)
-    return case
-
-
-def _reason(finding: Finding, route: Route, locale: str) -> str:
-    if not finding.closed_days:
-        return sentence(reason_code=finding.reason_code, locale=locale)
-    day = finding.closed_days[0]
-    closed = [calendar for calendar in (route.workshop, route.carrier, route.destination) if not calendar.is_open(day)]
-    why = next(filter(None, (calendar.reason(day) for calendar in closed)), "")
-    return closed_sentence(reason_code=finding.reason_code, days=finding.closed_days, why=why, locale=locale)[:300]
-
-
-def _tell(order: Order, case: DelayCase, at: datetime) -> None:
-    record_event(
-        name="orders.order.delayed",
-        subject=f"orders.order:{order.pk}",
-        order_number=order.number,
-        customer=order.customer,
-        payload={
-            "order_id": order.pk,
-            "delay_id": case.pk,
-            "promise_id": case.new_promise_id,
-            "old_promise_id": case.broken_promise_id,
-        },
-        for_customer=True,
-        at=at,
-    )
-
-
-def _basis(broken: Promise | ParcelPlan, finding: Finding, route: Route, at: datetime) -> dict[str, Any]:
-    """Return what the new range was computed from, in the shape of Estimate.as_basis with one stage of its own."""
-    today, last = route.carrier.local_day(at), _set(finding.deliver_by_on)
-    skipped = {day: why for cal in (route.carrier, route.destination) for day, why in cal.closed_days(today, last)}
-    return {
-        "renews_version": broken.version,
-        "placed_at": broken.basis.get("placed_at", ""),
-        "service": route.service,
-        "calendars": {cal.code: cal.version for cal in (route.workshop, route.carrier, route.destination)},
-        "home_weekdays": broken.basis.get("home_weekdays", []),
-        "cause": finding.cause,
-        "reason_code": finding.reason_code,
-        "predicted_on": finding.predicted_on.isoformat(),
-        "buffer_days": 1,
-        "steps": [
-            {
-                "stage": "delay",
-                "first_on": today.isoformat(),
-                "last_on": last.isoformat(),
-                "calendar": route.carrier.code,
-                "skipped": [[day.isoformat(), why] for day, why in sorted(skipped.items())],
-            }
-        ],
-    }
-
-
-def _set(day: date | None) -> date:
-    """Return the day of a finding that is late.  Raises ValueError when the rule forgot it."""
-    if day is None:
-        raise ValueError("a late finding has a range")
-    return day

@@ -188,6 +188,7 @@ def _create_order(cart: Cart, request: CheckoutRequest, agreed: Offer, customer:
         hide_prices=cart.hide_prices,
         locale=request.locale,
         placed_at=at,
+        guaranteed=agreed.service.guaranteed,
     )
     return _save_with_number(order)
 

@@ -12,6 +12,7 @@ from orders.models import Order, OrderLine, Parcel, ParcelLine
 from orders.operations.packing import lock_parcel
 from orders.operations.statuses import recompute_statuses
 from orders.queries.couriers import may_be_asked
+from orders.queries.delays import waits_for_word
 from orders.rules.states import Impossible, may_become
 from shop.models import User
 from shop.operations import stock
@@ -22,6 +23,10 @@ _TRACKING_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{3,59}")
 
 class NotPaidYet(Exception):
     """The bank transfer has not arrived: goods stay until it has."""
+
+
+class WordMissing(Exception):
+    """It is late for the second time and she has not said that she still wants it: silence is no consent."""
 
 
 class TrackingNumberTaken(Exception):
@@ -41,7 +46,7 @@ def hand_over_parcel(*, parcel_id: int, carrier: str, tracking_number: str, by: 
     """Hand a packed parcel over to `carrier`; its pieces leave the stock.
 
     Spaces in the number are dropped and letters made capital.  Raises Impossible when the parcel is not packed or its
-    order is not a living one, NotPaidYet, BadTrackingNumber, TrackingNumberTaken.
+    order is not a living one, NotPaidYet, WordMissing, BadTrackingNumber, TrackingNumberTaken.
     """
     number = clean_tracking_number(carrier, tracking_number)
     parcel = lock_parcel(parcel_id)
@@ -52,6 +57,8 @@ def hand_over_parcel(*, parcel_id: int, carrier: str, tracking_number: str, by: 
         raise Impossible("its owner collects it")
     if order.payment_status == Order.Paid.PENDING:
         raise NotPaidYet(order.number)
+    if not parcel.due_at and waits_for_word(order.pk):
+        raise WordMissing(order.number)
     _save_with_number(parcel, carrier, number, at)
     let_pieces_leave(parcel, order, by, at)
     recompute_statuses(order, watch_at=at)

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Promise
+from orders.queries.plans import measured
 from orders.queries.stages import deadlines_of, route_of_order
 from orders.rules import states
 from orders.rules.promise import Route
@@ -46,10 +47,10 @@ def _living_parcels(order: Order) -> list[Parcel]:
 
 def _judge_service(order: Order, promises: list[Promise]) -> None:
     """Once delivered, the first promise decides; before, a later promise than the first is late."""
+    first = measured(promises)
     if order.delivered_at:
-        late = order.delivered_at >= promises[0].breaks_at
-        order.service_status = Order.Service.LATE if late else Order.Service.OK
-    elif promises[-1].deliver_by_on > promises[0].deliver_by_on:
+        order.service_status = Order.Service.LATE if order.delivered_at >= first.breaks_at else Order.Service.OK
+    elif promises[-1].deliver_by_on > first.deliver_by_on:
         order.service_status = Order.Service.LATE
 
 

@@ -14,8 +14,10 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Promise, TrackingEvent
+from orders.operations.outcomes import keep_guarantee, keep_outcome
 from orders.operations.packing import lock_parcel
 from orders.operations.statuses import recompute_statuses
+from orders.queries.plans import measured
 from orders.rules.states import may_become
 from orders.rules.tracking import ParcelState, Scan, Status, fold
 from shop import doorbell
@@ -127,6 +129,8 @@ def note_order_delivered(order: Order, at: datetime) -> None:
     order.delivered_at = max(moments)
     order.save(update_fields=["delivered_at"])
     DelayCase.objects.filter(order=order, settled_at=None).update(settled_at=at)
+    keep_outcome(order, parcels)
+    keep_guarantee(order, at=at)
 
 
 def _outcome(parcel: Parcel) -> dict[str, Any]:
@@ -136,7 +140,7 @@ def _outcome(parcel: Parcel) -> dict[str, Any]:
     if not promises or moment is None or parcel.due_at:  # an exchange has no promise to keep
         return {}
     return {
-        "kept_first_promise": moment < promises[0].breaks_at,
+        "kept_first_promise": moment < measured(promises).breaks_at,
         "kept_last_promise": moment < promises[-1].breaks_at,
     }
 

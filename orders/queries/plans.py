@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orders.models import ParcelPlan, Promise
 from orders.rules.promise import Route
 from orders.rules.recount import Plan, rests
 
 _WORKSHOP_STAGES = frozenset({"start", "work", "hand_over"})
+
+
+def measured(promises: Sequence[Promise]) -> Promise:
+    """Return the promise an order is measured by: the first one, or the day she moved it to herself before any delay.
+
+    `promises` are all versions, the first one first.  Source: delivery reference 1.2 (a day she blocked is not late).
+    """
+    found = promises[0]
+    for promise in promises[1:]:
+        if promise.source == Promise.Source.CUSTOMER:
+            found = promise
+        elif promise.source != Promise.Source.ETA:
+            break
+    return found
 
 
 def plan_of(promise: Promise | ParcelPlan, route: Route) -> Plan | None:

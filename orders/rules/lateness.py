@@ -28,7 +28,7 @@ LOOK_AGAIN = timedelta(hours=6)
 
 
 class Cause(StrEnum):
-    """Why, in groups a report can count.  The same values as DelayCase.Cause."""
+    """Why, in groups a report can count.  Values of DelayCase.Cause."""
 
     WORKSHOP = "workshop"
     PAYMENT = "payment"

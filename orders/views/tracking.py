@@ -14,6 +14,7 @@ from orders.forms import FindOrderForm
 from orders.messages import story
 from orders.models import Order
 from orders.operations.links import request_link
+from orders.queries.delays import choices_of
 from orders.queries.reviewing import to_review
 from orders.queries.tracking import Journey, journey_of
 from orders.rules.cancelling import may_be_cancelled
@@ -33,9 +34,12 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     """Show one order to whoever holds its link; every other token meets the same friendly 404."""
     journey = journey_of(order.pk)
     today_on = timezone.now().astimezone(journey.zone).date()
+    choices = choices_of(journey.order, journey.parcels, hand_over_by_at=journey.last.hand_over_by_at)
     context = {
         "token": token,
         "order": journey.order,
+        "choices": choices,
+        **story.choice_words(journey, choices),
         "answer": story.answer(journey, today_on=today_on),
         "stages": story.stages(journey, today_on=today_on),
         "parcels": story.parcel_cards(journey),

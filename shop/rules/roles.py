@@ -29,7 +29,17 @@ _CALENDARS = ("businesscalendar", "openinginterval", "weekdaycutoff", "calendare
 _STOCK = ("stocklevel", "stockmovement", "stocklocation", "stockarrival", "stockcount")
 _MACHINE = ("event", "eventdelivery", "inbound", "heartbeat")
 _DELIVERY = ("workshop", "servicelevel", "taxrate")
-_ORDERS = ("order", "orderline", "promise", "delaycase", "parcel", "parcelline", "trackingevent", "unavailability")
+_ORDERS = (
+    "order",
+    "orderline",
+    "promise",
+    "promiseoutcome",
+    "delaycase",
+    "parcel",
+    "parcelline",
+    "trackingevent",
+    "unavailability",
+)
 _PROMOTIONS = ("promotion", "voucher", "redemption")
 _MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit", "creditentry", "bankline", "document")
 _RETURNS = ("returnreason", "returncase", "caseline", "inspection")
@@ -62,7 +72,7 @@ AGENT = (
         "notifications.resend_message",
         "shop.moderate_review",
     }
-    | {"support.answer_conversation", "support.waive_answer", "support.close_conversation"}
+    | {"support.answer_conversation", "support.waive_answer", "support.close_conversation", "orders.note_decision"}
 )
 
 ROLES: dict[str, frozenset[str]] = {

@@ -126,6 +126,12 @@ def _delayed(order: Order, at: datetime) -> Event:
     )  # fmt: skip
 
 
+def _news(order: Order, at: datetime) -> Event:
+    before = order.promises.order_by("version", "id")[0]
+    now = fixed_promise(order, at=at, days=2)
+    return told(order, "orders.order.eta-changed", at=at, promise_id=now.pk, old_promise_id=before.pk)
+
+
 def _scanned(order: Order, at: datetime, status: str, name: str) -> Event:
     row = scan(order, status, at=at, eta_on=at.date() + timedelta(days=1))
     return told(order, name, at=at, parcel_id=row.parcel_id, tracking_event_id=row.pk)
@@ -231,6 +237,7 @@ _MAKERS = {
     "parcel_delayed": _parcel_later,
     "unavailable": lambda order, at: _missing(order, at, "orders.order.pieces-missing"),
     "missing_chosen": lambda order, at: _missing(order, at, "orders.order.missing-chosen"),
+    "eta_changed": lambda order, at: _news(order, at),
     "order_cancelled": lambda order, at: told(order, "orders.order.cancelled", at=at, by="customer"),
     "refund_granted": lambda order, at: told(order, "orders.refund.granted", at=at, grant_id=refund(order, at=at).pk),
     "refund_sent": lambda order, at: told(

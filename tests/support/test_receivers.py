@@ -100,3 +100,27 @@ def test_a_failed_answer_opens_no_second_case(order: Order, now: datetime) -> No
     tell("notifications.message.failed", None, now, {"message_id": 1, "kind": "support_answer"})
 
     assert Conversation.objects.count() == 0
+
+
+def test_a_missing_word_joins_the_delays_case_as_a_call(order: Order, now: datetime) -> None:
+    delay(order, at=now)
+    delay(order, at=now + timedelta(days=1), round_=2)
+    case = DelayCase.objects.get(round=2)
+
+    tell("orders.delay.unanswered", order, now + timedelta(days=4), {"order_id": order.pk, "delay_id": case.pk})
+
+    conversation = Conversation.objects.get()
+    said = conversation.messages.order_by("-id")[0].text
+    assert (conversation.kind, conversation.status) == ("delay", "open")
+    assert said.startswith("It is late for the second time")
+    assert "Nothing is sent without her word." in said
+
+
+def test_a_missing_word_opens_a_case_of_its_own_when_none_is_open(order: Order, now: datetime) -> None:
+    delay(order, at=now)
+    close(conversation_id=Conversation.objects.get().pk, by=agent(), at=now + timedelta(hours=1))
+    case = DelayCase.objects.get()
+
+    tell("orders.delay.unanswered", order, now + timedelta(days=4), {"order_id": order.pk, "delay_id": case.pk})
+
+    assert Conversation.objects.filter(status="open").get().subject == f"{order.number}: her word is missing, call"

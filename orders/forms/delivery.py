@@ -1,0 +1,126 @@
+"""Where and when it comes, changed after ordering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from orders.forms.buying import PARTS_OF_DAY, WEEKDAYS
+from orders.models import Order
+from orders.operations.readdressing import Delivery
+from orders.rules.addresses import PostcodeUnlikely, tidy_postcode
+
+_TOO_LONG = {"max_length": _lazy("Shorten this to at most %(limit_value)d signs.")}
+
+
+class DeliveryForm(forms.Form):
+    """Address, window and note of an order that has not left; the country stays."""
+
+    use_required_attribute = False
+
+    street = forms.CharField(
+        label=_lazy("Street and number"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
+        error_messages={"required": _lazy("Enter the street and the number of the house."), **_TOO_LONG},
+    )
+    extra = forms.CharField(
+        label=_lazy("Floor, flat, company"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line2"}),
+        error_messages=_TOO_LONG,
+    )
+    postcode = forms.CharField(
+        label=_lazy("Postcode"),
+        max_length=16,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "class": "code"}),
+        error_messages={"required": _lazy("Enter the postcode."), **_TOO_LONG},
+    )
+    city = forms.CharField(
+        label=_lazy("Town"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+        error_messages={"required": _lazy("Enter the town."), **_TOO_LONG},
+    )
+    phone = forms.CharField(
+        label=_lazy("Phone"),
+        max_length=32,
+        required=False,
+        help_text=_lazy("Only for the courier, if the door is hard to find."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "class": "code"}),
+        error_messages=_TOO_LONG,
+    )
+    home_weekdays = forms.MultipleChoiceField(
+        label=_lazy("When is somebody at home?"),
+        required=False,
+        choices=WEEKDAYS,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_lazy("Tick the days that suit you, and we promise only those. None ticked means any day."),
+        error_messages={"invalid_choice": _lazy("Choose weekdays from the list.")},
+    )
+    home_part_of_day = forms.ChoiceField(
+        label=_lazy("Best time of the day"),
+        choices=PARTS_OF_DAY,
+        required=False,
+        help_text=_lazy("We pass it on to the courier as a wish."),
+        error_messages={"invalid_choice": _lazy("Choose a time of the day from the list.")},
+    )
+    courier_note = forms.CharField(
+        label=_lazy("Note to the courier"),
+        max_length=300,
+        required=False,
+        help_text=_lazy("Such as: ring twice, or leave it with the neighbour at number 14."),
+        error_messages=_TOO_LONG,
+    )
+    wait_for_home = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, order: Order) -> None:
+        """Start from what the order says."""
+        names = ("street", "extra", "postcode", "city", "phone", "home_part_of_day", "courier_note")
+        kept = {name: getattr(order, name) for name in names}
+        kept["home_weekdays"] = [str(day) for day in order.home_weekdays]
+        super().__init__(data, initial=kept)
+        self.country = order.country
+
+    def clean_postcode(self) -> str:
+        """Write the postcode as its country does.  Raises ValidationError."""
+        try:
+            return tidy_postcode(self.cleaned_data["postcode"], self.country)
+        except PostcodeUnlikely as unlikely:
+            raise forms.ValidationError(
+                _("Enter a postcode like %(example)s.") % {"example": unlikely.example}
+            ) from None
+
+    def clean_phone(self) -> str:
+        """Write the phone number so that a courier can call it.  Raises ValidationError."""
+        typed = str(self.cleaned_data["phone"])
+        if not typed:
+            return ""
+        try:
+            number = phonenumbers.parse(typed, self.country)
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_possible_number(number):
+            raise forms.ValidationError(
+                _("Enter a phone number the courier can call, with its country code, or leave it empty.")
+            )
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+    def as_delivery(self) -> Delivery:
+        """Return what she wants; the form must be valid."""
+        data = self.cleaned_data
+        return Delivery(
+            street=data["street"],
+            extra=data["extra"],
+            postcode=data["postcode"],
+            city=data["city"],
+            phone=data["phone"],
+            courier_note=data["courier_note"],
+            home_weekdays=tuple(sorted({int(day) for day in data["home_weekdays"]})),
+            home_part_of_day=data["home_part_of_day"] or "any",
+        )

@@ -1,0 +1,101 @@
+"""Delays: which one is open, what she may choose, and whether her word is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine
+from orders.rules.cancelling import may_be_cancelled
+from shop.models import StockLevel, Variant
+
+
+def waits_for_word(order_id: int) -> bool:
+    """Tell whether a delay of the order needs her own word and has none yet.  One query."""
+    rows = DelayCase.objects.filter(order=order_id, decision="", settled_at=None, decide_by_at__isnull=False)
+    return rows.exists()
+
+
+def open_delay(order_id: int) -> DelayCase | None:
+    """Return the delay she can still choose about: the newest one, undecided and not settled.  One query."""
+    newest = DelayCase.objects.filter(order=order_id).order_by("-round", "-id").first()
+    return newest if newest and newest.open else None
+
+
+@dataclass(frozen=True)
+class Swap:
+    """One line and what could be sent in its place: the same thing in another form, at the same price, on the shelf."""
+
+    line: OrderLine
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is still possible about one order.
+
+    `ready` are the lines that could go now while others are made; `readdress` until when address and window can be
+    changed, None when it has left; `cancel` whether it can be cancelled.
+    """
+
+    delay: DelayCase | None
+    ready: tuple[ParcelLine, ...]
+    swaps: tuple[Swap, ...]
+    readdress_until: datetime | None
+    cancel: bool
+
+    @property
+    def asks(self) -> bool:
+        """Say whether there is something to choose about a delay."""
+        return self.delay is not None
+
+
+def choices_of(order: Order, parcels: Sequence[Parcel], *, hand_over_by_at: datetime) -> Choices:
+    """Return what the shopper can choose.  One query; two more while something waits to be packed."""
+    delay = open_delay(order.pk)
+    gone = any(parcel.handed_over_at for parcel in parcels)
+    waiting = [parcel for parcel in parcels if parcel.status == Parcel.Status.PLANNED and not parcel.due_at]
+    return Choices(
+        delay=delay,
+        ready=ready_lines(waiting[0]) if delay and len(waiting) == 1 else (),
+        swaps=swaps_of(waiting) if delay else (),
+        readdress_until=None if gone or order.status != Order.Status.PLACED else hand_over_by_at,
+        cancel=may_be_cancelled(order.status, [parcel.status for parcel in parcels]),
+    )
+
+
+def ready_lines(parcel: Parcel) -> tuple[ParcelLine, ...]:
+    """Return what is ready while the rest of a parcel has to be made; empty when all or nothing is.  One query."""
+    inside = list(ParcelLine.objects.filter(parcel=parcel).select_related("line").order_by("id"))
+    ready = tuple(row for row in inside if row.line.making_days == 0)
+    return ready if len(ready) < len(inside) and parcel.made_at is None else ()
+
+
+def swaps_of(parcels: Sequence[Parcel]) -> tuple[Swap, ...]:
+    """Return the lines that wait to be made or packed, each with what could go instead.  Two queries."""
+    rows = ParcelLine.objects.filter(parcel__in=parcels, line__kind=OrderLine.Kind.SALE)
+    lines = [row.line for row in rows.select_related("line__variant").order_by("id")]
+    others = variants_instead(lines)
+    return tuple(Swap(line, tuple(others[line.pk])) for line in lines if others[line.pk])
+
+
+def variants_instead(lines: Sequence[OrderLine]) -> dict[int, list[Variant]]:
+    """Return by line what is there in its place: same product and price, enough on the shelf, nothing to make."""
+    products = {line.variant.product_id for line in lines}
+    rows = Variant.objects.filter(product__in=products, active=True, making_days=0).order_by("position", "id")
+    levels = StockLevel.objects.filter(variant__in=rows).annotate(left=F("on_hand") - F("allocated"))
+    left = {level.variant_id: level.left for level in levels}
+    return {
+        line.pk: [
+            row
+            for row in rows
+            if row.product_id == line.variant.product_id
+            and row.pk != line.variant_id
+            and row.price_minor == line.unit_minor
+            and left.get(row.pk, 0) >= line.quantity
+        ]
+        for line in lines
+    }
