@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import holidays
 from django.db import transaction
 from django.db.models import F
 
@@ -118,6 +117,8 @@ def public_holidays(calendar: BusinessCalendar, years: set[int]) -> dict[date, t
 
     A day of several kinds is told as the one named first.  Raises HolidaysUnknown.
     """
+    import holidays  # every process would pay a tenth of its start for what a sync needs once a quarter
+
     found: dict[date, tuple[str, str]] = {}
     for category in calendar.holiday_categories or [PUBLIC]:
         try:

@@ -15,11 +15,14 @@ from django.conf import settings
 from django.core.management import CommandError, CommandParser, call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from shop import embedded
 from shop.bootstrap.alive import visitors_host
 from shop.bootstrap.demo import BEGAN, add_arguments
 from shop.gateways import broker
+from shop.operations import seed_memory
 from shop.supervisor import Child, Supervisor
 
 READY_WITHIN_SECONDS = 60
@@ -61,30 +64,40 @@ class Command(BaseCommand):
 
     def _get_ready(self) -> None:
         """Prepare the data while the web server loads; who works on the data starts when it is there."""
-        self._say("Bringing the database up to date ...")
         try:
-            call_command("migrate", interactive=False, verbosity=0)
+            if _migrations_wait():
+                self._say("Bringing the database up to date ...")
+                call_command("migrate", interactive=False, verbosity=0)
         except DatabaseError as error:
             raise CommandError(f"the database cannot be brought up to date: {_first_line(error)}") from error
-        if "seed_demo" in get_commands():
+        at = timezone.now()
+        state = seed_memory.state_of_the_code(at)
+        if not seed_memory.is_laid(state=state):
             self._say("Filling the shop ...")
             call_command("seed_demo", verbosity=0, stdout=self.stdout)
+            seed_memory.note_laid(state=state, at=at)
         connection.close()
-        self.supervisor.start_held()
-        self._announce()
+        answers = self._answers_in_time()
+        self.supervisor.start_held()  # not before: until the shop answers it has the machine to itself
+        if answers and not self.supervisor.look():
+            self._announce()
 
-    def _announce(self) -> None:
-        """Wait until the shop answers, then say where it is."""
+    def _answers_in_time(self) -> bool:
+        """Wait until the shop answers; False when it does not, or when we are asked to stop."""
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while not _ready(os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"])):
             if self.supervisor.look():
-                return
+                return False
             if time.monotonic() > deadline:
                 self._say(
                     f"The shop is not ready after {READY_WITHIN_SECONDS} s; its logs are in {settings.DATA_DIR}/logs."
                 )
-                return
-            time.sleep(0.1)
+                return False
+            time.sleep(0.05)
+        return True
+
+    def _announce(self) -> None:
+        """Say where everything is."""
         lines = ["", f"Ready in {time.monotonic() - BEGAN:.1f} s.", f"  shop     {settings.SITE_URL}/"]
         lines += [f"  staff    {settings.SITE_URL}/admin/"]
         lines += [f"           {login}" for login in _logins()]
@@ -95,6 +108,12 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _migrations_wait() -> bool:
+    """Tell whether there is anything to migrate; asking costs a tenth of migrating nothing."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _check_database() -> None:
