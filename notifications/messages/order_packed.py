@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Lane, Recipient
@@ -45,11 +45,6 @@ def context(parcel: Parcel, at: datetime) -> OrderPacked:
     )
 
 
-def unwanted(parcel: Parcel) -> str:
-    """Nobody needs the courier's news of a parcel she collects: another notice, or her own hands, tell her."""
-    return gettext("She collects it herself.") if parcel.order.pickup else ""
-
-
 KIND = Kind(
     name="order_packed",
     event="orders.parcel.packed",
@@ -57,7 +52,6 @@ KIND = Kind(
     audience="who ordered",
     find=parcel_of,
     to=to,
-    unwanted=unwanted,
     context=context,
     outdated=standing.while_packed,
     critical=False,

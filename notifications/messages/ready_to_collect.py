@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
@@ -47,19 +47,13 @@ def context(parcel: Parcel, at: datetime) -> ReadyToCollect:
     )
 
 
-def unwanted(parcel: Parcel) -> str:
-    """A parcel that a courier brings is told of when it leaves."""
-    return "" if parcel.order.pickup else gettext("A courier brings it.")
-
-
 KIND = Kind(
     name="ready_to_collect",
-    event="orders.parcel.packed",
+    event="orders.parcel.ready-to-collect",
     says=gettext_lazy("It waits at our counter: where and when to collect it"),
     audience="who ordered",
     find=parcel_of,
     to=to,
-    unwanted=unwanted,
     context=context,
     outdated=standing.while_packed,
     must_say=("place", "hours"),

@@ -62,8 +62,8 @@ NOTIFICATION_INVARIANTS = (
             JOIN notifications_message late ON late.order_number = arrived.order_number
                 AND late.recipient = arrived.recipient AND late.state = 'sent' AND late.sent_at > arrived.sent_at
             JOIN shop_event e ON e.id = late.event_id AND e.payload -> 'parcel_id' = a.payload -> 'parcel_id'
-        WHERE arrived.state = 'sent' AND e.name IN ('orders.parcel.packed', 'orders.parcel.handed-over',
-            'orders.parcel.out-for-delivery', 'orders.parcel.attempt-failed')
+        WHERE arrived.state = 'sent' AND e.name IN ('orders.parcel.packed', 'orders.parcel.ready-to-collect',
+            'orders.parcel.handed-over', 'orders.parcel.out-for-delivery', 'orders.parcel.attempt-failed')
         """,
     ),
     Invariant(

@@ -67,6 +67,7 @@ _EVENT_WORDS = {
     "orders.parcel.labelled": gettext_lazy("A label was put on"),
     "orders.tracking.imported": gettext_lazy("A courier's list was brought in"),
     "orders.parcel.scan-noted": gettext_lazy("A colleague noted what the courier said"),
+    "orders.parcel.ready-to-collect": gettext_lazy("A parcel is packed and waits to be collected"),
     "orders.parcel.split": gettext_lazy("A part goes first, the rest follows in another parcel"),
     "orders.parcel.handed-over": gettext_lazy("A parcel was handed over"),
     "orders.parcel.out-for-delivery": gettext_lazy("A parcel is in the van"),

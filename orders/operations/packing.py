@@ -29,7 +29,7 @@ class NotOnShelf(Exception):
 
 @transaction.atomic
 def pack_parcel(*, parcel_id: int, by: User | None, at: datetime) -> Parcel:
-    """Note that a parcel is packed, by whom and when.
+    """Note that a parcel is packed, by whom and when; one that its owner collects is ready then.
 
     Raises Impossible when it is not waiting to be packed or its order is not a living one, NotOnShelf when the shelf
     is short, PiecesMissing while a case about some of its pieces is open.  Pieces made to order need not be on the
@@ -45,7 +45,7 @@ def pack_parcel(*, parcel_id: int, by: User | None, at: datetime) -> Parcel:
     parcel.save(update_fields=["status", "packed_at", "packed_by"])
     recompute_statuses(parcel.order, watch_at=at)
     record_event(
-        name="orders.parcel.packed",
+        name="orders.parcel.ready-to-collect" if parcel.order.pickup else "orders.parcel.packed",
         subject=f"orders.parcel:{parcel.pk}",
         order_number=parcel.order.number,
         customer=parcel.order.customer,

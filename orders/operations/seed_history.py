@@ -105,7 +105,7 @@ def _tell(story: _Story, variant_id: int, at: datetime) -> None:
 
 
 def _service(country: str) -> ServiceLevel:
-    rows = ServiceLevel.objects.filter(country=country, active=True)
+    rows = ServiceLevel.objects.filter(country=country, active=True, kind=ServiceLevel.Kind.COURIER)
     selected = rows.select_related("workshop__calendar", "carrier_calendar", "destination_calendar")
     return selected.order_by("price_minor", "position", "id")[0]
 

@@ -12,6 +12,7 @@ _WORDS = {
     "orders.refund.sent": _("refund sent"),
     "orders.parcel.packed": _("packed"),
     "orders.parcel.scan-noted": _("news noted by hand"),
+    "orders.parcel.ready-to-collect": _("waits to be collected"),
     "orders.parcel.split": _("split: a part goes first"),
     "orders.parcel.handed-over": _("handed to the courier"),
     "orders.parcel.out-for-delivery": _("in the van"),

@@ -137,11 +137,11 @@ def _scanned(order: Order, at: datetime, status: str, name: str) -> Event:
     return told(order, name, at=at, parcel_id=row.parcel_id, tracking_event_id=row.pk)
 
 
-def _packed(order: Order, at: datetime) -> Event:
+def _packed(order: Order, at: datetime, name: str = "orders.parcel.packed") -> Event:
     parcel = order.parcels.order_by("number", "id")[0]
     parcel.status = Parcel.Status.PACKED
     parcel.save()
-    return told(order, "orders.parcel.packed", at=at, parcel_id=parcel.pk)
+    return told(order, name, at=at, parcel_id=parcel.pk)
 
 
 def _case(order: Order, at: datetime, status: str) -> Event:
@@ -183,7 +183,7 @@ def _declined_review(order: Order, at: datetime) -> Event:
 def _packed_to_collect(order: Order, at: datetime) -> Event:
     order.pickup = True
     order.save(update_fields=["pickup"])
-    return _packed(order, at)
+    return _packed(order, at, "orders.parcel.ready-to-collect")
 
 
 def _missing(order: Order, at: datetime, name: str) -> Event:

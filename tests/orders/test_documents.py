@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import InternalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from orders.gateways.paper import make_pdf
@@ -130,9 +130,9 @@ def test_the_pdf_is_tagged_made_once_and_names_what_the_law_asks_for(now: dateti
 def test_a_document_is_never_changed(now: datetime) -> None:
     issued(ordered(at=now), now)
 
-    with pytest.raises(InternalError, match="append-only"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         Document.objects.update(total_minor=1)
-    with pytest.raises(InternalError, match="append-only"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         Document.objects.all().delete()
 
 

@@ -144,7 +144,7 @@ def test_list_costs_the_same_for_each_order(hers: Client, ana: User, orders: int
     with CaptureQueriesContext(connection) as asked:
         hers.get("/account/orders/")
 
-    assert len(asked) == 6
+    assert len(asked) == 7
 
 
 def test_order_opens_the_page_of_its_link_without_writing(hers: Client, ana: User) -> None:
