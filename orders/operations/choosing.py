@@ -18,8 +18,10 @@ from orders.operations.refunding import write_grant
 from orders.operations.statuses import recompute_statuses
 from orders.operations.tracking import note_order_delivered
 from orders.queries.quotes import route_for
+from orders.queries.shares import slots_of
 from orders.queries.unavailability import has_rest, later_for, other_forms
 from orders.rules.promise import Estimate, Wish
+from orders.rules.shares import Beyond, Pieces, take
 from orders.rules.unavailability import settle
 from shop.models import User, Variant
 from shop.operations import stock
@@ -148,34 +150,34 @@ def choose_rest(*, case_id: int, order_id: int, by: User | None, at: datetime) -
     case = _lock(case_id, order_id)
     if not has_rest(case):
         raise NotOffered
-    amount_minor = worth_of(case)
     _take_out(case, cancelled=case.quantity)
     _take_pieces(case.parcel, case.line_id, case.quantity)
     note_order_delivered(case.order, at)
     case = _chosen(case, Choice.REST, by, at)
-    _take_off(case, amount_minor, by, at)
+    _take_off(case, by, at)
     return case
 
 
 def worth_of(case: Unavailability) -> int:
-    """Return what was paid for the missing pieces (minor units)."""
-    line = case.line
-    return sum(line.units_paid_minor[line.qty_cancelled : line.qty_cancelled + case.quantity])
+    """Return what is paid for the missing pieces and has not gone back (minor units).  Two queries."""
+    return sum(part.amount_minor for part in take(slots_of(case.order), _pieces(case)))
 
 
-def _take_off(case: Unavailability, amount_minor: int, by: User | None, at: datetime) -> None:
-    """Ask for so much less, and give back what was received beyond that."""
+def _pieces(case: Unavailability) -> Pieces:
+    return Pieces({case.line_id: case.quantity})
+
+
+def _take_off(case: Unavailability, by: User | None, at: datetime) -> None:
+    """Give back what was paid for the pieces, or ask for so much less while the order is not paid."""
     payment = Payment.objects.select_for_update().get(order=case.order)
     parts = settle(
-        amount_minor,
+        worth_of(case),
         due_minor=payment.due_minor,
-        captured_minor=payment.captured_minor,
+        captured_minor=payment.captured_minor - payment.charged_back_minor,
         granted_minor=payment.granted_minor,
     )
-    if parts.less_due_minor:
-        payment.due_minor -= parts.less_due_minor
-        payment.save(update_fields=["due_minor"])
-        derive_payment_status(case.order, payment)
+    if not parts.paid:
+        _ask_for_less(case, payment)
     if parts.back_minor:
         write_grant(
             payment=payment,
@@ -184,7 +186,29 @@ def _take_off(case: Unavailability, amount_minor: int, by: User | None, at: date
             origin=f"orders.unavailability:{case.pk}",
             by=by,
             at=at,
+            what=_pieces(case) if parts.paid else Beyond(),
         )
+
+
+def _ask_for_less(case: Unavailability, payment: Payment) -> None:
+    """Take the price of the pieces off their line, the order and the payment, to the cent and with its tax.
+
+    The pieces stay on the line, priced at nothing: what was shown at placement can still be told.
+    """
+    order, line = case.order, OrderLine.objects.get(pk=case.line_id)
+    gone = take(slots_of(order), _pieces(case))
+    for part in gone:
+        line.units_paid_minor[part.slot.number - 1] = line.units_tax_minor[part.slot.number - 1] = 0
+    less = sum(part.slot.paid_minor for part in gone)
+    less_tax = sum(part.slot.tax_minor for part in gone)
+    line.discount_minor, line.tax_minor = line.discount_minor + less, line.tax_minor - less_tax
+    line.save(update_fields=["units_paid_minor", "units_tax_minor", "discount_minor", "tax_minor"])
+    order.goods_minor, order.total_minor = order.goods_minor - less, order.total_minor - less
+    order.tax_minor -= less_tax
+    order.save(update_fields=["goods_minor", "total_minor", "tax_minor"])
+    payment.due_minor -= less
+    payment.save(update_fields=["due_minor"])
+    derive_payment_status(order, payment)
 
 
 @transaction.atomic

@@ -149,7 +149,8 @@ PLACING_INVARIANTS = (
             LEFT JOIN (SELECT r.order_id, sum(r.saved_minor) AS saved FROM orders_redemption r
                 JOIN orders_promotion p ON p.id = r.promotion_id AND p.kind IN ('percent', 'amount')
                 GROUP BY r.order_id) r ON r.order_id = o.id
-        WHERE l.off <> coalesce(r.saved, 0)
+        WHERE l.off <> coalesce(r.saved, 0) AND NOT EXISTS (
+            SELECT 1 FROM orders_unavailability u WHERE u.order_id = o.id AND u.choice = 'rest')
         """,
     ),
 )

@@ -111,16 +111,21 @@ def offered(*, others: bool, later: bool, rest: bool, may_cancel: bool) -> tuple
 
 @dataclass(frozen=True)
 class Settlement:
-    """What becomes of the money of pieces that are not sent (minor units): asked for no more, and given back."""
+    """What becomes of the money of pieces that are not sent (minor units).
+
+    Of an order that is paid the pieces' money goes back; of any other one so much less is asked for, and what came in
+    beyond the new price goes back.
+    """
 
     less_due_minor: int
     back_minor: int
+    paid: bool
 
 
 def settle(amount_minor: int, *, due_minor: int, captured_minor: int, granted_minor: int) -> Settlement:
-    """Take an amount off an order: first from what is still to be paid, the rest from what was received.
-
-    Never gives back more than came in and was not granted before.
-    """
-    less = min(amount_minor, max(due_minor - captured_minor, 0))
-    return Settlement(less, min(amount_minor - less, captured_minor - granted_minor))
+    """Take an amount off an order.  Never gives back more than came in and was not granted before."""
+    there = captured_minor - granted_minor
+    if captured_minor >= due_minor:
+        return Settlement(0, min(amount_minor, there), True)
+    surplus = max(captured_minor - (due_minor - amount_minor), 0)
+    return Settlement(amount_minor, min(surplus, there), False)
