@@ -34,7 +34,7 @@ _PROMOTIONS = ("promotion", "voucher", "redemption")
 _MONEY = ("payment", "paymentevent", "refundgrant")
 _RETURNS = ("returnreason", "returncase", "caseline", "inspection")
 _SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
-_NOTICES = ("message", "attempt")
+_NOTICES = ("message", "attempt", "suppression")
 
 _SEE_CATALOGUE = _view("shop", *_SHELVES, *_MEASURES, *_VOICES)
 _SEE_STOCK = _view("shop", *_STOCK)
@@ -60,6 +60,7 @@ AGENT = (
         "orders.note_scan",
         "returns.decide_return",
         "notifications.resend_message",
+        "notifications.test_message",
         "shop.moderate_review",
     }
     | {"support.answer_conversation", "support.waive_answer", "support.close_conversation"}
@@ -77,7 +78,8 @@ ROLES: dict[str, frozenset[str]] = {
     | {"orders.note_payment", "orders.grant_refund", "orders.settle_refund", "orders.add_taxrate"}
     | _edit("orders", "promotion")
     | {"orders.create_vouchers"}
-    | {"support.assign_conversation", "support.change_slapolicy"},
+    | {"support.assign_conversation", "support.change_slapolicy"}
+    | {"notifications.write_wording", "notifications.lift_suppression"},
     "warehouse": _SEE_CATALOGUE
     | _SEE_STOCK
     | _SEE_ORDERS
