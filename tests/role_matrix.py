@@ -20,7 +20,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from notifications.models import Message
+from notifications.models import Message, Suppression
 from notifications.models.tokens import STOP, WISHES, sign_name
 from orders.models import (
     BankLine,
@@ -308,7 +308,12 @@ ADMIN: dict[str, AdminRow] = {
         change="lead",
     ),
     "notifications.message": AdminRow(
-        row=lambda: a_message(), view="agent lead ops auditor", buttons={"resend": "agent lead ops"}
+        row=lambda: a_message(),
+        view="agent lead ops auditor",
+        buttons={"resend": "agent lead ops", "close_address": "lead"},
+    ),
+    "notifications.suppression": AdminRow(
+        row=lambda: closed_address(), view="agent lead ops auditor", buttons={"allow": "lead"}
     ),
     "support.conversation": AdminRow(
         row=lambda: a_conversation(),
@@ -426,6 +431,16 @@ PAGES: dict[str, Row] = {
     "notifications:mailbox": Row(get="not found"),
     "notifications:letter": Row(get="not found", with_=lambda: {"name": "1.eml"}),
     "notifications:letter-html": Row(get="not found", with_=lambda: {"name": "1.eml"}),
+    "admin:notifications_message_outbox": Row(get=staff_only("agent lead ops auditor")),
+    "admin:notifications_message_preview": Row(
+        get=staff_only("agent lead ops auditor"), post=staff_only("agent lead ops auditor")
+    ),
+    "admin:notifications_message_words": Row(get=staff_only("agent lead ops auditor")),
+    "admin:notifications_message_edit_words": Row(
+        get=staff_only("agent lead ops auditor"),
+        post=staff_only("lead"),
+        with_=lambda: {"kind": "order_placed", "locale": "en"},
+    ),
     "admin:notifications_message_letter": Row(
         get=staff_only("agent lead ops auditor"), with_=lambda: {"message_id": a_message().pk}
     ),
@@ -540,6 +555,11 @@ def a_review() -> Review:
 def a_message(**fields: object) -> Message:
     """Ana was told something."""
     return queued(told(anas_order(), "orders.order.placed", at=timezone.now()), **fields)
+
+
+def closed_address() -> Suppression:
+    """Ana's address, to which mails came back."""
+    return Suppression.objects.create(channel="email", address="ana@example.com", cause="bounced", since=timezone.now())
 
 
 def a_conversation() -> Conversation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
@@ -38,12 +39,13 @@ def variables(kind: Kind) -> tuple[str, ...]:
     return tuple(name for name, shown in _fields(kind).items() if shown is not bool)
 
 
-def file_words(kind: Kind, locale: str) -> Words:
+def file_words(kind: Kind, locale: str, *, around: Mapping[str, Any]) -> Words:
     """Return what the files say in one language, with `{{ name }}` where a value would stand.
 
-    Where the file chooses between sentences, the longer choice is shown.
+    Where the file chooses between sentences, the longer choice is shown.  `around` is what every letter's frame knows,
+    such as the shop's name; it is written out.
     """
-    values: dict[str, Any] = {name: _placeholder(name, shown) for name, shown in _fields(kind).items()}
+    values = {**around, **{name: _placeholder(name, shown) for name, shown in _fields(kind).items()}}
     with translation.override(locale):
         subject = _template(f"{kind.folder}/subject.txt").render(Context(values, autoescape=False))
         text = content_of(f"{kind.folder}/body.txt", values)

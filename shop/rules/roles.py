@@ -44,7 +44,7 @@ _PROMOTIONS = ("promotion", "voucher", "redemption")
 _MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit", "creditentry", "bankline", "document")
 _RETURNS = ("returnreason", "returncase", "caseline", "inspection")
 _SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
-_NOTICES = ("message", "attempt")
+_NOTICES = ("message", "attempt", "suppression")
 
 _SEE_CATALOGUE = _view("shop", *_SHELVES, *_MEASURES, *_VOICES)
 _SEE_STOCK = _view("shop", *_STOCK)
@@ -70,6 +70,7 @@ AGENT = (
         "orders.note_scan",
         "returns.decide_return",
         "notifications.resend_message",
+        "notifications.test_message",
         "shop.moderate_review",
     }
     | {"support.answer_conversation", "support.waive_answer", "support.close_conversation", "orders.note_decision"}
@@ -94,7 +95,8 @@ ROLES: dict[str, frozenset[str]] = {
     }
     | _edit("orders", "promotion")
     | {"orders.create_vouchers"}
-    | {"support.assign_conversation", "support.change_slapolicy"},
+    | {"support.assign_conversation", "support.change_slapolicy"}
+    | {"notifications.write_wording", "notifications.lift_suppression"},
     "warehouse": _SEE_CATALOGUE
     | _SEE_STOCK
     | _SEE_ORDERS
