@@ -94,12 +94,12 @@ def test_it_is_packed_told_of_and_collected(now: datetime) -> None:
     assert our_breaches() == []
     relay_events(now)
     told = dict(Message.objects.values_list("kind", "state"))
-    assert (told["ready_to_collect"], told["order_packed"], told["parcel_handed_over"]) == (
+    assert (told["ready_to_collect"], told["parcel_handed_over"], told["parcel_delivered"]) == (
         "queued",
         "suppressed",
         "suppressed",
     )
-    assert told["parcel_delivered"] == "suppressed"
+    assert "order_packed" not in told
 
 
 @pytest.mark.usefixtures("counter")
