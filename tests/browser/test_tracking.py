@@ -91,7 +91,7 @@ def test_staff_packs_and_hands_over_without_script(plain: BrowserContext, live_s
     page.goto(f"{live_server.url}/admin/orders/order/")
     page.get_by_label("E-mail").fill("dilini@example.com")
     page.get_by_label("Password").fill("a-long-password-1")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     page.get_by_role("link", name="To pack").click()
     page.get_by_role("link", name=order.number).click()
