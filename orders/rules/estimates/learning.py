@@ -7,7 +7,7 @@ Source: delivery reference 1.3 (exposures by the day they happened), 6 (no peeki
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from orders.rules.estimates.arrival import Arrival, Clock, HandOver, hand_overs
@@ -17,11 +17,11 @@ from orders.rules.estimates.tables import Guess, LifeTables, cumulative
 
 HANDLING_AGES, HANDLING_HALF_LIFE = 45, 40.0
 TRANSIT_AGES, TRANSIT_HALF_LIFE = 85, 40.0
-PACE_HALF_LIFE, PACE_LEAN, PACE_LASTS = 20.0, 100.0, 0.5  # half of a change of pace is expected to last
+PACE_HALF_LIFE, PACE_LEAN = 60.0, 150.0
 CUTOFF = time(14, 0)
 
 
-@dataclass
+@dataclass(slots=True)
 class Sending:
     """One order as far as its stages go.  Days are local dates; None: has not happened (or nobody knows when)."""
 
@@ -32,7 +32,6 @@ class Sending:
     handed_over_on: date | None = None
     arrived_on: date | None = None
     carrier_start: int = -1
-    hazard: list[float] = field(default_factory=list)  # as the tables stood when it was handed over
 
 
 class Learner:
@@ -88,34 +87,33 @@ class Learner:
             if number < each.start or not self.workshop.is_open(each.handed_over_on):  # no working day counted it
                 self.handling.add(each.handling, max(number - each.start, 0), at_risk=1.0, ended=1.0)
             each.carrier_start = self.carrier.forward(each.handed_over_on)
-            each.hazard = self.transit_hazard(each.transit)
             self.on_the_way.append(each)
         self.in_workshop = staying
 
     def _close_carrier(self, number: int, day: date) -> None:
+        """Count every parcel on its way as one exposure, in the clock's own units and at the pace of these weeks."""
         self.transit.pass_day()
         self.pace.pass_day()
         weekday = self.carrier.weekdays[number]
-        worth = self.weekdays.worth()[weekday]
-        observed = expected = foretold = 0.0
+        worth, pace = self.weekdays.worth()[weekday], self.lasting_pace()
+        observed = expected = 0.0
         staying, counted = [], []
         for each in self.on_the_way:
             if each.carrier_start > number:
                 staying.append(each)
                 continue
             age = self.clock.before(number) - self.clock.before(each.carrier_start)
-            bin_ = min(int(age + worth / 2), TRANSIT_AGES - 1)
-            ended = float(each.arrived_on is not None and each.arrived_on <= day)
-            counted.append((each.transit, bin_, ended))
-            observed += ended
-            expected += self.transit.chance_at(each.transit, bin_)
-            foretold += worth * (each.hazard[bin_ + 1] - each.hazard[bin_])
-            if not ended and age < TRANSIT_AGES:
+            whole = min(int(age + worth / 2), TRANSIT_AGES - 1)
+            arrived = each.arrived_on is not None and each.arrived_on <= day
+            counted.append((each.transit, whole, float(arrived)))
+            observed += arrived
+            expected += self.transit.chance_at(each.transit, whole)
+            if not arrived and age < TRANSIT_AGES:
                 staying.append(each)
-        for keys, bin_, ended in counted:
-            self.transit.add(keys, bin_, at_risk=worth, ended=ended)
+        for keys, whole, ended in counted:
+            self.transit.add(keys, whole, at_risk=worth * pace, ended=ended)
         self.weekdays.add(weekday, observed=observed, expected=expected)
-        self.pace.add("all", observed=observed, expected=foretold)
+        self.pace.add("all", observed=observed, expected=expected * worth)
         self.on_the_way = staying
         self.clock = Clock(self.carrier.weekdays, self.weekdays.worth())
 
@@ -125,8 +123,8 @@ class Learner:
         return cumulative(self.transit.chances(keys, guess))
 
     def lasting_pace(self) -> float:
-        """Return the pace to expect: half of what the last weeks differed from what had been foretold."""
-        return self.pace.ratio("all") ** PACE_LASTS
+        """Return how fast the carrier is beside its tables: 1.1 is a tenth faster."""
+        return self.pace.ratio("all")
 
     def arrival(self, sending: Sending) -> Arrival:
         """Return the distribution of the arrival of an order nobody has begun."""

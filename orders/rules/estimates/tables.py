@@ -73,7 +73,7 @@ class LifeTables:
             self._rescale()
 
     def add(self, keys: Keys, age: int, *, at_risk: float, ended: float) -> None:
-        """Count one exposure of `at_risk` days (1 for a whole one) at `age`; `ended` is 1 if the stage ended, else 0."""
+        """Count one exposure of `at_risk` days (1 for a whole one) at `age`; `ended` is 1 if it ended the stage."""
         age = min(age, self.ages - 1)
         risk, end = at_risk * self._weight, ended * self._weight
         for level, key in zip(self.levels, keys, strict=True):
