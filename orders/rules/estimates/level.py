@@ -1,0 +1,41 @@
+"""Level control: ask the tables for a little more or less than the target, so that what is kept meets the target.
+
+Only first promises count, each on the day it fell due, never on an earlier arrival: that would flatter the level.
+Source: delivery reference 1.3 (adaptive level, resolved on the due day); Gibbs and Candès 2021.
+"""
+
+from __future__ import annotations
+
+HALF_LIFE_DAYS = 30.0
+LEAN = 1000.0  # promises with which the target itself speaks
+GAIN = 1.0
+LOWEST = 0.05  # at most this much below the target
+HIGHEST = 0.6  # at most this share of the allowed misses above it
+
+
+class LevelControl:
+    """The level asked of the tables for one target (a probability between 0 and 1)."""
+
+    def __init__(self, target: float) -> None:
+        self.target = target
+        self.due = 0.0
+        self.missed = 0.0
+        self._fade = 0.5 ** (1.0 / HALF_LIFE_DAYS)
+
+    def pass_day(self, *, due: int, missed: int) -> None:
+        """Let a calendar day pass on which `due` promises fell due, `missed` of them not kept."""
+        self.due = self.due * self._fade + due
+        self.missed = self.missed * self._fade + missed
+
+    @property
+    def asked(self) -> float:
+        """Return the level to ask for."""
+        return asked_level(self.target, due=self.due, missed=self.missed)
+
+
+def asked_level(target: float, *, due: float, missed: float) -> float:
+    """Return the level to ask for when `missed` of `due` promises (weighted by recency) were not kept."""
+    allowed = 1.0 - target
+    rate = (missed + LEAN * allowed) / (due + LEAN)
+    level = target + GAIN * (rate - allowed)
+    return min(max(level, target - LOWEST), target + HIGHEST * allowed)

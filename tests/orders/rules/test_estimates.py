@@ -1,0 +1,209 @@
+"""The estimator: tables, clock, arrival, level, and that a replay never looks ahead."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orders.rules.estimates.arrival import Arrival, Clock, HandOver, hand_overs
+from orders.rules.estimates.days import DayCount
+from orders.rules.estimates.level import asked_level
+from orders.rules.estimates.pace import Ratios
+from orders.rules.estimates.replay import Past, Replay
+from orders.rules.estimates.scores import Calibration, average_precision, calibration, score
+from orders.rules.estimates.tables import Guess, LifeTables, cumulative
+from orders.rules.estimates.warning import time_to_tell
+from shop.rules.calendar import NoOpenDay
+
+FIRST, LAST = date(2025, 1, 1), date(2026, 12, 31)
+WORKSHOP = DayCount(FIRST, LAST, lambda day: day.weekday() < 5)
+CARRIER = DayCount(FIRST, LAST, lambda day: day.weekday() < 6)
+
+
+def test_days_are_counted_over_what_is_closed() -> None:
+    friday, saturday, monday = date(2025, 3, 7), date(2025, 3, 8), date(2025, 3, 10)
+
+    assert WORKSHOP.forward(saturday) == WORKSHOP.forward(monday) == WORKSHOP.back(saturday) + 1
+    assert WORKSHOP.day(WORKSHOP.back(saturday)) == friday
+    assert CARRIER.forward(saturday) == CARRIER.back(saturday)
+    with pytest.raises(NoOpenDay):
+        WORKSHOP.forward(LAST + timedelta(days=1))
+
+
+def test_a_guess_alone_is_promised_as_the_merchant_made_it() -> None:
+    tables = LifeTables(depth=1, ages=10, half_life=40)
+    chances = tables.chances(("door",), Guess(2, 4))
+
+    assert chances[:2] == [0.0, 0.0]
+    assert chances[2:4] == pytest.approx([1 / 3, 1 / 2])
+    assert chances[4] == 0.97  # as good as certain
+
+
+def test_data_replaces_the_guess_little_by_little() -> None:
+    tables = LifeTables(depth=1, ages=10, half_life=40)
+    before = tables.chances(("door",), Guess(2, 2))[1]
+    found = []
+    for _ in range(3):
+        tables.pass_day()
+        for _ in range(15):
+            tables.add(("door",), 0, at_risk=1.0, ended=0.0)
+            tables.add(("door",), 1, at_risk=1.0, ended=1.0)
+        found.append(tables.chances(("door",), Guess(2, 2))[1])
+
+    assert before == 0.0
+    assert 0.4 < found[0] < found[1] < found[2] < 0.8
+
+
+def test_a_group_with_few_parcels_leans_on_its_parent() -> None:
+    tables = LifeTables(depth=2, ages=5, half_life=40)
+    for _ in range(100):
+        tables.add(("all", "many"), 1, at_risk=1.0, ended=1.0)
+    tables.add(("all", "one"), 1, at_risk=1.0, ended=0.0)
+
+    assert tables.chance_at(("all", "one"), 1) == pytest.approx(10 * (100.06 / 101.5) / 11)
+    assert tables.chances(("all", "one"))[1] == pytest.approx(tables.chance_at(("all", "one"), 1))
+    assert tables.chance_at(("all", "never seen"), 1) == pytest.approx(min(100.06 / 101.5, 0.97))
+
+
+def test_old_exposures_fade_by_half_in_a_half_life() -> None:
+    tables = LifeTables(depth=1, ages=3, half_life=2)
+    tables.add(("all",), 0, at_risk=8.0, ended=0.0)
+    tables.pass_day()
+    tables.pass_day()
+
+    assert tables.parcels(0, "all") == pytest.approx(4.0)
+
+
+def test_a_ratio_of_few_says_little() -> None:
+    ratios = Ratios(half_life=20, lean=10)
+    ratios.add("few", observed=2, expected=1)
+    ratios.add("many", observed=200, expected=100)
+
+    assert ratios.ratio("few") == pytest.approx(12 / 11)
+    assert ratios.ratio("many") == pytest.approx(210 / 110)
+    assert ratios.ratio("never") == 1.0
+
+
+# -- Arrival --------------------------------------------------------------------------------------------------------
+CLOCK = Clock(CARRIER.weekdays, [1.1, 1.0, 1.0, 1.0, 0.9, 0.3, 0.0])
+CHANCES = st.lists(st.floats(0.0, 0.9), min_size=8, max_size=30)
+
+
+def arrival(chances: list[float], start: int, pace: float = 1.0) -> Arrival:
+    """What arrives when the workshop takes a day or two and begins on its day `start`."""
+    days = [CARRIER.forward(WORKSHOP.day(start + age)) for age in range(20)]
+    hazard = cumulative([*chances, 0.2])
+    return Arrival(hand_overs([0.2, 0.6, 0.7, 0.9, 0.97], days), hazard, CLOCK, pace=pace)
+
+
+@settings(max_examples=60, deadline=None)
+@given(CHANCES, st.integers(0, 60), st.integers(1, 9), st.floats(0.3, 0.95), st.floats(0.0, 0.04))
+def test_later_orders_and_higher_targets_are_never_promised_earlier(
+    chances: list[float], start: int, later: int, target: float, more: float
+) -> None:
+    first = arrival(chances, start)
+    day = first.day_for(target)
+
+    assert first.day_for(target + more) >= day
+    assert arrival(chances, start + later).day_for(target) >= day
+    assert arrival(chances, start, pace=1.3).day_for(target) <= day
+    assert first.chance_by(day) >= target or day - first.hand_overs[0].carrier_day == 160
+    assert day == first.hand_overs[0].carrier_day or first.chance_by(day - 1) < target
+
+
+def test_what_is_on_its_way_is_judged_by_what_has_not_happened() -> None:
+    sure = [HandOver(10, 1.0)]
+    hazard = cumulative([0.0, 0.5, 0.5, 0.5])
+    even = Clock([0] * 40, [1.0] * 7)
+    fresh, waited = Arrival(sure, hazard, even), Arrival(sure, hazard, even, already=2.0)
+
+    assert fresh.chance_by(12) == pytest.approx(0.75)
+    assert waited.chance_by(12) == pytest.approx(0.5)  # a day less has passed without it
+    assert waited.day_for(0.75) > fresh.day_for(0.75)
+
+
+def test_hand_overs_are_complete() -> None:
+    assert sum(each.chance for each in hand_overs([0.2, 0.5, 0.1], [1, 2, 3])) == pytest.approx(1.0)
+
+
+# -- Level, warning, scores -----------------------------------------------------------------------------------------
+def test_the_level_follows_what_was_kept_within_its_bounds() -> None:
+    assert asked_level(0.95, due=0, missed=0) == pytest.approx(0.95)
+    assert asked_level(0.95, due=1000, missed=100) == pytest.approx(0.975)
+    assert asked_level(0.95, due=1000, missed=0) == pytest.approx(0.925)
+    assert asked_level(0.95, due=10**6, missed=10**6) == pytest.approx(0.98)
+    assert asked_level(0.95, due=10**9, missed=0) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("late", "days_left", "tell"), [(0.6, 9, True), (0.59, 3, False), (0.45, 2, True), (0.44, 0, False)]
+)
+def test_it_is_told_when_it_is_likely_enough_for_the_days_left(late: float, days_left: int, tell: bool) -> None:
+    assert time_to_tell(late, days_left) is tell
+
+
+def test_scores_are_those_on_paper() -> None:
+    found = score([(10, 8), (10, 12)], 0.9)
+
+    assert (found.on_time, found.mean_days, found.median_days) == (0.5, 10, 10)
+    assert found.pinball == pytest.approx((0.1 * 2 + 0.9 * 2) / 2)
+    assert average_precision([(0.9, True), (0.8, False), (0.7, True)]) == pytest.approx((1 + 2 / 3) / 2)
+    assert average_precision([(0.5, True), (0.5, False)]) == pytest.approx(0.5)
+    rows = calibration([(0.91, True), (0.95, False), (0.2, False)])
+    assert rows[0] == Calibration(0.2, 0.0, 1)
+    assert (rows[1].foretold, rows[1].realised, rows[1].orders) == (pytest.approx(0.93), 0.5, 2)
+
+
+# -- Replay ---------------------------------------------------------------------------------------------------------
+def history(seed: int = 1, orders: int = 160) -> list[Past]:
+    """Orders of two sellers over ten weeks."""
+    dice, rows = random.Random(seed), []
+    for index in range(orders):
+        bought = datetime(2025, 2, 3, 10) + timedelta(hours=10 * index)
+        gone = bought.date() + timedelta(days=dice.choice((0, 1, 1, 2, 4)))
+        came = gone + timedelta(days=dice.choice((2, 3, 3, 4, 5, 9)))
+        lane = dice.choice(("north", "south"))
+        promised = bought.date() + timedelta(days=9)
+        keys = ("all", f"s{index % 2}"), ("all", lane)
+        rows.append(Past(f"o{index}", bought, *keys, gone, came, promised))
+    return rows
+
+
+def replayed(rows: list[Past], from_on: date) -> list[tuple[object, ...]]:
+    """What the replay says, as plain values."""
+    run = Replay(WORKSHOP, CARRIER, [0.9], from_on, warn=True, depths=(2, 2))
+    told = run.run(rows)
+    return [(row.past.order, row.promised, row.warned) for row in told]
+
+
+def test_a_promise_knows_nothing_of_what_happens_on_its_day_or_later() -> None:
+    rows = history()
+    cut = rows[100].purchased_at.date()
+
+    def unknown(row: Past) -> Past:
+        gone = row.handed_over_on if row.handed_over_on and row.handed_over_on < cut else None
+        came = row.delivered_on if row.delivered_on and row.delivered_on < cut else None
+        return replace(row, handed_over_on=gone, delivered_on=came)
+
+    whole = {name: promised for name, promised, _ in replayed(rows, FIRST)}
+    blind = {name: promised for name, promised, _ in replayed([unknown(row) for row in rows], FIRST)}
+    until = [row.order for row in rows if row.purchased_at.date() <= cut]
+
+    assert [whole[name] for name in until] == [blind[name] for name in until]
+    assert whole != blind  # from there on it does learn
+
+
+def test_no_notice_goes_out_after_arrival_and_new_days_are_later() -> None:
+    told = Replay(WORKSHOP, CARRIER, [0.9], FIRST, warn=True, depths=(2, 2)).run(history())
+    noticed = [row for row in told if row.warned and row.warned.noticed_on]
+
+    assert noticed
+    for row in noticed:
+        bought_on, noticed_on = row.past.purchased_at.date(), row.warned.noticed_on if row.warned else None
+        assert bought_on < (noticed_on or bought_on) <= (row.past.delivered_on or date.min)
+        assert ((row.warned and row.warned.renewed_on) or date.min) > (row.past.promised_on or date.max)
