@@ -128,7 +128,7 @@ class Command(BaseCommand):
         if old:
             self.stdout.write(f"{'as promised':>12} {_figures(score(old, 0.95))}  (pinball at 0.95)")
         for target in [MEDIAN, *targets]:
-            figures = score(_pairs(arrived, lambda row, target=target: row.promised[target]), target)
+            figures = score(_pairs(arrived, _promised_at(target)), target)
             self.stdout.write(f"{_head(target):>12} {_figures(figures)}")
         for title, group in (
             ("state", lambda row: orders[row.past.order].customer_state or "?"),
@@ -149,10 +149,7 @@ class Command(BaseCommand):
             groups[group(row)].append(row)
         self.stdout.write(f"\n{title:>12} {'orders':>7} " + " ".join(f"{_head(target):>7}" for target in targets))
         for name, rows in sorted(groups.items()):
-            shares = [
-                score(_pairs(rows, lambda row, target=target: row.promised[target]), target).on_time
-                for target in targets
-            ]
+            shares = [score(_pairs(rows, _promised_at(target)), target).on_time for target in targets]
             self.stdout.write(f"{name:>12} {len(rows):>7} " + " ".join(f"{share:>7.3f}" for share in shares))
 
     def _tell_warnings(self, told: Sequence[Replayed]) -> None:
@@ -197,6 +194,11 @@ def _past(order: OldOrder, country: str) -> Past:
         delivered_on=order.delivered_on,
         promised_on=order.promised_on,
     )
+
+
+def _promised_at(target: float) -> Callable[[Replayed], date | None]:
+    """Return what reads a row's promise at one target."""
+    return lambda row: row.promised[target]
 
 
 def _pairs(rows: Sequence[Replayed], promised: Callable[[Replayed], date | None]) -> list[tuple[int, int]]:

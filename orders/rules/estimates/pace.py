@@ -25,7 +25,7 @@ class Ratios:
     def add(self, key: Hashable, *, observed: float, expected: float) -> None:
         """Count what was seen and what the tables had expected."""
         seen, due, day = self._groups.get(key, (0.0, 0.0, self._day))
-        fade = self._fade ** (self._day - day)
+        fade: float = self._fade ** (self._day - day)
         self._groups[key] = (seen * fade + observed, due * fade + expected, self._day)
 
     def ratio(self, key: Hashable) -> float:
@@ -34,7 +34,7 @@ class Ratios:
         if found is None:
             return 1.0
         seen, due, day = found
-        fade = self._fade ** (self._day - day)
+        fade: float = self._fade ** (self._day - day)
         return (seen * fade + self.lean) / (due * fade + self.lean)
 
 

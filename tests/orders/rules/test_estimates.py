@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.rules.estimates.arrival import Arrival, Clock, HandOver, hand_overs
+from orders.rules.estimates.arrival import HORIZON, Arrival, Clock, HandOver, hand_overs
 from orders.rules.estimates.days import DayCount
 from orders.rules.estimates.level import asked_level
 from orders.rules.estimates.pace import Ratios
@@ -119,7 +119,7 @@ def test_later_orders_and_higher_targets_are_never_promised_earlier(
 def test_what_is_on_its_way_is_judged_by_what_has_not_happened() -> None:
     sure = [HandOver(10, 1.0)]
     hazard = cumulative([0.0, 0.5, 0.5, 0.5])
-    even = Clock([0] * 40, [1.0] * 7)
+    even = Clock([0] * (HORIZON + 20), [1.0] * 7)
     fresh, waited = Arrival(sure, hazard, even), Arrival(sure, hazard, even, already=2.0)
 
     assert fresh.chance_by(12) == pytest.approx(0.75)
