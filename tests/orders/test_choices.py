@@ -90,19 +90,6 @@ def test_a_second_delay_never_takes_silence_for_consent(now: datetime) -> None:
     assert our_breaches() == []
 
 
-def test_without_the_guard_the_audit_finds_what_left_without_her_word(
-    now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order = late_in_the_workshop(now, rounds=2)
-    parcel, at = order.parcels.get(), now + timedelta(days=9)
-    pack_parcel(parcel_id=parcel.pk, by=None, at=at)
-
-    monkeypatch.setattr("orders.operations.shipping.waits_for_word", lambda order_id: False)
-    hand_over_parcel(parcel_id=parcel.pk, carrier="own", tracking_number="HP-1", by=None, at=at)
-
-    assert [breach.code for breach in our_breaches()] == ["O50"]
-
-
 def test_staff_are_asked_to_call_once_when_no_word_comes(now: datetime) -> None:
     order = late_in_the_workshop(now, rounds=2)
     due = order.delays.get(round=2).decide_by_at

@@ -1,4 +1,4 @@
-"""The audit of promises finds what was planted; O50 is planted in test_choices.py, where its guard is switched off."""
+"""The audit of promises finds what was planted."""
 
 from __future__ import annotations
 
@@ -6,13 +6,27 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from orders.operations.packing import pack_parcel
+from orders.operations.shipping import hand_over_parcel
 from tests.breaches import sql
 from tests.factories.orders import placed_order
+from tests.orders.test_choices import late_in_the_workshop
 from tests.orders.test_operations_fulfilment import handed_over, our_breaches, scan
 
 pytestmark = pytest.mark.django_db
 
-O50 = "O50"  # "O50" is asserted by name in test_choices.py
+
+def test_without_the_guard_the_audit_finds_what_left_without_her_word(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = late_in_the_workshop(now, rounds=2)
+    parcel, at = order.parcels.get(), now + timedelta(days=9)
+    pack_parcel(parcel_id=parcel.pk, by=None, at=at)
+
+    monkeypatch.setattr("orders.operations.shipping.waits_for_word", lambda order_id: False)
+    hand_over_parcel(parcel_id=parcel.pk, carrier="own", tracking_number="HP-1", by=None, at=at)
+
+    assert [breach.code for breach in our_breaches()] == ["O50"]
 
 
 def test_an_outcome_that_says_something_else_is_found(now: datetime) -> None:
@@ -31,4 +45,4 @@ def test_a_guaranteed_day_that_was_missed_without_its_fee_is_found(now: datetime
 
     sql("UPDATE orders_order SET guaranteed = true")
 
-    assert "O52" in [breach.code for breach in our_breaches()]
+    assert [breach.code for breach in our_breaches()] == ["O52"]
