@@ -22,6 +22,7 @@ from orders.operations.approving import (
 )
 from orders.operations.paying_out import NotByHand, settle_by_hand
 from orders.operations.refunding import NothingToRefund, grant_refund
+from orders.queries.sent_back import left_to_send
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, RowsInline
 from shop.rules import wording
 from shop.rules.money import Money, exponent
@@ -256,6 +257,7 @@ class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
         *(
             "order_number",
             "amount",
+            "left",
             "reason",
             "destination",
             "state",
@@ -314,6 +316,11 @@ class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
     def amount(self, grant: RefundGrant) -> str:
         """Show how much."""
         return _amount(grant.amount_minor, grant.payment)
+
+    @admin.display(description=_lazy("still to be sent"))
+    def left(self, grant: RefundGrant) -> str:
+        """Show what a person would have to pay out: parts of it may have gone already."""
+        return _amount(left_to_send(grant), grant.payment)
 
 
 @admin.register(StoreCredit)

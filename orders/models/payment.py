@@ -91,6 +91,14 @@ class PaymentEvent(models.Model):
     means = models.CharField(_("through"), max_length=12, choices=Means.choices, default=Means.PROVIDER)
     phase = models.CharField(_("phase"), max_length=10, choices=Phase.choices)
     amount_minor = models.PositiveIntegerField(_("amount (minor units)"))
+    of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="sent_back",
+        verbose_name=_("of the sum received"),
+        help_text=_("What came in and goes back here; empty when a person sent it another way."),
+    )
     provider_ref = models.CharField(_("provider's reference"), max_length=100, blank=True)
     key = models.CharField(_("idempotency key"), max_length=120)
     note = models.CharField(_("note"), max_length=200, blank=True)

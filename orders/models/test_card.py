@@ -25,6 +25,7 @@ class TestCardEntry(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     amount_minor = models.PositiveIntegerField(_("amount (minor units)"))
     currency = models.CharField(_("currency"), max_length=3)
+    charge = models.ForeignKey("self", on_delete=models.PROTECT, null=True, verbose_name=_("of the charge"))
     accepted = models.BooleanField(_("accepted"))
     asked = models.PositiveSmallIntegerField(_("times asked"), default=0)
     made_at = models.DateTimeField(_("made at"), db_default=Now())

@@ -9,11 +9,12 @@ from datetime import datetime
 
 from orders.models import Order, Payment, PaymentEvent, RefundGrant
 from orders.operations import credit
+from orders.queries.sent_back import credit_restored, left_to_send, parts_to_send
 from orders.rules.payment import paid_status
 from shop.models import User
 from shop.operations.events import record_event
 
-Kind, Means = PaymentEvent.Kind, PaymentEvent.Means
+Kind, Means, Phase = PaymentEvent.Kind, PaymentEvent.Means, PaymentEvent.Phase
 
 
 def capture(
@@ -58,22 +59,48 @@ def derive_payment_status(order: Order, payment: Payment) -> None:
     order.save(update_fields=["payment_status"])
 
 
+def refund_asked(
+    *, payment: Payment, grant: RefundGrant, received: PaymentEvent, amount_minor: int, at: datetime
+) -> PaymentEvent:
+    """Write that the provider is about to be asked for a part of a refund, of one sum that came in."""
+    return _write(
+        payment,
+        Kind.REFUND,
+        amount_minor,
+        f"grant:{grant.pk}:of:{received.pk}",
+        phase=Phase.REQUESTED,
+        of=received,
+        by=grant.granted_by,
+        at=at,
+    )
+
+
+def part_sent(*, order: Order, payment: Payment, asked: PaymentEvent, provider_ref: str, at: datetime) -> None:
+    """Write that the provider took one part of a refund; asked for once, written once."""
+    known = payment.events.filter(kind=Kind.REFUND, key=asked.key).exclude(phase=Phase.REQUESTED)
+    if known.exists():  # another worker, or a person who paid it out meanwhile
+        return
+    _write(payment, Kind.REFUND, asked.amount_minor, asked.key, of=asked.of, provider_ref=provider_ref, at=at)
+    _went_back(order, payment, asked.amount_minor)
+
+
 def refund_sent(
     *, order: Order, payment: Payment, grant: RefundGrant, provider_ref: str, by: User | None, at: datetime
 ) -> None:
-    """Write one executed refund: through the provider, into store credit, or both; bring everything in line."""
+    """Write the rest of a refund as sent, by hand or into store credit, and close it; bring everything in line."""
+    for asked in parts_to_send(grant):  # the provider would not; a person did
+        _write(payment, Kind.REFUND, asked.amount_minor, asked.key, phase=Phase.FAILED, of=asked.of, by=by, at=at)
+    left = left_to_send(grant)
     key = f"grant:{grant.pk}:{payment.events.filter(kind=Kind.BOUNCED, key__startswith=f'grant:{grant.pk}:').count()}"
-    outside = grant.amount_minor - grant.credit_minor
-    if outside:
-        _write(payment, Kind.REFUND, outside, key, provider_ref=provider_ref, by=by, at=at)
-    if grant.credit_minor:
-        _write(payment, Kind.REFUND, grant.credit_minor, key, means=Means.STORE_CREDIT, by=by, at=at)
+    if left:
+        _write(payment, Kind.REFUND, left, key, provider_ref=provider_ref, by=by, at=at)
+    if grant.credit_minor and not credit_restored(grant):
+        _write(payment, Kind.REFUND, grant.credit_minor, f"{key}:credit", means=Means.STORE_CREDIT, by=by, at=at)
         credit.restore(order=order, amount_minor=grant.credit_minor, key=f"grant:{grant.pk}", by=by, at=at)
-    payment.refunded_minor += grant.amount_minor
-    payment.save(update_fields=["refunded_minor"])
+        left += grant.credit_minor
+    _went_back(order, payment, left)
     grant.state, grant.sent_at, grant.lease_until, grant.error = RefundGrant.State.SENT, at, None, ""
     grant.save(update_fields=["state", "sent_at", "lease_until", "error"])
-    derive_payment_status(order, payment)
     record_event(
         name="orders.refund.sent",
         subject=f"orders.refund:{grant.pk}",
@@ -86,25 +113,41 @@ def refund_sent(
     )
 
 
-def refund_bounced(*, order: Order, payment: Payment, grant: RefundGrant, provider_ref: str, at: datetime) -> None:
-    """Write that a refund came back to us: the bank would not take it.  A person pays it out another way."""
-    outside = grant.amount_minor - grant.credit_minor
-    tries = payment.events.filter(kind=Kind.BOUNCED, key__startswith=f"grant:{grant.pk}:").count()
-    _write(payment, Kind.BOUNCED, outside, f"grant:{grant.pk}:{tries}", provider_ref=provider_ref, at=at)
-    payment.refunded_minor -= outside
+def _went_back(order: Order, payment: Payment, amount_minor: int) -> None:
+    payment.refunded_minor += amount_minor
     payment.save(update_fields=["refunded_minor"])
-    grant.state, grant.error, grant.sent_at = RefundGrant.State.FAILED, "Bounced", None
-    grant.save(update_fields=["state", "error", "sent_at"])
     derive_payment_status(order, payment)
+
+
+def refund_bounced(*, order: Order, payment: Payment, grant: RefundGrant, sent: PaymentEvent, at: datetime) -> None:
+    """Write that a refund, or a part of one, came back to us: the bank would not take it.
+
+    A person pays it out another way; what is still being sent of the same refund goes on.
+    """
+    tries = payment.events.filter(kind=Kind.BOUNCED, key__startswith=f"grant:{grant.pk}:").count()
+    key = f"grant:{grant.pk}:{tries}"
+    _write(payment, Kind.BOUNCED, sent.amount_minor, key, of=sent.of, provider_ref=sent.provider_ref, at=at)
+    _went_back(order, payment, -sent.amount_minor)
+    if grant.state == RefundGrant.State.SENT:
+        grant.state, grant.error, grant.sent_at = RefundGrant.State.FAILED, "Bounced", None
+        grant.save(update_fields=["state", "error", "sent_at"])
     _tell("orders.refund.bounced", order, payment, {"grant_id": grant.pk}, None, at)
 
 
-def charged_back(*, order: Order, payment: Payment, amount_minor: int, reference: str, at: datetime) -> None:
-    """Write that the shopper's bank took money back; staff are told, the shopper knows.  Once per reference."""
+def charged_back(
+    *,
+    order: Order,
+    payment: Payment,
+    amount_minor: int,
+    reference: str,
+    received: PaymentEvent | None = None,
+    at: datetime,
+) -> None:
+    """Write that the shopper's bank took back what was `received`; staff are told.  Once per reference."""
     amount_minor = min(amount_minor, payment.captured_minor - payment.charged_back_minor)
     if not amount_minor or payment.events.filter(kind=Kind.CHARGEBACK, key=reference).exists():
         return
-    _write(payment, Kind.CHARGEBACK, amount_minor, reference, provider_ref=reference, at=at)
+    _write(payment, Kind.CHARGEBACK, amount_minor, reference, of=received, provider_ref=reference, at=at)
     payment.charged_back_minor += amount_minor
     payment.save(update_fields=["charged_back_minor"])
     derive_payment_status(order, payment)
@@ -116,7 +159,7 @@ def given_back(*, order: Order, payment: Payment, reference: str, at: datetime) 
     taken = payment.events.filter(kind=Kind.CHARGEBACK, key=reference).order_by("id").first()
     if taken is None or payment.events.filter(kind=Kind.REVERSAL, key=reference).exists():
         return
-    _write(payment, Kind.REVERSAL, taken.amount_minor, reference, provider_ref=reference, at=at)
+    _write(payment, Kind.REVERSAL, taken.amount_minor, reference, of=taken.of, provider_ref=reference, at=at)
     payment.charged_back_minor -= taken.amount_minor
     payment.save(update_fields=["charged_back_minor"])
     derive_payment_status(order, payment)
@@ -129,7 +172,9 @@ def _write(
     amount_minor: int,
     key: str,
     *,
+    phase: PaymentEvent.Phase = Phase.SUCCEEDED,
     means: PaymentEvent.Means = Means.PROVIDER,
+    of: PaymentEvent | None = None,
     provider_ref: str = "",
     by: User | None = None,
     at: datetime,
@@ -138,8 +183,9 @@ def _write(
         payment=payment,
         kind=kind,
         means=means,
-        phase=PaymentEvent.Phase.SUCCEEDED,
+        phase=phase,
         amount_minor=amount_minor,
+        of=of,
         provider_ref=provider_ref[:100],
         key=key,
         actor=by,

@@ -13,7 +13,9 @@ from django.db.models.functions import Now
 
 from orders.gateways.payments import Declined, OutcomeUnknown, PayOutByHand, gateway
 from orders.models import Order, Payment, PaymentEvent, RefundGrant
-from orders.operations.ledger import refund_bounced, refund_sent
+from orders.operations.ledger import part_sent, refund_asked, refund_bounced, refund_sent
+from orders.queries.sent_back import left_to_send, parts_to_send, received_sums, was_asked
+from orders.rules.payment import BY_HAND, spread
 from shop.models import User
 from shop.operations.leases import lease_due
 from shop.rules.money import Money
@@ -32,7 +34,8 @@ class NotByHand(Exception):
 def execute_refunds(at: datetime) -> int:
     """Carry out the refunds that are due, at most one batch; return how many were settled or put off.
 
-    The provider is asked outside any transaction, under the grant's own key, so that asking twice pays once.
+    A refund is taken of the sums that came in, the oldest that has room first.  The provider is asked outside any
+    transaction, once for each of them under a key of its own, so that asking twice pays once.
     """
     claimed = lease_due(RefundGrant, state=RefundGrant.State.GRANTED, lease=LEASE, most=BATCH)
     for grant_id, attempt in claimed:
@@ -41,37 +44,70 @@ def execute_refunds(at: datetime) -> int:
 
 
 def _execute(*, grant_id: int, attempt: int, at: datetime) -> None:
-    grant = RefundGrant.objects.select_related("payment").get(pk=grant_id)
-    try:
-        reference = _send(grant)
-    except PayOutByHand:
-        _put(grant_id, attempt, RefundGrant.State.BY_HAND)
-    except (Declined, OutcomeUnknown) as problem:
-        log.warning("refund %s was not carried out: %s", grant_id, type(problem).__name__)
-        _put_off(grant_id, attempt, type(problem).__name__)
+    """Send what is open of one refund, part by part; each part that is sent stands, whatever becomes of the others."""
+    problem = ""
+    for part in _plan(grant_id, at):
+        try:
+            reference = _send(part)
+        except PayOutByHand:
+            continue
+        except (Declined, OutcomeUnknown) as no:
+            log.warning("part %s of refund %s was not carried out: %s", part.pk, grant_id, type(no).__name__)
+            problem = type(no).__name__
+        else:
+            _note_sent(grant_id, part, reference, at)
+    if problem:
+        _put_off(grant_id, attempt, problem)
     else:
-        _settle(grant_id=grant_id, reference=reference, by=None, at=at)
+        _close(grant_id, attempt, at)
 
 
-def _send(grant: RefundGrant) -> str:
-    """Ask the provider to send what does not go into store credit; return its reference, empty when nothing does."""
-    outside = grant.amount_minor - grant.credit_minor
-    if not outside:
-        return ""
-    if grant.destination == RefundGrant.Destination.BANK:
-        raise PayOutByHand
-    return gateway(grant.payment.provider).refund(
-        key=f"refund:{grant.pk}",
-        charge_reference=_charge_reference(grant.payment),
-        amount=Money(outside, grant.payment.currency),
+@transaction.atomic
+def _plan(grant_id: int, at: datetime) -> list[PaymentEvent]:
+    """Decide once of which received sums a refund is taken, and write it down; return the parts that are still open."""
+    _order, payment, grant = _lock(grant_id)
+    if grant.destination != RefundGrant.Destination.BANK and payment.provider not in BY_HAND and not was_asked(grant):
+        sums, elsewhere = received_sums(payment)
+        for received_id, part_minor in spread(left_to_send(grant), sums, elsewhere_minor=elsewhere):
+            received = payment.events.get(pk=received_id)
+            refund_asked(payment=payment, grant=grant, received=received, amount_minor=part_minor, at=at)
+    return parts_to_send(grant)
+
+
+def _send(part: PaymentEvent) -> str:
+    """Ask the provider for one part; asked again under its key, it is sent once.  Raises what a gateway raises."""
+    return gateway(part.payment.provider).refund(
+        key=_key(part),
+        charge_reference=part.of.provider_ref if part.of else "",
+        amount=Money(part.amount_minor, part.payment.currency),
     )
 
 
-def _charge_reference(payment: Payment) -> str:
-    captures = payment.events.filter(
-        kind=PaymentEvent.Kind.CAPTURE, phase=PaymentEvent.Phase.SUCCEEDED, means=PaymentEvent.Means.PROVIDER
-    )
-    return str(captures.order_by("id").values_list("provider_ref", flat=True).first() or "")
+def _key(part: PaymentEvent) -> str:
+    """Return the key the provider knows a part by; a refund of the first sum alone keeps the one it always had."""
+    grant_id = part.key.split(":")[1]
+    first = part.payment.events.filter(kind=PaymentEvent.Kind.CAPTURE, phase=PaymentEvent.Phase.SUCCEEDED)
+    alone = not part.payment.events.filter(key__startswith=f"grant:{grant_id}:of:").exclude(key=part.key).exists()
+    oldest = first.filter(means=PaymentEvent.Means.PROVIDER).order_by("id").first()
+    return f"refund:{grant_id}" if alone and part.of == oldest else f"refund:{grant_id}:{part.of_id}"
+
+
+@transaction.atomic
+def _note_sent(grant_id: int, part: PaymentEvent, reference: str, at: datetime) -> None:
+    order, payment, _grant = _lock(grant_id)
+    part_sent(order=order, payment=payment, asked=part, provider_ref=reference, at=at)
+
+
+@transaction.atomic
+def _close(grant_id: int, attempt: int, at: datetime) -> None:
+    """Close a refund that is sent as a whole; what no provider sends waits for a person."""
+    order, payment, grant = _lock(grant_id)
+    if grant.state != RefundGrant.State.GRANTED:
+        return
+    if left_to_send(grant):
+        _put(grant_id, attempt, RefundGrant.State.BY_HAND)
+    else:
+        refund_sent(order=order, payment=payment, grant=grant, provider_ref="", by=None, at=at)
 
 
 def _put(grant_id: int, attempt: int, state: RefundGrant.State) -> None:
@@ -103,9 +139,10 @@ def settle_by_hand(*, grant_id: int, reference: str, by: User, at: datetime) -> 
 def note_bounced(*, grant_id: int, reference: str, at: datetime) -> RefundGrant:
     """Note that a refund the provider had taken came back to us; a person pays it out.  Safe to run twice."""
     order, payment, grant = _lock(grant_id)
-    noted = payment.events.filter(kind=PaymentEvent.Kind.BOUNCED, provider_ref=reference).exists()
-    if grant.state == RefundGrant.State.SENT and not noted:
-        refund_bounced(order=order, payment=payment, grant=grant, provider_ref=reference, at=at)
+    mine = payment.events.filter(provider_ref=reference, key__startswith=f"grant:{grant.pk}:")
+    sent = mine.filter(kind=PaymentEvent.Kind.REFUND, phase=PaymentEvent.Phase.SUCCEEDED).order_by("id").first()
+    if sent is not None and not mine.filter(kind=PaymentEvent.Kind.BOUNCED).exists():
+        refund_bounced(order=order, payment=payment, grant=grant, sent=sent, at=at)
     return grant
 
 

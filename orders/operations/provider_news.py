@@ -51,11 +51,13 @@ def hear_of_dispute(
     if not taken:
         raise NotForUs("no money has moved")
     captured = PaymentEvent.objects.filter(kind=PaymentEvent.Kind.CAPTURE, provider_ref=charge_reference)
-    order_id = captured.order_by("id").values_list("payment__order_id", flat=True).first()
-    if order_id is None:
+    received = captured.select_related("payment").order_by("id").first()
+    if received is None:
         raise NotYet("a bank took back money that we have not noted as received")
-    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=received.payment.order_id)
     payment = Payment.objects.select_for_update().get(order=order)
-    ledger.charged_back(order=order, payment=payment, amount_minor=amount_minor, reference=reference, at=at)
+    ledger.charged_back(
+        order=order, payment=payment, amount_minor=amount_minor, reference=reference, received=received, at=at
+    )
     if won:
         ledger.given_back(order=order, payment=payment, reference=reference, at=at)

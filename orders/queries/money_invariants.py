@@ -48,6 +48,26 @@ MONEY_INVARIANTS = (
         """,
     ),
     Invariant(
+        "M06",
+        "Of no sum that came in more went back than it was; a refund that is sent is sent as a whole.",
+        """
+        SELECT 'payment event ' || c.id, 'of ' || c.amount_minor || ' went back ' || e.back
+        FROM orders_paymentevent c JOIN (
+            SELECT of_id, sum(CASE kind WHEN 'refund' THEN amount_minor WHEN 'bounced' THEN -amount_minor ELSE 0 END)
+                AS back
+            FROM orders_paymentevent WHERE phase = 'succeeded' AND of_id IS NOT NULL GROUP BY of_id) e ON e.of_id = c.id
+        WHERE e.back > c.amount_minor OR c.kind <> 'capture' OR c.phase <> 'succeeded'
+        UNION ALL
+        SELECT 'refund ' || g.id, 'of ' || g.amount_minor || ', sent ' || coalesce(e.sent, 0)
+        FROM orders_refundgrant g LEFT JOIN LATERAL (
+            SELECT sum(CASE kind WHEN 'refund' THEN amount_minor WHEN 'bounced' THEN -amount_minor END) AS sent
+            FROM orders_paymentevent p WHERE p.payment_id = g.payment_id AND p.phase = 'succeeded'
+                AND p.key LIKE 'grant:' || g.id || ':%') e ON true
+        WHERE g.state = 'sent' AND coalesce(e.sent, 0) <> g.amount_minor
+            OR g.state <> 'sent' AND coalesce(e.sent, 0) > g.amount_minor
+        """,
+    ),
+    Invariant(
         "M02",
         "A refund that needed a second person was approved by one before anything was sent.",
         """

@@ -5,6 +5,8 @@ Source: commerce reference d.4.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 # Working days until money that is not here yet usually arrives; the workshop starts then.
@@ -55,6 +57,33 @@ def credit_part(
     """
     left_outside = (captured_minor - credit_minor) - (back_minor - back_credit_minor)
     return max(amount_minor - max(left_outside, 0), 0)
+
+
+@dataclass(frozen=True)
+class Received:
+    """One sum that came in, and what of it went back or was asked back already (minor units)."""
+
+    ident: int
+    amount_minor: int
+    gone_minor: int = 0
+
+
+def spread(amount_minor: int, received: Sequence[Received], *, elsewhere_minor: int = 0) -> list[tuple[int, int]]:
+    """Return (ident, part) for each sum a refund is taken from: the oldest that has room first.
+
+    `received` is in the order it came in; `elsewhere_minor` went back without saying of what, so it is held against
+    the oldest.  The parts sum to the amount, or to less when there is no room for all of it.
+    Source: reliability reference D8; docs.stripe.com/refunds (a refund never exceeds the charge it is of).
+    """
+    parts = []
+    for one in received:
+        room = max(one.amount_minor - one.gone_minor, 0)
+        held = min(room, elsewhere_minor)
+        part = min(room - held, amount_minor)
+        elsewhere_minor, amount_minor = elsewhere_minor - held, amount_minor - part
+        if part:
+            parts.append((one.ident, part))
+    return parts
 
 
 # How long before the end somebody who has not paid is told, once.

@@ -22,6 +22,12 @@ ITEM = """
     INSERT INTO orders_refunditem (grant_id, line_id, number, whole, amount_minor, tax_minor, tax_rate_bp)
     SELECT g.id, l.id, 1, false, 1, 0, 2300 FROM orders_refundgrant g CROSS JOIN orders_orderline l
 """
+SENT_BACK = """
+    INSERT INTO orders_paymentevent (payment_id, kind, means, phase, amount_minor, of_id, provider_ref, key, note,
+        happened_at)
+    SELECT payment_id, 'refund', 'provider', 'succeeded', {}, {}, '', 'x', '', now() FROM orders_paymentevent
+    WHERE kind = 'capture'
+"""
 DOCUMENT = """
     INSERT INTO orders_document (kind, year, sequence, corrects_id, number, total_minor, order_id, tax_minor, currency,
         content, issued_on, issued_at)
@@ -71,6 +77,21 @@ BREACHES = [
             ITEM,
             "UPDATE orders_payment SET granted_minor = 1",
             "UPDATE orders_refundgrant SET needs_second = true",
+        ],
+    ),
+    (
+        "M06",
+        [
+            "DROP TRIGGER within_what_came_in ON orders_paymentevent",
+            "UPDATE orders_payment SET captured_minor = 1",
+            NO_TRIGGERS,
+            "UPDATE orders_paymentevent SET amount_minor = 1",
+            SENT_BACK.format(2, "id"),
+            SENT_BACK.format(1, "NULL").replace("'refund'", "'bounced'"),
+            "UPDATE orders_payment SET refunded_minor = 1, granted_minor = 1, due_minor = 1",
+            GRANT,
+            ITEM,
+            "UPDATE orders_order SET payment_status = 'refunded'",
         ],
     ),
     ("M03", ["INSERT INTO orders_storecredit (email, currency, balance_minor) VALUES ('x', 'EUR', 1)"]),

@@ -43,15 +43,23 @@ class TestCard(NoPage):
         return Paid(f"test-charge-{entry.pk}")
 
     def refund(self, *, key: str, charge_reference: str, amount: Money) -> str:
-        """Refund once per key.  Raises Declined when the pretend bank never had the money."""
-        known = charge_reference.startswith("test-charge-")
-        entry = _ask(key, TestCardEntry.Kind.REFUND, amount, accepted=known)
+        """Refund once per key.  Raises Declined for money the bank never had, or more than the charge still holds."""
+        charge = _charge(charge_reference)
+        entry = _ask(key, TestCardEntry.Kind.REFUND, amount, accepted=charge is not None, charge=charge)
         if not entry.accepted:
             raise Declined
         return f"test-refund-{entry.pk}"
 
 
-def _ask(key: str, kind: TestCardEntry.Kind, amount: Money, *, accepted: bool) -> TestCardEntry:
+def _charge(reference: str) -> TestCardEntry | None:
+    number = reference.removeprefix("test-charge-")
+    known = TestCardEntry.objects.filter(kind=TestCardEntry.Kind.CHARGE, accepted=True)
+    return known.filter(pk=int(number)).first() if number.isdigit() else None
+
+
+def _ask(
+    key: str, kind: TestCardEntry.Kind, amount: Money, *, accepted: bool, charge: TestCardEntry | None = None
+) -> TestCardEntry:
     """Keep the first question under this key and count how often it is asked.
 
     The pretend bank is another house: what it wrote must stand even when our transaction falls, so there may be none.
@@ -61,12 +69,15 @@ def _ask(key: str, kind: TestCardEntry.Kind, amount: Money, *, accepted: bool) -
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO orders_testcardentry (key, kind, amount_minor, currency, accepted, asked)
-            VALUES (%s, %s, %s, %s, %s, 1)
+            WITH charge AS (SELECT id, amount_minor FROM orders_testcardentry WHERE id = %s FOR UPDATE)
+            INSERT INTO orders_testcardentry (key, kind, amount_minor, currency, charge_id, accepted, asked)
+            SELECT %s, %s, %s, %s, c.id, %s AND (c.id IS NULL OR %s <= c.amount_minor - coalesce((
+                SELECT sum(r.amount_minor) FROM orders_testcardentry r WHERE r.charge_id = c.id AND r.accepted), 0)), 1
+            FROM (SELECT 1) one LEFT JOIN charge c ON true
             ON CONFLICT (key) DO UPDATE SET asked = orders_testcardentry.asked + 1
             RETURNING id
             """,
-            [key, kind, amount.minor, amount.currency, accepted],
+            [charge and charge.pk, key, kind, amount.minor, amount.currency, accepted, amount.minor],
         )
         (entry_id,) = cursor.fetchone()
     return TestCardEntry.objects.get(pk=entry_id)
