@@ -77,7 +77,7 @@ def _ask(
             ON CONFLICT (key) DO UPDATE SET asked = orders_testcardentry.asked + 1
             RETURNING id
             """,
-            [charge and charge.pk, key, kind, amount.minor, amount.currency, accepted, amount.minor],
+            [charge.pk if charge else None, key, kind, amount.minor, amount.currency, accepted, amount.minor],
         )
         (entry_id,) = cursor.fetchone()
     return TestCardEntry.objects.get(pk=entry_id)
