@@ -16,6 +16,7 @@ from orders.models import (
     SavedAddress,
     ServiceLevel,
     TaxRate,
+    TestCardEntry,
     Workshop,
 )
 from orders.operations.addresses import keep_address
@@ -122,12 +123,15 @@ def placed_order(
         captured_minor=total if paid else 0,
     )
     if paid:
+        charge = TestCardEntry.objects.create(
+            key=f"charge:{order.number}", kind="charge", amount_minor=total, currency="EUR", accepted=True, asked=1
+        )
         PaymentEvent.objects.create(
             payment=payment,
             kind=PaymentEvent.Kind.CAPTURE,
             phase=PaymentEvent.Phase.SUCCEEDED,
             amount_minor=total,
-            provider_ref="test-charge-1",
+            provider_ref=f"test-charge-{charge.pk}",
             key=f"capture:{order.number}",
             happened_at=at,
         )
