@@ -23,6 +23,7 @@ class ShopConfig(AppConfig):
         from shop import account_menu, invariants, seeding, sweeps, todo
         from shop.checks import brand_is_readable, fit_for_the_public
         from shop.operations.events import relay_events
+        from shop.operations.finding import keep_listings
         from shop.operations.fit_refit import refit_fit
         from shop.operations.inbound import process_inbound
         from shop.operations.letters import forget_letters
@@ -34,6 +35,7 @@ class ShopConfig(AppConfig):
         from shop.operations.stock import sweep_reservations
         from shop.queries.attention import SHOP_TODOS
         from shop.queries.invariants import SHOP_INVARIANTS
+        from shop.queries.listed import listings_are_true
         from shop.receivers import listen
 
         # Django's sentence is about its database, not about what to do.
@@ -50,7 +52,8 @@ class ShopConfig(AppConfig):
         )
         sweeps.register("shop.refit_fit", refit_fit)
         sweeps.register("shop.sweep_reservations", sweep_reservations)
-        invariants.register(*SHOP_INVARIANTS)
+        sweeps.register("shop.keep_listings", keep_listings)
+        invariants.register(*SHOP_INVARIANTS, listings_are_true())
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)
         seeding.register("shop.shopper", seed_shopper)

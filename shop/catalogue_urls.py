@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
 
-from shop.views import catalogue, discovery, preferences, reviews
+from shop.views import catalogue, discovery, finding, preferences, reviews
 
 app_name = "shop"
 urlpatterns = [
     path("", catalogue.home, name="home"),
+    path("search/", finding.search, name="search"),
     path("c/<slug:slug>/", catalogue.category, name="category"),
     path("p/<slug:slug>/", catalogue.product, name="product"),
     path("p/<slug:slug>/reviews/", reviews.reviews, name="reviews"),

@@ -20,6 +20,7 @@ SWEEP_NAMES = (
     "shop.forget_letters",
     "shop.refit_fit",
     "shop.sweep_reservations",
+    "shop.keep_listings",
     "orders.finish_placements",
     "orders.execute_refunds",
     "orders.ask_couriers",

@@ -18,7 +18,7 @@ POLICY = {
 CLOSED = {"default-src 'none'", "sandbox"}  # what strangers sent: downloads, letters in a frame of ours
 
 # Only these may be kept by anybody but the browser that asked: anonymous catalogue pages, the same for everyone.
-SHARED = {"shop:home", "shop:category", "shop:product"}
+SHARED = {"shop:home", "shop:search", "shop:category", "shop:product"}
 
 
 def faults_of(answer: HttpResponse) -> list[str]:

@@ -42,6 +42,16 @@ def delivery_promise(context: Context, thing: Product | Variant, country: str) -
 
 
 @register.simple_tag(takes_context=True)
+def arrives_by(context: Context, making_days: int, otherwise: str, country: str) -> str:
+    """Say by which day a piece arrives that takes so long to make, `otherwise` where no day is known.
+
+    Two queries a page.
+    """
+    quote = _quote(_timetable(context, country), making_days)
+    return _("By %(day)s") % {"day": wording.day(quote.estimate.deliver_by_on, _language())} if quote else otherwise
+
+
+@register.simple_tag(takes_context=True)
 def with_delivery(context: Context, data: dict[str, Any], country: str) -> dict[str, Any]:
     """Add how the chosen country is delivered to every offer of a product's JSON-LD.  Two queries a page.
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, RowsInline
-from shop.models import Category, OptionType, OptionValue, Product, ProductImage, Variant, VariantMeasurement
+from shop.models import Category, Material, OptionType, OptionValue, Product, ProductImage, Variant, VariantMeasurement
 from shop.operations.addresses import keep_former_address
 
 
@@ -73,6 +73,16 @@ class OptionValueAdmin(EditAdmin):
     autocomplete_fields = ("type",)
 
 
+@admin.register(Material)
+class MaterialAdmin(EditAdmin):
+    """What things are made of, as shoppers filter by it."""
+
+    list_display = ("name", "code", "position")
+    search_fields = ("name", "code")
+    ordering = ("position", "id")
+    prepopulated_fields = {"code": ("name",)}
+
+
 class VariantInline(RowsInline):
     """The buyable forms of a product, a line each; options, weight and measures are on the variant's own page."""
 
@@ -110,6 +120,10 @@ class ProductAdmin(AddressAdmin):
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("created_at",)
     inlines = (VariantInline, ProductImageInline)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Show the materials as boxes to tick, for the same reasons as options."""
+        return super().formfield_for_manytomany(db_field, request, widget=CheckboxSelectMultiple(), **kwargs)
 
 
 class VariantMeasurementInline(RowsInline):

@@ -43,6 +43,18 @@ SHELVES = (
     ),
 )
 
+# Materials to filter by: code -> name.  A piece has those whose code stands in its composition.
+MATERIALS = {
+    "cotton": "Cotton",
+    "linen": "Linen",
+    "wool": "Wool",
+    "stoneware": "Stoneware",
+    "terracotta": "Terracotta",
+    "oak": "Oak",
+    "walnut": "Walnut",
+    "brass": "Brass",
+}
+
 # Option types in the order a shopper chooses: code -> name.
 OPTIONS = {"colour": "Colour", "glaze": "Glaze", "wood": "Wood", "size": "Size"}
 

@@ -76,6 +76,7 @@ class Piece:
     tones: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
     fit: str = ""
+    cut: str = ""
     gsm: int | None = None
     guide: str = ""
     measures: Measures = field(default_factory=dict)

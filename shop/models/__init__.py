@@ -4,6 +4,7 @@ from shop.models.address import FormerAddress
 from shop.models.calendar import BusinessCalendar, CalendarException, CalendarVersion, OpeningInterval, WeekdayCutoff
 from shop.models.catalogue import (
     Category,
+    Material,
     MeasurementDefinition,
     OptionType,
     OptionValue,
@@ -15,6 +16,7 @@ from shop.models.catalogue import (
     VariantMeasurement,
 )
 from shop.models.event import Event, EventDelivery
+from shop.models.finding import Listing, ListingDue, SearchWord
 from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
 from shop.models.people import AccountLetter, User
@@ -44,6 +46,9 @@ __all__ = [
     "FormerAddress",
     "Heartbeat",
     "Inbound",
+    "Listing",
+    "ListingDue",
+    "Material",
     "MeasurementDefinition",
     "OpeningInterval",
     "OptionType",
@@ -53,6 +58,7 @@ __all__ = [
     "RateLimit",
     "Review",
     "ReviewPhoto",
+    "SearchWord",
     "SizeGuide",
     "SizeGuideRow",
     "StockArrival",

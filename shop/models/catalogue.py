@@ -127,6 +127,21 @@ class SizeGuideRow(models.Model):
         return f"{self.size_id}: {self.body_min_mm}-{self.body_max_mm} mm"
 
 
+class Material(models.Model):
+    """What things are made of, as shoppers filter by it: linen, stoneware.  The exact composition is in words."""
+
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("material")
+        verbose_name_plural = _("materials")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ProductQuerySet(models.QuerySet["Product"]):
     """Filters over products."""
 
@@ -137,6 +152,13 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
 class Product(models.Model):
     """A thing we sell, with everything a buyer must know before she orders."""
+
+    class Cut(models.TextChoices):
+        """How a garment sits, in one word."""
+
+        CLOSE = "close", _("close")
+        REGULAR = "regular", _("regular")
+        LOOSE = "loose", _("loose")
 
     category = models.ForeignKey(
         Category, on_delete=models.PROTECT, related_name="products", verbose_name=_("category")
@@ -151,7 +173,11 @@ class Product(models.Model):
     material = models.CharField(_("material"), max_length=200, blank=True)
     fabric_weight_gsm = models.PositiveSmallIntegerField(_("fabric weight (g/m²)"), null=True, blank=True)
     care = models.TextField(_("care"), blank=True, help_text=_("One instruction a line."))
+    materials = models.ManyToManyField(
+        Material, related_name="products", blank=True, verbose_name=_("materials"), help_text=_("To be found by.")
+    )
     fit = models.CharField(_("fit in words"), max_length=200, blank=True)
+    cut = models.CharField(_("fit in one word"), max_length=7, choices=Cut.choices, blank=True)
     selling_points = models.TextField(_("why people love it"), blank=True, help_text=_("One point a line."))
     size_guide = models.ForeignKey(
         SizeGuide,

@@ -15,10 +15,11 @@ from zlib import crc32
 from django.db import transaction
 
 from shop.demo.catalogue import PIECES
-from shop.demo.measures import DEFINITIONS, GUIDES, OPTIONS, SHELVES, SIZES, TONES
+from shop.demo.measures import DEFINITIONS, GUIDES, MATERIALS, OPTIONS, SHELVES, SIZES, TONES
 from shop.demo.shapes import Piece
 from shop.models import (
     Category,
+    Material,
     MeasurementDefinition,
     OptionType,
     OptionValue,
@@ -31,6 +32,7 @@ from shop.models import (
     Variant,
     VariantMeasurement,
 )
+from shop.operations.finding import keep_listings
 from shop.operations.stock import Wanted, receive
 
 MADE_TO_ORDER_LIMIT = 20  # pieces that may be promised before they are made
@@ -50,12 +52,19 @@ class _Words:
 
 def seed_catalogue(at: datetime) -> str:
     """Add the demo pieces that are missing.  Returns what is there now, in words."""
-    return seed_pieces(pieces=PIECES, at=at)
+    return _findable(seed_pieces(pieces=PIECES, at=at), at)
 
 
 def seed_more(*, extra: int, at: datetime) -> str:
     """Add `extra` plain copies of the demo pieces under their own addresses, for measuring a big shop."""
-    return seed_pieces(pieces=_copies(extra), at=at)
+    return _findable(seed_pieces(pieces=_copies(extra), at=at), at)
+
+
+def _findable(said: str, at: datetime) -> str:
+    """Make the listings at once: the first visitor may come before the first sweep."""
+    while keep_listings(at):
+        pass
+    return said
 
 
 @transaction.atomic
@@ -70,6 +79,7 @@ def seed_pieces(*, pieces: Iterable[Piece], at: datetime) -> str:
     )
     slugs = [piece.slug for piece in listed]
     products = {row.slug: row for row in Product.objects.filter(slug__in=slugs).order_by("id")}
+    _seed_materials(listed, products)
     _seed_pictures(listed, products, words)
     _seed_variants(listed, products, words, at)
     return f"{Product.objects.count()} products, {Variant.objects.count()} variants"
@@ -184,10 +194,30 @@ def _product(piece: Piece, words: _Words, position: int) -> Product:
         fabric_weight_gsm=piece.gsm,
         care="\n".join(piece.care),
         fit=piece.fit,
+        cut=piece.cut,
         selling_points="\n".join(piece.points),
         size_guide=words.guides[piece.guide] if piece.guide else None,
         published=True,
         position=position,
+    )
+
+
+def _seed_materials(pieces: list[Piece], products: dict[str, Product]) -> None:
+    """Tie each piece to the materials its composition names."""
+    Material.objects.bulk_create(
+        [Material(code=code, name=name, position=place) for place, (code, name) in enumerate(MATERIALS.items())],
+        ignore_conflicts=True,
+    )
+    rows = {row.code: row for row in Material.objects.filter(code__in=MATERIALS).order_by("id")}
+    through = Product.materials.through
+    through.objects.bulk_create(
+        [
+            through(product_id=products[piece.slug].pk, material_id=rows[code].pk)
+            for piece in pieces
+            for code in MATERIALS
+            if code in piece.material.lower()
+        ],
+        ignore_conflicts=True,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import F, QuerySet, Window
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from shop.models import BusinessCalendar, Category, Product, ProductImage, Variant
@@ -59,20 +60,30 @@ def countries() -> list[str]:
     return list(dict.fromkeys(rows.order_by("id").values_list("country", flat=True)))
 
 
-def shelf(category: Category) -> QuerySet[Product]:
-    """Return the products of a category in shop order, ready for `cards`."""
-    return Product.objects.on_sale().filter(category=category).order_by("position", "id")
-
-
 def front(limit: int) -> QuerySet[Product]:
-    """Return the first pieces of every shelf, taken in turn, ready for `cards`."""
+    """Return the first pieces of every shelf, taken in turn, ready for `cards`.
+
+    Each shelf is read from its beginning and no further, however much lies on it.
+    """
+    first = Product.objects.on_sale().filter(category=OuterRef("pk")).order_by("position", "id").values("id")[:limit]
+    shelves = Category.objects.order_by("position", "id").annotate(leading=ArraySubquery(first))
+    ids = [pk for shelf in shelves.values_list("leading", flat=True) for pk in shelf]
     turn = Window(RowNumber(), partition_by=F("category"), order_by=[F("position"), F("id")])
-    return Product.objects.on_sale().order_by(turn, "category__position", "id")[:limit]
+    return Product.objects.filter(pk__in=ids).order_by(turn, "category__position", "id")[:limit]
 
 
 def cards(products: QuerySet[Product]) -> list[Card]:
     """Turn products into cards.  Four queries whatever the number of products; those without a variant are left out."""
-    found = list(products.only("name", "slug", "summary"))
+    return _cards(list(products.only("name", "slug", "summary")))
+
+
+def cards_of(product_ids: Sequence[int]) -> list[Card]:
+    """Return the cards of some products in their order.  Four queries; what is not on sale any more is left out."""
+    rows = Product.objects.on_sale().only("name", "slug", "summary").in_bulk(product_ids)
+    return _cards([rows[pk] for pk in product_ids if pk in rows])
+
+
+def _cards(found: list[Product]) -> list[Card]:
     offers = _offers([product.pk for product in found])
     options = options_of([offer.id for row in offers.values() for offer in row])
     images = _first_images([product.pk for product in found])

@@ -5,6 +5,7 @@ Source: ux reference 2.1 (dates carry their weekday), 2.18.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -49,6 +50,14 @@ def money(amount: Money, locale: str) -> str:
     """Write an amount with its currency: `€128.00`, in the customs of the language."""
     value = Decimal(amount.minor).scaleb(-exponent(amount.currency))
     return str(format_currency(value, amount.currency, locale=locale.replace("-", "_")))
+
+
+@lru_cache(maxsize=_KEPT)
+def whole_money(units: int, currency: str, locale: str) -> str:
+    """Write a round price without its decimals: `€25`, in the customs of the language."""
+    named = locale.replace("-", "_")
+    pattern = re.sub(r"\.0+", "", str(Locale.parse(named).currency_formats["standard"].pattern))
+    return str(format_currency(units, currency, format=pattern, locale=named, currency_digits=False))
 
 
 def weekday(number: int, locale: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from babel import Locale
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -22,40 +20,28 @@ from shop.models import Category, Product
 from shop.queries import listing
 from shop.queries.addresses import category_once_at, product_once_at
 from shop.queries.product import product_view
+from shop.views.caching import COUNTRY_COOKIE, shared
+from shop.views.finding import shelf_page
 from shop.views.structured_data import product_data
 
-COUNTRY_COOKIE = "country"
 COOKIE_AGE_SECONDS = 365 * 24 * 3600
 HOME_CARDS = 8
-_PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what the shop is and a few pieces from every shelf."""
     context = {"cards": listing.cards(listing.front(HOME_CARDS)), "canonical": settings.SITE_URL + "/"}
-    return _shared(request, render(request, "shop/home.html", context))
+    return shared(request, render(request, "shop/home.html", context))
 
 
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show one shelf, 24 products a page; a page that does not exist is a 404, not another page."""
+    """Show one shelf with its filters."""
     shelf = Category.objects.filter(slug=slug).first()
     if shelf is None:
         return _moved(request, "shop:category", category_once_at(slug))
-    paginator = Paginator(listing.shelf(shelf), listing.PAGE_SIZE)
-    number = request.GET.get("page", "1")
-    if not _PAGE_NUMBER.fullmatch(number) or int(number) > paginator.num_pages:
-        raise Http404("No such page")
-    page = paginator.page(int(number))
-    address = f"{settings.SITE_URL}{request.path}"
-    context = {
-        "category": shelf,
-        "page": page,
-        "cards": listing.cards(page.object_list),  # type: ignore[arg-type]  # a slice of the query set it was given
-        "canonical": address if page.number == 1 else f"{address}?page={page.number}",
-    }
-    return _shared(request, render(request, "shop/category.html", context))
+    return shelf_page(request, shelf, f"{settings.SITE_URL}{request.path}")
 
 
 @require_safe
@@ -120,11 +106,3 @@ def _by_name(codes: tuple[str, ...], language: str) -> list[tuple[str, str]]:
 def remember(response: HttpResponse, name: str, value: str) -> None:
     """Keep a preference in a cookie for a year."""
     response.set_cookie(name, value, max_age=COOKIE_AGE_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax")
-
-
-def _shared(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let a cache in front of us keep the page for a minute, for visitors who brought no cookie."""
-    anonymous = not request.COOKIES and not response.cookies
-    response.headers["Cache-Control"] = "public, max-age=0, s-maxage=60" if anonymous else "private, no-cache"
-    patch_vary_headers(response, ["Cookie"])
-    return response

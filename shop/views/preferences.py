@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from shop.forms import PreferencesForm
-from shop.views.catalogue import COUNTRY_COOKIE, chosen_country, country_choices, remember
+from shop.views.caching import COUNTRY_COOKIE
+from shop.views.catalogue import chosen_country, country_choices, remember
 
 THEME_COOKIE = "theme"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from shop.models import (
     MeasurementDefinition,
     OptionType,
@@ -13,7 +15,14 @@ from shop.models import (
     Variant,
     VariantMeasurement,
 )
+from shop.operations.finding import keep_listings
 from tests.factories.shop import ProductFactory, VariantFactory
+
+
+def listed() -> None:
+    """Let the sweep come by: what was changed until now can be found."""
+    while keep_listings(datetime(2026, 1, 1, tzinfo=UTC)):
+        pass
 
 
 def option(kind: str, code: str, label: str, position: int = 0) -> OptionValue:

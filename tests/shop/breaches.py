@@ -7,6 +7,7 @@ from django.utils import timezone
 from shop.models import Event, Inbound
 from shop.operations.reviews import publish_review
 from tests.breaches import Planter, sql, without_constraints
+from tests.factories.catalogue import listed
 from tests.factories.orders import placed_order
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.factories.voices import written
@@ -83,6 +84,13 @@ def settle_an_arrival_nobody_saw() -> None:
     )
 
 
+def forget_that_a_size_came_back() -> None:
+    """A filter still knows what the shelf held yesterday, and nobody noted the change."""
+    VariantFactory(stock=5)
+    listed()
+    sql("UPDATE shop_listing SET facets = array_append(facets, 'size:m')")
+
+
 BREACHES: dict[str, Planter] = {
     "S01": lose_a_piece,
     "S02": oversell,
@@ -91,5 +99,6 @@ BREACHES: dict[str, Planter] = {
     "S10": forget_a_bad_review,
     "S11": decline_in_silence,
     "S05": forget_a_reservation,
+    "S12": forget_that_a_size_came_back,
     "S06": settle_an_arrival_nobody_saw,
 }

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from shop.models import Product
+from shop.models import Category, Product
 from shop.queries import listing
 from shop.rules.availability import Availability
 from shop.rules.money import Money
@@ -13,10 +13,14 @@ from tests.factories.shop import CategoryFactory, ProductFactory, VariantFactory
 pytestmark = pytest.mark.django_db
 
 
+def shelf(category: Category) -> list[listing.Card]:
+    return listing.cards(Product.objects.on_sale().filter(category=category).order_by("position", "id"))
+
+
 def test_card_says_what_helps_to_choose() -> None:
     product = tee(stock={"sage/s": 0, "ink/s": 0})
 
-    [card] = listing.cards(listing.shelf(product.category))
+    [card] = shelf(product.category)
 
     assert card.name == "Everyday tee"
     assert card.url == "/p/tee/"
@@ -34,7 +38,7 @@ def test_card_starts_from_the_lowest_price() -> None:
     VariantFactory(product=product, price_minor=5400)
     VariantFactory(product=product, price_minor=4800)
 
-    [card] = listing.cards(listing.shelf(product.category))
+    [card] = shelf(product.category)
 
     assert (card.price, card.has_range) == (Money(4800, "EUR"), True)
 
@@ -43,20 +47,20 @@ def test_card_is_sold_out_only_when_every_variant_is() -> None:
     product = tee(stock={"sage/s": 0, "sage/m": 0, "ink/s": 0, "ink/m": 1})
     gone = tee("gone", stock={"sage/s": 0, "sage/m": 0, "ink/s": 0, "ink/m": 0})
 
-    states = [card.state for card in listing.cards(listing.shelf(product.category))]
+    states = [card.state for card in shelf(product.category)]
 
     assert states == [Availability.FEW_LEFT, Availability.SOLD_OUT]
     assert gone.category == product.category
 
 
 def test_shelf_leaves_out_what_is_not_on_sale() -> None:
-    shelf = CategoryFactory()
+    table = CategoryFactory()
     VariantFactory(product=ProductFactory(name="Hidden", published=False))
     VariantFactory(product=ProductFactory(name="Withdrawn"), active=False)
     VariantFactory(product=ProductFactory(name="Elsewhere", category=CategoryFactory(slug="wood", name="Wood")))
     VariantFactory(product=ProductFactory(name="Mug"))
 
-    assert [card.name for card in listing.cards(listing.shelf(shelf))] == ["Mug"]
+    assert [card.name for card in shelf(table)] == ["Mug"]
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -64,7 +68,7 @@ def test_cards_cost_the_same_for_one_and_three(number: int, django_assert_num_qu
     products = [tee(f"tee-{n}") for n in range(number)]
 
     with django_assert_num_queries(4):
-        cards = listing.cards(listing.shelf(products[0].category))
+        cards = shelf(products[0].category)
 
     assert len(cards) == number
 

@@ -1,0 +1,294 @@
+"""Find products by words and filters, with counts for every filter, at a cost that does not grow with the catalogue.
+
+One statement looks up at most MOST + 1 matches through one index and counts among them; what is beyond is said as
+"more than".  A list with more matches in an order other than relevance is read along that order's own index.
+Source: commerce reference 1.17, 1.18; ux reference 2.2.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from shop.models import Category
+from shop.rules.finding import (
+    BEST_RATED,
+    CHEAPEST,
+    DEAREST,
+    FIXED,
+    NEWEST,
+    RELEVANCE,
+    SHELF,
+    SHOP_ORDER,
+    Wish,
+    dictionary,
+    nearest,
+    pairs_of,
+    words_of,
+)
+
+MOST = 2000  # matches that are counted and can be paged through
+MOST_ALIKE = 20
+
+ORDERS = {
+    SHOP_ORDER: "position, product_id",
+    NEWEST: "created_at DESC, product_id DESC",
+    CHEAPEST: "price_minor, product_id",
+    DEAREST: "price_minor DESC, product_id DESC",
+    BEST_RATED: "rating DESC, product_id DESC",
+    RELEVANCE: "rank DESC, product_id",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Which products match: `ids` of the page that was asked for, in order; how many match, at most MOST + 1.
+
+    `counts` tells for every filter how many would match with it in place of others of its group, `beyond` for the
+    groups chosen from how many match without them; each at most MOST + 1.
+    """
+
+    ids: list[int]
+    total: int
+    counts: dict[str, int]
+    beyond: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def capped(self) -> bool:
+        """Tell whether more match than are counted."""
+        return self.total > MOST
+
+    def is_least(self, group: str) -> bool:
+        """Tell whether the counts of a group are of the first MOST + 1 matches alone, so that there may be more."""
+        return self.beyond.get(group, self.total) > MOST
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Words as Postgres searches for them; `corrected` when a word nobody knows was read as another one."""
+
+    tsquery: str
+    corrected: str = ""
+
+
+@dataclass
+class _Where:
+    """Pieces of a statement and their values."""
+
+    sql: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, sql: str, value: Any) -> None:
+        self.sql.append(sql)
+        self.values.append(value)
+
+    def __str__(self) -> str:
+        return " AND ".join(self.sql) or "TRUE"
+
+
+_SETTINGS = "SELECT set_config('enable_seqscan', %s, true), set_config('enable_sort', %s, true)"
+
+
+@contextmanager
+def through_indexes() -> Iterator[Any]:
+    """Yield a cursor whose statements take an index and its order, however common the planner thinks a word is."""
+    nested = connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SETTINGS, ["off", "off"])
+        yield cursor
+        if nested:  # they are of this block alone, but would last as long as the outer transaction
+            cursor.execute(_SETTINGS, ["on", "on"])
+
+
+def find(wish: Wish, *, sort: str, shelf: Category | None, first: int, most: int) -> tuple[Found, str]:
+    """Return `most` matches from place `first` on (0 is the best), and the words they were found by if others.
+
+    `shelf` is a category to stay in.  Words that match nothing are read as what may have been meant.  At most four
+    queries, beside one that sets up the planner.
+    """
+    with through_indexes() as cursor:
+        asked, meant = _asked(cursor, wish.text)
+        found = _search(cursor, wish, asked, sort=sort, shelf=shelf, first=first, most=most)
+        if found.total == 0 and meant:
+            again = _search(cursor, wish, meant, sort=sort, shelf=shelf, first=first, most=most)
+            if again.total:
+                return again, meant.corrected
+    return found, ""
+
+
+def _search(
+    cursor: Any, wish: Wish, asked: Asked, *, sort: str, shelf: Category | None, first: int, most: int
+) -> Found:
+    sql, values = counting(wish, asked.tsquery, sort=sort, shelf=shelf, first=first, most=most)
+    cursor.execute(sql, values)
+    rows: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for what, key, number in cursor.fetchall():
+        rows[what].append((key, number))
+    total = rows["total"][0][1]
+    ids = [int(key) for key, _ in sorted(rows["page"], key=lambda row: row[1])]
+    if total > MOST and sort != RELEVANCE:
+        sql, values = ordered(wish, asked.tsquery, sort=sort, shelf=shelf)
+        cursor.execute(sql, [*values, first, most])
+        ids = [row[0] for row in cursor.fetchall()]
+    return Found(ids, total, _counts(wish, rows), dict(rows["others"]))
+
+
+def _counts(wish: Wish, rows: dict[str, list[tuple[str, int]]]) -> dict[str, int]:
+    """Put together: filters of ours as they are, options only together with the options that are chosen."""
+    options = [group for group, _ in wish.chosen if group not in FIXED]
+    counts = dict(rows["key"])
+    if options:
+        counts = {key: number for key, number in counts.items() if key.split(":")[0] in FIXED}
+        counts |= {key: n for key, n in rows["pair"] if key.split(":")[0] not in options}
+    for group, _codes in wish.chosen:
+        counts = {key: number for key, number in counts.items() if key.split(":")[0] != group}
+        counts |= dict(rows[f"of {group}"])
+    return counts
+
+
+def where(wish: Wish, tsquery: str, *, shelf: Category | None, but: str = "") -> _Where:
+    """Return what a listing must fulfil; the filter of the group `but` is left out."""
+    wanted = _Where()
+    if shelf is not None:
+        wanted.add("facets @> %s::text[]", [f"{SHELF}:{shelf.slug}"])
+    chosen = [(group, codes) for group, codes in wish.chosen if group != but]
+    options = [each for each in chosen if each[0] not in FIXED]
+    for group, codes in chosen:
+        if len(options) < 2 or group in FIXED:
+            wanted.add("facets && %s::text[]", [f"{group}:{code}" for code in codes])
+    for place, left in enumerate(options):
+        for right in options[place + 1 :]:
+            wanted.add("pairs && %s::text[]", pairs_of(left, right))
+    if tsquery:
+        wanted.add("words @@ %s::tsquery", tsquery)
+    return wanted
+
+
+def counting(
+    wish: Wish, tsquery: str, *, sort: str, shelf: Category | None, first: int, most: int
+) -> tuple[str, list[Any]]:
+    """Return the statement that counts and pages, and its values; rows are (what, key, number).
+
+    Each set of matches is a query of its own that is planned for all of them and read for the first MOST + 1 only:
+    with a limit inside, the planner would hope to meet them by chance.
+    """
+    rank = ("ts_rank(words, %s::tsquery) AS rank", [tsquery]) if sort == RELEVANCE else ("0 AS rank", [])
+    columns = f"product_id, facets, pairs, position, created_at, price_minor, rating, {rank[0]}"
+    mine = where(wish, tsquery, shelf=shelf)
+    sets, set_values = [_set("mine", columns, mine)], [*rank[1], *mine.values]
+    rows = _Where()
+    rows.add(_PAGE.format(order=ORDERS[sort]), [first, first + most])
+    options = [f"{group}:{code}" for group, codes in wish.chosen if group not in FIXED for code in codes]
+    if options:
+        rows.add(_PAIRED.format(what="pair", matches="mine", only=""), [options])
+    for number, (group, _codes) in enumerate(wish.chosen):
+        others = where(wish, tsquery, shelf=shelf, but=group)
+        sets.append(_set(f"others{number}", "product_id, facets, pairs", others))
+        set_values += others.values
+        rows.add(f"SELECT 'others', %s, count(*) FROM others{number}", [group])  # noqa: S608 -- ours
+        beside = [key for key in options if not key.startswith(f"{group}:")]
+        if group not in FIXED and beside:
+            together = _PAIRED.format(what=f"of {group}", matches=f"others{number}", only="AND starts_with(key, %s)")
+            rows.add(together, [beside, f"{group}:"])
+        else:
+            rows.add(_ALONE.format(what=f"of {group}", matches=f"others{number}"), [f"{group}:"])
+    values = [*set_values, *(value for each in rows.values for value in each)]
+    return f"WITH {', '.join(sets)} {_TOTALS} UNION ALL {' UNION ALL '.join(rows.sql)}", values
+
+
+def _set(name: str, columns: str, wanted: _Where) -> str:
+    return (
+        f"all_{name} AS MATERIALIZED (SELECT {columns} FROM shop_listing WHERE {wanted}),"  # noqa: S608 -- ours
+        f" {name} AS MATERIALIZED (SELECT * FROM all_{name} LIMIT {MOST + 1})"
+    )
+
+
+_TOTALS = """
+    SELECT 'total', '', count(*) FROM mine
+    UNION ALL SELECT 'key', key, count(*) FROM mine, unnest(facets) AS key GROUP BY key
+"""
+_PAGE = """
+    SELECT 'page', product_id::text, place
+    FROM (SELECT product_id, row_number() OVER (ORDER BY {order}) AS place FROM mine) AS placed
+    WHERE place > %s AND place <= %s
+"""
+_ALONE = """
+    SELECT '{what}', key, count(*) FROM {matches}, unnest(facets) AS key WHERE starts_with(key, %s) GROUP BY key
+"""
+_PAIRED = """
+    SELECT '{what}', key, count(DISTINCT product_id) FROM {matches}, unnest(pairs) AS pair, LATERAL (VALUES
+        (split_part(pair, '+', 1), split_part(pair, '+', 2)), (split_part(pair, '+', 2), split_part(pair, '+', 1))
+    ) AS both_ways (key, beside) WHERE beside = ANY(%s) {only} GROUP BY key
+"""
+
+
+def ordered(wish: Wish, tsquery: str, *, sort: str, shelf: Category | None) -> tuple[str, list[Any]]:
+    """Return the statement of all matches in an order that has an index, and its values; first and most come last.
+
+    Read along the index: where more match than are counted, a page of them is never far.
+    """
+    wanted = where(wish, tsquery, shelf=shelf)
+    if shelf is not None:
+        wanted.add("category_id = %s", shelf.pk)
+    return (
+        f"SELECT product_id FROM shop_listing WHERE {wanted} ORDER BY {ORDERS[sort]} OFFSET %s LIMIT %s",  # noqa: S608
+        wanted.values,
+    )
+
+
+_WORDS = """
+    SELECT word, plainto_tsquery(%(stems)s::regconfig, plain)::text,
+        to_tsquery('simple', '''' || translate(plain, '''\\', '') || ''''
+            || CASE WHEN last THEN ':*' ELSE '' END)::text,
+        CASE WHEN EXISTS (SELECT 1 FROM shop_searchword s WHERE s.word LIKE plain || '%%') OR EXISTS (
+            SELECT 1 FROM shop_searchword s
+            WHERE s.stem = ANY(tsvector_to_array(to_tsvector(%(stems)s::regconfig, plain)))) THEN NULL
+        ELSE ARRAY(
+            (SELECT s.word || ':' || s.stem FROM shop_searchword s WHERE s.word %% plain
+            ORDER BY similarity(s.word, plain) DESC, s.word LIMIT %(alike)s)
+            UNION ALL (SELECT s.word || ':' || s.stem FROM shop_searchword s
+            WHERE length(plain) < 6 AND s.word LIKE left(plain, 1) || '%%' AND length(s.word) < 7
+            ORDER BY s.word LIMIT 200)
+        ) END
+    FROM (SELECT word, place, lower(unaccent(word)) AS plain, place = cardinality(%(words)s::text[]) AS last
+        FROM unnest(%(words)s::text[]) WITH ORDINALITY AS w (word, place)) AS typed
+    ORDER BY place
+"""
+
+
+def _asked(cursor: Any, text: str) -> tuple[Asked, Asked | None]:
+    """Return the words as they were typed, the last of them perhaps not to its end, and as they may be meant."""
+    words = words_of(text)
+    if not words:
+        return Asked(""), None
+    stems = dictionary(settings.LANGUAGE_CODE)
+    cursor.execute(_WORDS, {"words": list(words), "stems": stems, "alike": MOST_ALIKE})
+    rows = cursor.fetchall()
+    typed, meant, corrected = [], [], []
+    for word, stem, plain, alike in rows:
+        as_typed = _either(stem, plain) if stem or len(rows) == 1 else ""
+        better = nearest(word, [each.split(":")[0] for each in alike]) if alike else ""
+        known = dict(each.split(":") for each in alike or ())
+        typed.append(as_typed)
+        meant.append(_either(f"'{known[better]}'", f"'{better}'") if better else as_typed)
+        corrected.append(better or word)
+    query = _all(typed)
+    if corrected == list(words):
+        return Asked(query), None
+    return Asked(query), Asked(_all(meant), " ".join(corrected))
+
+
+def _either(*queries: str) -> str:
+    told = [query for query in queries if query]
+    return f"({' | '.join(told)})" if told else ""
+
+
+def _all(queries: list[str]) -> str:
+    """Return all of them as one query.  Words that stand in every text are left out unless there is no other."""
+    return " & ".join(query for query in queries if query)

@@ -1,0 +1,336 @@
+"""Search and filters over real rows: what is found, what is counted, and that every statement has its index."""
+
+from __future__ import annotations
+
+import json
+import re
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from shop.models import Category, Listing, Material, OptionValue, Product, StockLevel, Voices
+from shop.queries import finding
+from shop.queries.audit import breaches
+from shop.rules.finding import Wish
+from tests.factories.catalogue import listed, option, tee
+from tests.factories.shop import CategoryFactory, ProductFactory, VariantFactory
+from tests.shop.test_views_catalogue import page, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop() -> dict[str, Product]:
+    """A tee in sage and ink (sage M sold out), a linen shirt, a mug made to order, and a bowl nobody may see."""
+    shirts = CategoryFactory(slug="shirts", name="Shirts")
+    shirt = ProductFactory(
+        name="Washed linen shirt",
+        slug="shirt",
+        category=shirts,
+        cut="loose",
+        maker="Inês Carvalho",
+        summary="It breathes.",
+    )
+    linen = Material.objects.create(code="linen", name="Linen")
+    shirt.materials.set([linen])
+    natural = VariantFactory(product=shirt, price_minor=12800)
+    natural.options.set([option("colour", "natural", "Natural", 2), option("size", "m", "M", 1)])
+    mug = ProductFactory(name="Morning mug", slug="mug", story="Fired in our small kiln.")
+    VariantFactory(product=mug, price_minor=2400, making_days=5)
+    VariantFactory(product=ProductFactory(name="Hidden bowl", published=False))
+    found = {"tee": tee(stock={"sage/m": 0}, category=shirts, summary="It stays."), "shirt": shirt, "mug": mug}
+    listed()
+    return found
+
+
+def search(**asked: Any) -> list[str]:
+    """Names on the page of a search."""
+    answer = Client().get("/search/", asked, follow=True)
+    assert answer.status_code == 200
+    return sorted(card.name for card in answer.context.get("cards") or [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("linen shirt", ["Washed linen shirt"]),
+        ("Shirts", ["Everyday tee", "Washed linen shirt"]),
+        ("shir", ["Everyday tee", "Washed linen shirt"]),
+        ("mugs", ["Morning mug"]),
+        ("mug for mornings", ["Morning mug"]),
+        ("kiln", ["Morning mug"]),
+        ("ines carvalho", ["Washed linen shirt"]),
+        ("INÊS", ["Washed linen shirt"]),
+        ("sage tee", ["Everyday tee"]),
+        ("linnen shrit", ["Washed linen shirt"]),
+        ("mroning mgu", ["Morning mug"]),
+        ("bowl", []),
+        ("zebra", []),
+        ("!!! & | ()", []),
+        ("mug' | 'tee", []),
+        ("linen:* & !shirt", ["Washed linen shirt"]),
+    ],
+)
+def test_search_finds_what_people_type(shop: dict[str, Product], typed: str, found: list[str]) -> None:
+    assert search(q=typed) == found
+
+
+@pytest.mark.parametrize("typed", ["\x00", "a" * 10_000, "ŉ ½ ﬁ '\\ <->", "%_", "😀", "ⅷ㎜ª", "a\u202eb"])
+def test_search_survives_whatever_is_typed(shop: dict[str, Product], typed: str) -> None:
+    assert Client().get("/search/", {"q": typed}, follow=True).status_code == 200
+
+
+def test_typo_is_told(shop: dict[str, Product]) -> None:
+    answer = text(Client().get("/search/", {"q": "linnen"}))
+
+    assert "Showing results for “linen”" in answer
+    assert "Nothing here is called “linnen”." in answer
+
+
+def test_nothing_found_says_where_to_look(shop: dict[str, Product]) -> None:
+    answer = text(Client().get("/search/", {"q": "zebra"}))
+
+    assert "Nothing here goes by that name" in answer
+    assert "Have a look along the shelves" in answer
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"size": "m"}, ["Everyday tee", "Washed linen shirt"]),
+        ({"size": "s"}, ["Everyday tee"]),
+        ({"colour": ["sage", "natural"]}, ["Everyday tee", "Washed linen shirt"]),
+        ({"colour": "sage", "size": "s"}, ["Everyday tee"]),
+        ({"colour": "sage", "size": "m"}, []),  # there is an M and there is sage, but no sage M
+        ({"material": "linen"}, ["Washed linen shirt"]),
+        ({"cut": "loose"}, ["Washed linen shirt"]),
+        ({"price": "0-25"}, ["Morning mug"]),
+        ({"price": ["0-25", "100-200"]}, ["Morning mug", "Washed linen shirt"]),
+        ({"ready": "0"}, ["Everyday tee", "Washed linen shirt"]),
+        ({"ready": "5"}, ["Everyday tee", "Morning mug", "Washed linen shirt"]),
+        ({"shelf": "shirts", "q": "linen"}, ["Washed linen shirt"]),
+    ],
+)
+def test_filters_choose(shop: dict[str, Product], asked: dict[str, Any], found: list[str]) -> None:
+    assert search(**asked) == found
+
+
+def counts(address: str) -> dict[str, dict[str, str]]:
+    answer = Client().get(address)
+    return {group.code: {each.code: each.count for each in group.filters} for group in answer.context["groups"]}
+
+
+def test_filters_count_what_they_would_leave(shop: dict[str, Product]) -> None:
+    assert counts("/c/shirts/") == {
+        "size": {"s": "1", "m": "2"},
+        "colour": {"sage": "1", "ink": "1", "natural": "1"},
+        "price": {"25-50": "1", "100-200": "1"},
+    }
+
+
+def test_counts_of_options_are_of_the_same_variant(shop: dict[str, Product]) -> None:
+    """Sage is sold out in M: with sage chosen there is no M, with M chosen no sage; others of a group stay in sight."""
+    with_sage = counts("/c/shirts/?colour=sage")
+    with_m = counts("/c/shirts/?size=m")
+
+    assert with_sage["colour"] == {"sage": "1", "ink": "1", "natural": "1"}
+    assert "size" not in with_sage  # S alone is no choice
+    assert with_m["size"] == {"s": "1", "m": "2"}
+    assert with_m["colour"] == {"ink": "1", "natural": "1"}
+
+
+def test_more_than_can_be_counted_is_said(shop: dict[str, Product], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "MOST", 1)
+    monkeypatch.setattr("shop.messages.finding.MOST", 1)
+
+    answer = Client().get("/c/shirts/")
+
+    assert "More than 1 pieces" in text(answer)
+    assert {each.count for group in answer.context["groups"] for each in group.filters} <= {"1+"}
+
+
+@pytest.mark.parametrize(
+    ("sort", "names"),
+    [
+        ("price", ["Morning mug", "Everyday tee", "Washed linen shirt"]),
+        ("-price", ["Washed linen shirt", "Everyday tee", "Morning mug"]),
+        ("rated", ["Morning mug", "Everyday tee", "Washed linen shirt"]),
+        ("new", ["Everyday tee", "Morning mug", "Washed linen shirt"]),
+    ],
+)
+@pytest.mark.parametrize("most", [2000, 2])
+def test_orders(
+    shop: dict[str, Product], monkeypatch: pytest.MonkeyPatch, sort: str, names: list[str], most: int, now: Any
+) -> None:
+    """Whether the matches are sorted or read along the order's index makes no difference."""
+    Voices.objects.create(product=shop["mug"], stars=[0, 0, 0, 0, 9], counted_at=now)
+    Voices.objects.create(product=shop["tee"], stars=[0, 0, 1, 0, 0], counted_at=now)
+    listed()
+    monkeypatch.setattr(finding, "MOST", most)
+
+    found, _ = finding.find(Wish("", (("ready", ("20",)),)), sort=sort, shelf=None, first=0, most=24)
+
+    assert [Product.objects.get(pk=pk).name for pk in found.ids] == names
+
+
+def test_relevance_puts_the_name_first(shop: dict[str, Product]) -> None:
+    VariantFactory(product=ProductFactory(name="Cushion", slug="cushion", story="Like a linen shirt for the sofa."))
+    listed()
+
+    found, _ = finding.find(Wish("linen"), sort="relevance", shelf=None, first=0, most=24)
+
+    assert [Product.objects.get(pk=pk).name for pk in found.ids] == ["Washed linen shirt", "Cushion"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "right"),
+    [
+        ("/search/?sort=&colour=sage&q=tee&size=", "/search/?q=tee&colour=sage"),
+        ("/search/?q=tee&size=s&page=1&size=m", "/search/?q=tee&size=s&size=m"),
+        ("/search/?q=%00", "/search/"),
+        ("/c/shirts/?sort=ours&utm_source=mail", "/c/shirts/?utm_source=mail"),
+    ],
+)
+def test_there_is_one_right_address(shop: dict[str, Product], asked: str, right: str) -> None:
+    answer = Client().get(asked)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, right)
+    assert Client().get(right).status_code == 200
+
+
+def test_unknown_filter_is_left_out_with_a_sentence(shop: dict[str, Product]) -> None:
+    answer = Client().get("/c/shirts/?size=m&size=gigantic")
+
+    assert "We do not know one of the filters in this address" in text(answer)
+    assert [card.name for card in answer.context["cards"]] == ["Washed linen shirt", "Everyday tee"]
+    assert "gigantic" not in page(answer)
+
+
+def test_chips_take_one_filter_away(shop: dict[str, Product]) -> None:
+    body = page(Client().get("/c/shirts/?size=m&colour=ink&sort=price"))
+    chips = re.search(r'<ul role="list" class="chips".*?</ul>', body)[0]  # type: ignore[index]  # a page without chips fails here
+
+    assert re.findall(r'<a (?:class="clear" )?href="([^"]*)"', chips) == [
+        "/c/shirts/?colour=ink&amp;sort=price",
+        "/c/shirts/?size=m&amp;sort=price",
+        "/c/shirts/?sort=price",
+    ]
+
+
+def test_only_a_plain_shelf_is_for_search_engines(shop: dict[str, Product]) -> None:
+    noindex = '<meta name="robots" content="noindex, follow">'
+
+    plain, filtered, searched = (page(Client().get(a)) for a in ("/c/shirts/", "/c/shirts/?size=m", "/search/?q=tee"))
+
+    assert (noindex in plain, noindex in filtered, noindex in searched) == (False, True, True)
+    assert 'rel="canonical" href="http://127.0.0.1:8000/c/shirts/"' in filtered
+
+
+def test_search_box_stands_in_every_header_and_keeps_what_was_typed(shop: dict[str, Product]) -> None:
+    assert 'role="search"' in page(Client().get("/"))
+    assert 'value="tee"' in page(Client().get("/search/?q=tee"))
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("address", ["/search/?q=tee&size=s&colour=sage", "/search/?q=everydya", "/c/table/?size=m"])
+def test_lists_ask_at_most_twelve_queries(
+    client: Client, number: int, address: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for position in range(number):
+        tee(f"tee-{position}")
+    VariantFactory(making_days=5)
+    listed()
+
+    with django_assert_max_num_queries(12 + 3):  # and three around a transaction inside the test's own
+        assert len(client.get(address).context["cards"]) == number
+
+
+# What keeps the listings current.
+
+
+def facets_of(product: Product) -> list[str]:
+    listed()
+    return list(Listing.objects.get(product=product).facets)
+
+
+def test_listing_follows_every_change(shop: dict[str, Product]) -> None:
+    product = shop["tee"]
+    assert "size:s" in facets_of(product)
+    StockLevel.objects.filter(variant__product=product, variant__options__code="s").update(on_hand=0)
+    assert "size:s" not in facets_of(product)
+    product.variants.update(price_minor=900)
+    assert "price:0-25" in facets_of(product)
+    OptionValue.objects.filter(code="sage").update(code="salvia")
+    assert "colour:salvia" in facets_of(product)
+    product.materials.add(Material.objects.get(code="linen"))
+    assert "material:linen" in facets_of(product)
+    Category.objects.filter(slug="shirts").update(slug="tops")
+    assert "shelf:tops" in facets_of(product)
+    Product.objects.filter(pk=product.pk).update(published=False)
+    listed()
+    assert not Listing.objects.filter(product=product).exists()
+    assert "S12" not in {breach.code for breach in breaches()}
+
+
+def test_stock_speaks_up_only_when_a_shelf_empties_or_fills(shop: dict[str, Product]) -> None:
+    level = StockLevel.objects.filter(variant__product=shop["mug"]).get()
+    with connection.cursor() as cursor:
+        for pieces, notes in [(19, 0), (0, 1), (0, 1), (4, 2)]:
+            StockLevel.objects.filter(pk=level.pk).update(on_hand=pieces)
+            cursor.execute("SELECT count(*) FROM shop_listingdue")
+            assert cursor.fetchone()[0] == notes
+
+
+def test_deleted_product_is_no_longer_found(shop: dict[str, Product]) -> None:
+    ProductFactory(name="Without any variant")
+    listed()
+
+    assert search(q="variant") == []
+
+
+def test_rebuilding_repairs_what_triggers_did_not_see(shop: dict[str, Product]) -> None:
+    Listing.objects.all().delete()
+    said = StringIO()
+
+    call_command("rebuild_listings", stdout=said)
+
+    assert said.getvalue() == "4 products looked at.\n"
+    assert Listing.objects.count() == 3
+
+
+# Plans.
+
+
+@pytest.mark.parametrize("sort", ["relevance", "ours", "new", "price", "-price", "rated"])
+@pytest.mark.parametrize("on_shelf", [True, False])
+def test_every_statement_has_its_index(shop: dict[str, Product], sort: str, on_shelf: bool) -> None:
+    """Even where the table is so small that reading all of it would be cheaper."""
+    shelf = Category.objects.get(slug="shirts") if on_shelf else None
+    wish = Wish("tee", (("size", ("m",)), ("colour", ("sage",)), ("price", ("25-50",))), "")
+    counted = finding.counting(wish, "'tee'", sort=sort, shelf=shelf, first=0, most=24)
+    statements = [(*counted, {"listing_search"})]
+    if sort != "relevance" and (on_shelf or sort != "ours"):
+        sql, values = finding.ordered(Wish("", wish.chosen), "", sort=sort, shelf=shelf)
+        index = {"ours": "listing_shelf", "new": "new", "rated": "rating"}.get(sort, "price")
+        expected = index if sort == "ours" else f"listing_shelf_{index}" if on_shelf else f"listing_{index}"
+        statements.append((sql, [*values, 0, 24], {expected}))
+
+    for sql, values, indexes in statements:
+        with finding.through_indexes() as cursor:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
+            plan = json.dumps(cursor.fetchone()[0])
+        assert "Seq Scan" not in plan
+        assert set(re.findall(r'"Index Name": "(\w+)"', plan)) == indexes
+
+
+def test_planner_is_left_as_it_was(shop: dict[str, Product]) -> None:
+    finding.find(Wish("tee"), sort="relevance", shelf=None, first=0, most=24)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('enable_seqscan'), current_setting('enable_sort')")
+        assert cursor.fetchone() == ("on", "on")
