@@ -22,14 +22,17 @@ class OrdersConfig(AppConfig):
         from orders.operations.paying_out import execute_refunds
         from orders.operations.polling import ask_couriers
         from orders.operations.seed_history import seed_history
+        from orders.operations.seed_incidents import seed_incidents
         from orders.operations.seed_promotions import seed_promotions
         from orders.operations.seed_services import seed_services
         from orders.operations.seed_voices import seed_voices
         from orders.operations.taxing import seed_tax_rates
+        from orders.operations.telling import tell_of_incidents
         from orders.operations.unpaid import watch_payments
         from orders.queries.attention import ORDER_TODOS
         from orders.queries.couriers import couriers
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
+        from orders.queries.incident_invariants import INCIDENT_INVARIANTS
         from orders.queries.invariants import PLACING_INVARIANTS
         from orders.queries.money_invariants import MONEY_INVARIANTS
         from orders.queries.promise_invariants import PROMISE_INVARIANTS
@@ -50,7 +53,9 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.make_documents", make_documents)
         subscriptions.subscribe("orders.documents", *DUE_AT, call=hear)
         sweeps.register("orders.look_for_words", look_for_words)
+        sweeps.register("orders.tell_of_incidents", tell_of_incidents)
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *MONEY_INVARIANTS, *PROMISE_INVARIANTS)
+        invariants.register(*INCIDENT_INVARIANTS)
         todo.register(*ORDER_TODOS)
         seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)
         calendar_effects.register("orders", judge_calendar)
@@ -59,6 +64,7 @@ class OrdersConfig(AppConfig):
         seeding.register("orders.history", seed_history)
         seeding.register("orders.voices", seed_voices)
         seeding.register("orders.promotions", seed_promotions)
+        seeding.register("orders.incidents", seed_incidents)
         couriers()  # a setting nobody can read stops the start, not the first hand-over
         subscriptions.understand("stripe", read=read_stripe)
         for provider in PROVIDERS:

@@ -265,6 +265,7 @@ COURIERS = env.list(
     "COURIERS", default=[*(["demo:demo::Heron Parcels"] if DEMO or TESTING else []), "own:own::our own courier"]
 )
 INBOUND_MAIL_SECRETS = env.list("INBOUND_MAIL_SECRETS", default=["demo-inbound-secret"] if DEMO or TESTING else [])
+INCIDENT_BATCH = env.int("INCIDENT_BATCH", default=500)  # orders told of a crisis in one transaction
 INBOUND_LEASE_SECONDS = env.int("INBOUND_LEASE_SECONDS", default=45)  # a dead worker's batch is taken over after it
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=256_000)
 INBOUND_MAIL_MAX_BYTES = env.int("INBOUND_MAIL_MAX_BYTES", default=25_000_000)

@@ -30,6 +30,7 @@ SWEEP_NAMES = (
     "orders.watch_payments",
     "orders.make_documents",
     "orders.look_for_words",
+    "orders.tell_of_incidents",
     "support.watch_waiting",
     "notifications.send_messages",
 )

@@ -64,6 +64,7 @@ from shop.models import (
 from shop.operations import arrivals
 from support.models import Conversation
 from tests.factories.bags import voucher
+from tests.factories.incidents import described
 from tests.factories.notifications import queued, refund, return_case, told
 from tests.factories.orders import saved_address
 from tests.factories.shop import StaffFactory
@@ -262,6 +263,13 @@ ADMIN: dict[str, AdminRow] = {
         add="lead",
         change="lead",
         pages={"codes": "lead"},
+    ),
+    "orders.incident": AdminRow(
+        row=lambda: described(at=timezone.now()),
+        view=SEE_ORDERS,
+        add="lead",
+        change="lead",
+        buttons={"declare": "lead", "news": "lead", "all-clear": "lead"},
     ),
     "orders.voucher": AdminRow(row=lambda: a_voucher(), view="agent lead auditor", buttons={"void": "lead"}),
     "orders.redemption": AdminRow(row=lambda: a_redemption(), view="agent lead auditor"),

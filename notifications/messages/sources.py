@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from notifications.messages.kind import Recipient
-from orders.models import DelayCase, Order, Parcel, ParcelPlan, Promise, RefundGrant, TrackingEvent, Unavailability
+from orders.models import (
+    DelayCase,
+    IncidentVersion,
+    Order,
+    Parcel,
+    ParcelPlan,
+    Promise,
+    RefundGrant,
+    TrackingEvent,
+    Unavailability,
+)
 from returns.models import ReturnCase
 from shop.models import Event, Review
 from support.models import Conversation
@@ -67,6 +77,25 @@ def news_of(event: Event) -> News:
     """Return the promise an event tells of, the one before it, and the order.  Two queries."""
     now = Promise.objects.select_related("order").get(pk=event.payload["promise_id"])
     return News(now.order, Promise.objects.get(pk=event.payload["old_promise_id"]), now)
+
+
+@dataclass(frozen=True)
+class CrisisNews:
+    """What a crisis means for one order: the version told, and the delay when its day moved."""
+
+    order: Order
+    version: IncidentVersion
+    holds: Promise
+    delay: DelayCase | None
+
+
+def crisis_of(event: Event) -> CrisisNews:
+    """Return the version of the crisis an event tells, with the order and its newest promise.  Two queries."""
+    version = IncidentVersion.objects.get(pk=event.payload["version_id"])
+    promises = Promise.objects.select_related("order", "delay__broken_promise").filter(order=event.payload["order_id"])
+    moved = event.payload.get("promise_id")
+    holds = promises.get(pk=moved) if moved else promises.order_by("-version", "-id")[0]
+    return CrisisNews(holds.order, version, holds, holds.delay if moved else None)
 
 
 def refund_of(event: Event) -> RefundGrant:

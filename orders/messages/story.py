@@ -20,7 +20,7 @@ from orders.queries.delays import Choices
 from orders.queries.tracking import Journey
 from orders.rules.tracking import Status
 
-_ROAD = ("transit", "delay", "wish")  # stages in which a courier works, not our workshop
+_ROAD = ("transit", "delay", "wish", "incident")  # stages in which a courier works, not our workshop
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,9 @@ def _note(number: int, state: str, journey: Journey, today_on: date) -> str:
     if state == "done":
         return ""
     if number == 3:
-        return " ".join(filter(None, [_last_scan(journey), _gap(journey.last, ("transit", "delay"), today_on)]))
+        return " ".join(
+            filter(None, [_last_scan(journey), _gap(journey.last, ("transit", "delay", "incident"), today_on)])
+        )
     if number == 1:
         return _gap(journey.last, ("start", "work"), today_on)
     return _gap(journey.last, ("hand_over",), today_on) if number == 2 else ""
@@ -309,6 +311,7 @@ def _step(step: dict[str, Any], promise: Promise) -> str:
         "hand_over": _("The courier takes it on %(last)s."),
         "transit": _("It travels and is with you by %(last)s."),
         "delay": _("It should be with you by %(last)s; one working day more is in there, to be safe."),
+        "incident": _("What happened out there makes the way longer, so it comes by %(last)s."),
         "wish": _("You asked for another day, so it comes by %(last)s."),
     }
     skipped = words.rests(step.get("skipped", []))

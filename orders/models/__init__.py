@@ -5,6 +5,7 @@ from orders.models.cart import Cart, CartLine, Sending
 from orders.models.credit import CreditCode, CreditEntry, StoreCredit
 from orders.models.delivery import ServiceLevel, TaxRate, Workshop
 from orders.models.document import Document, DocumentFile, DocumentSeries
+from orders.models.incident import Incident, IncidentNotice, IncidentVersion
 from orders.models.order import Order, OrderAccess, OrderLine, Submission
 from orders.models.parcel import Parcel, ParcelLine, ParcelPlan, TrackingEvent
 from orders.models.payment import Payment, PaymentEvent, RefundGrant, RefundItem
@@ -25,6 +26,9 @@ __all__ = [
     "Document",
     "DocumentFile",
     "DocumentSeries",
+    "Incident",
+    "IncidentNotice",
+    "IncidentVersion",
     "Order",
     "OrderAccess",
     "OrderLine",

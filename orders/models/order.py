@@ -127,6 +127,9 @@ class Order(models.Model):
                 condition=Q(status="placed", watch_at__isnull=False),
                 name="order_watch",
             ),
+            models.Index(
+                fields=["id"], condition=Q(status="placed", delivered_at__isnull=True), name="order_not_arrived"
+            ),
             models.Index(fields=["email", "id"], name="order_of_email"),
             models.Index(Lower("email"), condition=Q(customer__isnull=True), name="order_of_nobody"),
             models.Index(fields=["customer", "-placed_at", "-id"], name="order_of_account"),

@@ -24,6 +24,7 @@ class Promise(models.Model):
         SHOPPER = "shopper", _("the shopper chose")
         CUSTOMER = "customer", _("the shopper's own wish")
         ETA = "eta", _("news within the promise")
+        INCIDENT = "incident", _("a crisis")
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="promises")
     version = models.PositiveSmallIntegerField(_("version"))
@@ -65,6 +66,7 @@ class DelayCase(models.Model):
         ADDRESS = "address", _("the address")
         SILENCE = "silence", _("no news of the parcel")
         CLOSURE = "closure", _("a day that closed later")
+        INCIDENT = "incident", _("a crisis")
 
     class Decision(models.TextChoices):
         """What the shopper chose."""

@@ -18,13 +18,16 @@ class DayFull(Exception):
     """Others took the last place of that day a moment ago."""
 
 
-def hold_place(*, service: ServiceLevel, starts_on: date) -> None:
+def hold_place(*, service: ServiceLevel, starts_on: date, at_most: int | None = None) -> None:
     """Keep a place on that day until the transaction ends; nothing to do on a day without a limit.
+
+    `at_most` is what a crisis allows on that day, None when it says nothing.
 
     All placements of one day take turns here, so it comes last: between it and the commit lies one insert.  What others
     committed before our turn is counted.  Raises DayFull.
     """
-    places = calendar_of(service.workshop.calendar).capacity(starts_on)
+    limits = calendar_of(service.workshop.calendar).capacity(starts_on), at_most
+    places = min((limit for limit in limits if limit is not None), default=None)
     if places is None:
         return
     wait_for_turn(service.workshop_id, starts_on)

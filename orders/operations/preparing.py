@@ -35,6 +35,7 @@ from orders.queries.promotions import chances_of
 from orders.queries.quotes import Quote, timetable
 from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
 from orders.rules.guard import Change, Shown, compare
+from orders.rules.incident import Where
 from orders.rules.numbers import NUMBERS, order_number
 from orders.rules.payment import paid_status
 from orders.rules.promise import NobodyHome
@@ -88,7 +89,7 @@ def prepare(*, cart_id: int, request: CheckoutRequest, shown: Shown, customer: U
         expires_at=_pay_by(request.provider, at),
     )
     try:
-        hold_place(service=agreed.service, starts_on=agreed.estimate.starts_on)
+        hold_place(service=agreed.service, starts_on=agreed.estimate.starts_on, at_most=agreed.quote.at_most)
     except DayFull:
         _agree(cart, request, shown, lines, at)  # says what is different now
         raise ChangedSinceShown(Change()) from None
@@ -126,7 +127,9 @@ def lines_on_sale(cart: Cart) -> list[BagLine]:
 
 def _agree(cart: Cart, request: CheckoutRequest, shown: Shown, lines: list[BagLine], at: datetime) -> Offer:
     """Compare what holds now with what she saw, and return the offer she takes."""
-    table = timetable(request.country, at=at)
+    products = frozenset(line.product.pk for line in lines)
+    where = Where(request.country, request.postcode, request.region, products)
+    table = timetable(request.country, at=at, where=where)
     service = table.named(request.service_code)
     if service is None:
         raise NotServed(request.country)

@@ -5,12 +5,11 @@ Source: commerce reference d.3 (`recompute_statuses`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
-
-from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Promise
-from orders.queries.plans import measured
+from orders.models import Order, Parcel, ParcelPlan, Promise
+from orders.queries.plans import living_parcels, measured
 from orders.queries.stages import deadlines_of, route_of_order
 from orders.rules import states
 from orders.rules.promise import Route
@@ -27,22 +26,30 @@ def recompute_statuses(order: Order, *, watch_at: datetime | None = None, route:
     exchange still to be sent.  Nothing is due and nothing watched once everything is delivered or the order is
     cancelled.  The watch looks at `watch_at` or, without one, at the next deadline.  `route` spares a query.
     """
-    parcels = _living_parcels(order)
+    parcels = list(living_parcels().filter(order=order))
     promises = list(Promise.objects.filter(order=order).order_by("version", "id"))
+    derive_statuses(order, parcels=parcels, promises=promises, watch_at=watch_at, route=route)
+    order.save(update_fields=_COLUMNS)
+
+
+def derive_statuses(
+    order: Order,
+    *,
+    parcels: list[Parcel],
+    promises: list[Promise],
+    watch_at: datetime | None = None,
+    route: Route | None = None,
+    plans: Mapping[int, ParcelPlan] | None = None,
+) -> None:
+    """Set the derived columns of an order in memory; whoever has read its `living_parcels` and promises calls this.
+
+    No query when `route` and `plans` are given.
+    """
     order.fulfilment_status = states.fulfilment_of([parcel.status for parcel in parcels])
     order.next_due_at, order.next_due_kind, order.watch_at = None, "", None
     if order.status == Order.Status.PLACED and promises:
         _judge_service(order, promises)
-        _set_next_due(order, promises[-1], parcels, watch_at, route)
-    order.save(update_fields=_COLUMNS)
-
-
-def _living_parcels(order: Order) -> list[Parcel]:
-    """Return parcels that still mean something, with `promised` (false: exchanges only) and `to_be_made`."""
-    sold = ParcelLine.objects.filter(parcel=OuterRef("pk"), line__kind__in=OrderLine.PROMISED)
-    rows = Parcel.objects.filter(order=order).exclude(status=Parcel.Status.CANCELLED)
-    marked = rows.annotate(promised=Exists(sold), to_be_made=Exists(sold.filter(line__making_days__gt=0)))
-    return list(marked.order_by("number", "id"))
+        _set_next_due(order, promises[-1], parcels, watch_at, route, plans)
 
 
 def _judge_service(order: Order, promises: list[Promise]) -> None:
@@ -55,13 +62,18 @@ def _judge_service(order: Order, promises: list[Promise]) -> None:
 
 
 def _set_next_due(
-    order: Order, promise: Promise, parcels: list[Parcel], watch_at: datetime | None, route: Route | None
+    order: Order,
+    promise: Promise,
+    parcels: list[Parcel],
+    watch_at: datetime | None,
+    route: Route | None,
+    plans: Mapping[int, ParcelPlan] | None = None,
 ) -> None:
     promised = [parcel for parcel in parcels if parcel.promised]  # type: ignore[attr-defined] # annotated
     standing = [(parcel, stage) for parcel in promised if (stage := _stage(order, parcel))]
     if standing:
-        way, plans = route or route_of_order(order), plans_of(promised)
-        due = [(deadlines_of(plans.get(row.pk, promise), way).of(stage), stage) for row, stage in standing]
+        way, own = route or route_of_order(order), plans_of(promised) if plans is None else plans
+        due = [(deadlines_of(own.get(row.pk, promise), way).of(stage), stage) for row, stage in standing]
         order.next_due_at, order.next_due_kind = min(due, key=lambda one: (one[0], list(Stage).index(one[1])))
         order.watch_at = watch_at or order.next_due_at
         return

@@ -17,6 +17,7 @@ from orders.queries.quotes import (
     timetable,
 )
 from orders.rules.bag import ready_first
+from orders.rules.incident import Where
 from orders.rules.promise import Wish
 from orders.rules.promotions import NOTHING, Chance, Outcome, promise_of
 
@@ -49,9 +50,10 @@ class BagArrival:
 def bag_arrival(
     lines: Sequence[BagLine], *, country: str, at: datetime, wrap_minor: int = 0, chances: Sequence[Chance] = ()
 ) -> BagArrival:
-    """Say when and for how much a bag travels by the country's default service.  Three queries."""
+    """Say when and for how much a bag travels by the country's default service.  Four queries."""
     goods = sum(line.gross_minor for line in lines)
-    table = timetable(country, at=at)
+    where = Where(country, products=frozenset(line.product.pk for line in lines))
+    table = timetable(country, at=at, where=where)
     service = table.default()
     if service is None:
         outcome = promise_of(chances, goods_minor=goods, delivery_minor=0)

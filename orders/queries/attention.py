@@ -8,7 +8,7 @@ from functools import partial
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import BankLine, DelayCase, Order, RefundGrant, Unavailability
+from orders.models import BankLine, DelayCase, Incident, Order, RefundGrant, Unavailability
 from orders.queries.desk import desk_filters
 from shop.todo import Todo, count_up_to_most
 
@@ -57,7 +57,21 @@ def count_refunds_by_hand(at: datetime) -> int:
     return count_up_to_most(RefundGrant.objects.filter(state__in=states))
 
 
+def count_crises_to_look_at(at: datetime) -> int:
+    """Return how many declared crises somebody wanted to look at again by now.  One query over a partial index."""
+    return count_up_to_most(Incident.objects.filter(state=Incident.State.DECLARED, review_at__lte=at))
+
+
 ORDER_TODOS = (
+    Todo(
+        name="orders.crises",
+        label=_("crises to look at again: still true, or over?"),
+        count=count_crises_to_look_at,
+        url_name="admin:orders_incident_changelist",
+        query="state__exact=declared",
+        permission="orders.declare_incident",
+        alarm=True,
+    ),
     Todo(
         name="orders.late",
         label=_("orders that are late"),

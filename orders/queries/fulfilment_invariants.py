@@ -70,7 +70,8 @@ FULFILMENT_INVARIANTS = (
         SELECT 'delay ' || d.id, 'round ' || d.round || ' of order ' || d.order_id || ' has no event'
         FROM orders_delaycase d JOIN orders_order o ON o.id = d.order_id
         WHERE NOT EXISTS (
-            SELECT 1 FROM shop_event e WHERE e.order_number = o.number AND e.name = 'orders.order.delayed'
+            SELECT 1 FROM shop_event e WHERE e.order_number = o.number AND e.name IN ('orders.order.delayed',
+                    'orders.order.incident-told', 'orders.order.incident-told-again')
                 AND e.payload ->> 'delay_id' = d.id::text)
         """,
     ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from orders.models import ParcelPlan, Promise
+from django.db.models import Exists, OuterRef, QuerySet
+
+from orders.models import OrderLine, Parcel, ParcelLine, ParcelPlan, Promise
 from orders.rules.promise import Route
 from orders.rules.recount import Plan, rests
 
@@ -45,3 +47,11 @@ def plan_of(promise: Promise | ParcelPlan, route: Route) -> Plan | None:
         road_rests=road_rests,
         home_weekdays=frozenset(promise.basis.get("home_weekdays", [])),
     )
+
+
+def living_parcels() -> QuerySet[Parcel]:
+    """Return parcels that still mean something, with `promised` (false: exchanges only) and `to_be_made`, by number."""
+    sold = ParcelLine.objects.filter(parcel=OuterRef("pk"), line__kind__in=OrderLine.PROMISED)
+    rows = Parcel.objects.exclude(status=Parcel.Status.CANCELLED)
+    marked = rows.annotate(promised=Exists(sold), to_be_made=Exists(sold.filter(line__making_days__gt=0)))
+    return marked.order_by("number", "id")

@@ -7,13 +7,15 @@ Source: commerce reference d.5, A3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
 from orders.models import Order, Promise, ServiceLevel
+from orders.queries.crises import concerned, crises_now
+from orders.rules.incident import Crisis, Said, Where, places_left_open, reaches, slowed
 from orders.rules.promise import Estimate, NobodyHome, Route, Wish, estimate
 from orders.rules.totals import delivery_minor, missing_to_free
 from shop.queries.calendars import calendar_of
@@ -28,17 +30,24 @@ class NoEstimate(Exception):
 
 @dataclass(frozen=True)
 class Quote:
-    """One answer to "when": the estimate, what it was computed from, and the service that brings it."""
+    """One answer to "when": the estimate, what it was computed from, and the service that brings it.
+
+    `crises` are those its days reckon with; `at_most` is how many orders they let begin on its first day.
+    """
 
     service: ServiceLevel
     route: Route
     wish: Wish
     estimate: Estimate
     placed_at: datetime
+    crises: tuple[Crisis, ...] = ()
+    at_most: int | None = None
 
     def basis(self) -> dict[str, object]:
         """Return what the estimate was computed from, as JSON values to keep with the promise."""
-        return self.estimate.as_basis(placed_at=self.placed_at, route=self.route, wish=self.wish)
+        found = self.estimate.as_basis(placed_at=self.placed_at, route=self.route, wish=self.wish)
+        known = {str(crisis.id): crisis.extra_days for crisis in self.crises}
+        return found | ({"crises": known} if known else {})
 
     @property
     def skipped(self) -> list[tuple[date, str]]:
@@ -56,6 +65,9 @@ class Timetable:
     services: tuple[ServiceLevel, ...]
     routes: Mapping[int, Route]
     full_days: Mapping[int, frozenset[date]]
+    where: Where = field(default_factory=lambda: Where(""))
+    crises: tuple[Crisis, ...] = ()
+    crowded: Mapping[int, frozenset[date]] = field(default_factory=dict)
 
     def default(self) -> ServiceLevel | None:
         """Return the service whose dates are shown unless asked otherwise: the cheapest, of those the fastest."""
@@ -72,12 +84,30 @@ class Timetable:
         route = self.routes.get(service.pk)
         if route is None:
             raise NoEstimate(service.code)
-        filled = replace(wish, full_days=self.full_days.get(service.workshop_id, frozenset()))
+        full = self.full_days.get(service.workshop_id, frozenset()) | self.crowded.get(service.pk, frozenset())
+        filled = replace(wish, full_days=full)
         try:
+            hit = self._hit(service, route, filled)
+            route = slowed(route, hit)
             found = estimate(placed_at=self.at, route=route, wish=filled)
         except NoOpenDay as closed:
             raise NoEstimate(str(closed)) from closed
-        return Quote(service, route, filled, found, self.at)
+        at_most = places_left_open(concerned(self.crises, self.where, service), found.starts_on)
+        return Quote(service, route, filled, found, self.at, hit, at_most)
+
+    def _hit(self, service: ServiceLevel, route: Route, wish: Wish) -> tuple[Crisis, ...]:
+        """Return the crises whose days the way of a new order would reach into.  No query."""
+        known = tuple(crisis for crisis in concerned(self.crises, self.where, service) if crisis.longer)
+        if not known:
+            return ()
+        plain = estimate(placed_at=self.at, route=route, wish=replace(wish, home_weekdays=frozenset()))
+        said = Said(plain.deliver_from_on, plain.deliver_by_on, plain.starts_on, plain.hand_over_on, gone=False)
+        today = route.destination.local_day(self.at)
+        return tuple(
+            crisis
+            for crisis in known
+            if reaches(said, hits=crisis.hits, starts_on=crisis.starts_on, ends_on=crisis.ends_on, today=today)
+        )
 
     def quote_waiting(self, service: ServiceLevel, wish: Wish) -> tuple[Quote, bool]:
         """Quote one service; when nobody is at home in its range, the first later day somebody is, and True."""
@@ -87,15 +117,34 @@ class Timetable:
             return self.quote(service, replace(wish, wait_for_home=True)), True
 
 
-def timetable(country: str, *, at: datetime) -> Timetable:
-    """Read what every quote for one country needs.  Two queries: services with their calendars, promised starts."""
+def timetable(country: str, *, at: datetime, where: Where | None = None) -> Timetable:
+    """Read what every quote for one country needs: services with their calendars, promised starts, crises.
+
+    Three queries; one more for a service for which a crisis lowers the orders a day.  `where` tells what is known of
+    the order beside its country.
+    """
+    where, crises = where or Where(country), tuple(crises_now(at))
     services = services_for(country)
     routes = {service.pk: route_of(service) for service in services if service.workshop.calendar.capacity_per_day != 0}
     full: dict[int, frozenset[date]] = {}
     for service in services:
         if service.pk in routes and service.workshop_id not in full:
             full[service.workshop_id] = full_days(service, today=routes[service.pk].workshop.local_day(at))
-    return Timetable(country, at, tuple(services), routes, full)
+    crowded = {
+        service.pk: _crowded(service, limits, today=routes[service.pk].workshop.local_day(at))
+        for service in services
+        if service.pk in routes and (limits := [each for each in concerned(crises, where, service) if each.limited])
+    }
+    return Timetable(country, at, tuple(services), routes, full, where, crises, crowded)
+
+
+def _crowded(service: ServiceLevel, crises: Sequence[Crisis], *, today: date) -> frozenset[date]:
+    """Return the days on which crises leave no place for an order by this service.  One query."""
+    last = max(crisis.ends_on for crisis in crises)
+    starts = _starts(service.workshop_id).filter(starts_on__gte=today, starts_on__lte=last)
+    counted = dict(starts.values_list("starts_on").annotate(orders=Count("id")).order_by("starts_on"))
+    days = [today + timedelta(days=offset) for offset in range((last - today).days + 1)]
+    return frozenset(day for day in days if _is_full(places_left_open(crises, day), counted.get(day, 0)))
 
 
 def services_for(country: str) -> list[ServiceLevel]:

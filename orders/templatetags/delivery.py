@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 
 from orders.messages.shipping_data import shipped
 from orders.models import ServiceLevel
+from orders.queries.crises import concerned
 from orders.queries.quotes import NoEstimate, Quote, Timetable, delivery_price, timetable
+from orders.rules.incident import Where
 from orders.rules.promise import Wish
 from shop.models import Product, Variant
 from shop.rules import wording
@@ -26,7 +28,7 @@ register = template.Library()
 
 @register.inclusion_tag("orders/_promise.html", takes_context=True)
 def delivery_promise(context: Context, thing: Product | Variant, country: str) -> dict[str, Any]:
-    """Draw the promise card: `{% delivery_promise variant country %}`.  Two queries a page, one more for a product.
+    """Draw the promise card: `{% delivery_promise variant country %}`.  Three queries a page, one more for a product.
 
     Says so where we do not deliver or cannot promise a date.
     """
@@ -36,6 +38,7 @@ def delivery_promise(context: Context, thing: Product | Variant, country: str) -
     card: dict[str, Any] = {"country": country, "service": service, "quote": None}
     if service is None:
         return card
+    card["crises"] = concerned(table.crises, table.where, service, surely=False)
     card["price_words"] = _price_words(service, price_minor)
     quote = _quote(table, making_days)
     return card | (promise_words(quote) if quote else {})
@@ -53,7 +56,7 @@ def arrives_by(context: Context, making_days: int, otherwise: str, country: str)
 
 @register.simple_tag(takes_context=True)
 def with_delivery(context: Context, data: dict[str, Any], country: str) -> dict[str, Any]:
-    """Add how the chosen country is delivered to every offer of a product's JSON-LD.  Two queries a page.
+    """Add how the chosen country is delivered to every offer of a product's JSON-LD.  Three queries a page.
 
     Source: schema.org OfferShippingDetails; delivery reference 5.2.
     """
@@ -65,7 +68,9 @@ def _timetable(context: Context, country: str) -> Timetable:
     """Return the country's timetable, read once a page."""
     kept, key = context.render_context, f"timetable {country}"
     if key not in kept:
-        kept[key] = timetable(country, at=timezone.now())
+        product = context.get("product")
+        where = Where(country, products=frozenset([product.pk])) if isinstance(product, Product) else Where(country)
+        kept[key] = timetable(country, at=timezone.now(), where=where)
     table: Timetable = kept[key]
     return table
 

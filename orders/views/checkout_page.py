@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -21,12 +21,14 @@ from orders.forms import WEEKDAYS, CheckoutForm
 from orders.gateways.payments import offered
 from orders.models import Cart, Payment, Sending, ServiceLevel
 from orders.queries.bag import BagLine, holder_of, ordered_lines
+from orders.queries.crises import concerned
 from orders.queries.mine import prefill_for
 from orders.queries.offers import Asked, NotServed, Offer, offers, tax_rates
 from orders.queries.promotions import chances_of
 from orders.queries.quotes import Timetable, timetable
 from orders.rules.checkout import ANYWAY, WAIT
 from orders.rules.guard import pack
+from orders.rules.incident import Where
 from orders.rules.promotions import customer_key
 from orders.views.checkout_words import Notice
 from orders.views.country import chosen_country, country_choices
@@ -50,6 +52,12 @@ def open_shown(text: str) -> dict[str, list[int | str]] | None:
     return packed if isinstance(packed, dict) else None
 
 
+def _where(country: str, lines: Sequence[BagLine], data: Mapping[str, Any]) -> Where:
+    """Return what is known of where it goes; what was not typed yet is not known."""
+    products = frozenset(line.product.pk for line in lines)
+    return Where(country, data.get("postcode") or None, data.get("region") or None, products)
+
+
 @dataclass(frozen=True)
 class CheckoutPage:
     """One view of the checkout at one moment.  `data` is what was posted, empty at the first visit."""
@@ -71,12 +79,16 @@ class CheckoutPage:
         known = [code for code, _name in countries]
         fallback = settings.SHOP_COUNTRY if settings.SHOP_COUNTRY in known else next(iter(known), "")
         country = asked if asked in known else fallback
-        return cls(request, cart, lines, at, countries, country, timetable(country, at=at), request.POST)
+        where = _where(country, lines, request.POST)
+        table = timetable(country, at=at, where=where)
+        return cls(request, cart, lines, at, countries, country, table, request.POST)
 
     def again(self) -> CheckoutPage:
         """Read bag and dates afresh, after something turned out to be different."""
         at = timezone.now()
-        return replace(self, lines=ordered_lines(self.cart), at=at, table=timetable(self.country, at=at))
+        lines = ordered_lines(self.cart)
+        table = timetable(self.country, at=at, where=_where(self.country, lines, self.data))
+        return replace(self, lines=lines, at=at, table=table)
 
     @property
     def currency(self) -> str:
@@ -160,6 +172,7 @@ class CheckoutPage:
             "currency": self.currency,
             "offers": self._numbered(),
             "chosen": chosen,
+            "crises": concerned(self.table.crises, self.table.where, chosen.service, surely=False) if chosen else [],
             "waiting": bool(chosen and chosen.waiting),
             "prices": self._prices(),
             "by_service": self._notes(),

@@ -14,6 +14,7 @@ from orders.forms import FindOrderForm
 from orders.messages import story
 from orders.models import Order
 from orders.operations.links import request_link
+from orders.queries.crises import crises_of_order
 from orders.queries.delays import choices_of
 from orders.queries.reviewing import to_review
 from orders.queries.tracking import Journey, journey_of
@@ -44,6 +45,7 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "stages": story.stages(journey, today_on=today_on),
         "parcels": story.parcel_cards(journey),
         "why": story.why(journey),
+        "crises": [] if journey.order.delivered_at else crises_of_order(order.pk),
         "may_cancel": may_be_cancelled(journey.order.status, [parcel.status for parcel in journey.parcels]),
         "may_return": _may_return(journey),
         "to_review": to_review(order),

@@ -39,6 +39,9 @@ _ORDERS = (
     "parcelline",
     "trackingevent",
     "unavailability",
+    "incident",
+    "incidentversion",
+    "incidentnotice",
 )
 _PROMOTIONS = ("promotion", "voucher", "redemption")
 _MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit", "creditentry", "bankline", "document")
@@ -93,8 +96,8 @@ ROLES: dict[str, frozenset[str]] = {
         "orders.add_taxrate",
         "orders.correct_document",
     }
-    | _edit("orders", "promotion")
-    | {"orders.create_vouchers"}
+    | _edit("orders", "promotion", "incident")
+    | {"orders.create_vouchers", "orders.declare_incident"}
     | {"support.assign_conversation", "support.change_slapolicy"}
     | {"notifications.write_wording", "notifications.lift_suppression"},
     "warehouse": _SEE_CATALOGUE

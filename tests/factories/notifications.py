@@ -17,6 +17,7 @@ from shop.operations.letters import ask_letter
 from shop.operations.reviews import decline_review
 from support.models import Conversation, SlaPolicy
 from support.models import Message as Utterance
+from tests.factories.incidents import declared
 from tests.factories.orders import fixed_promise, placed_order
 from tests.factories.shop import StaffFactory, calendar
 from tests.factories.voices import written
@@ -216,7 +217,19 @@ def _parcel_later(order: Order, at: datetime) -> Event:
     return told(order, "orders.parcel.delayed", at=at, **ids)
 
 
+def _crisis(order: Order, at: datetime, name: str) -> Event:
+    version = declared(at=at)
+    case = delay(order, at=at)
+    moved = {"delay_id": case.pk, "promise_id": case.new_promise_id, "old_promise_id": case.broken_promise_id}
+    return told(
+        order, f"orders.order.{name}", at=at, version_id=version.pk, **({} if name == "incident-over" else moved)
+    )
+
+
 _MAKERS = {
+    "incident_declared": lambda order, at: _crisis(order, at, "incident-told"),
+    "incident_updated": lambda order, at: _crisis(order, at, "incident-told-again"),
+    "incident_over": lambda order, at: _crisis(order, at, "incident-over"),
     "order_placed": lambda order, at: told(
         order, "orders.order.placed", at=at, promise_id=order.promises.order_by("version", "id")[0].pk
     ),

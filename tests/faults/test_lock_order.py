@@ -29,6 +29,7 @@ from orders.operations.paying_out import execute_refunds
 from orders.operations.refunding import grant_refund
 from orders.operations.shipping import hand_over_parcel
 from orders.operations.shortfalls import losses_of, note_short_pick, take_from_shelf
+from orders.operations.telling import tell_of_incidents
 from orders.operations.tracking import apply_tracking
 from orders.rules.unavailability import Act, Taking
 from returns.models import ReturnCase
@@ -41,6 +42,7 @@ from shop.models import StockLevel, StockMovement, User, Variant
 from shop.operations import stock
 from shop.operations.events import relay_events
 from tests.factories.bags import ordered
+from tests.factories.incidents import declared
 from tests.factories.returns import asked, delivered_order, requested
 from tests.factories.shop import StaffFactory, VariantFactory, put_on_shelf
 
@@ -48,7 +50,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 SECONDS = float(os.environ.get("LOCK_HUNT_SECONDS", "10"))
 THREADS = 8
-NEEDED = {"pack", "hand_over", "scan", "ask", "approve", "receive", "goodwill", "order"}
+NEEDED = {"pack", "hand_over", "scan", "ask", "approve", "receive", "goodwill", "order", "tell_crisis"}
 
 
 def shelves_against_the_numbers() -> tuple[Variant, Variant]:
@@ -71,7 +73,7 @@ class Hunt:
         self.works: list[Callable[[random.Random], object]] = [
             self.pack, self.hand_over, self.cancel, self.scan, self.watch, self.ask, self.approve, self.approve_money,
             self.receive, self.settle, self.keep, self.goodwill, self.pay_out, self.order, self.relay,
-            self.miss, self.throw_away, self.choose,
+            self.miss, self.throw_away, self.choose, self.tell_crisis,
         ]  # fmt: skip
 
     def one(self, dice: random.Random, rows: list[int]) -> int:
@@ -183,6 +185,9 @@ class Hunt:
             return choose_other(variant_id=dice.choice(self.variants).pk, **who)  # type: ignore[arg-type]
         return choose_rest(**who)  # type: ignore[arg-type]
 
+    def tell_crisis(self, dice: random.Random) -> object:
+        return tell_of_incidents(self.at + timedelta(hours=dice.randrange(200)))  # some pass is always due
+
     def relay(self, dice: random.Random) -> object:
         return relay_events(timezone.now())
 
@@ -213,6 +218,7 @@ def test_nobody_locks_anybody_out(now: datetime) -> None:
     clerk = StaffFactory()
     for number in range(4):
         delivered_order(at=now, pieces=(1, 1), variants=variants, number=f"KP-1000-000{number}")
+    declared(at=now)
     hunt = Hunt(now, clerk, variants)
 
     with ThreadPoolExecutor(THREADS) as pool:

@@ -223,7 +223,7 @@ def test_the_page_costs_the_same_for_one_and_three_lines(
     client.cookies["bag"] = token
     client.get("/bag/")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get("/bag/")
 
 

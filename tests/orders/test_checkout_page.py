@@ -364,7 +364,7 @@ def test_the_page_costs_the_same_for_one_and_three_lines(
     client.cookies["bag"] = token
     client.get("/checkout/")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get("/checkout/")
 
 

@@ -38,11 +38,11 @@ def test_a_timetable_costs_three_queries_whatever_the_number_of_services(
     timetable("PT", at=now)  # the calendars are kept from here on
     limit_orders(10)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         timetable("PT", at=now)
     for code in ("second", "third"):
         service_level(code)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         table = timetable("PT", at=now)
     assert len(table.services) == 3
 

@@ -193,7 +193,7 @@ def test_track_costs_the_same_for_each_parcel(client: Client, now: datetime, par
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
 
-    assert len(queries) == 14
+    assert len(queries) == 15
 
 
 def test_find_asks_for_a_mail_and_says_the_same_to_strangers(client: Client, now: datetime) -> None:
