@@ -49,7 +49,12 @@ class IncidentForm(IncidentModelForm):
             "longer",
             "places",
         )
-        widgets = {"services": forms.CheckboxSelectMultiple, "workshops": forms.CheckboxSelectMultiple}
+        widgets = {
+            "public_text": forms.Textarea(attrs={"rows": 3, "cols": 60}),
+            "what_we_do": forms.Textarea(attrs={"rows": 3, "cols": 60}),
+            "services": forms.CheckboxSelectMultiple,
+            "workshops": forms.CheckboxSelectMultiple,
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
