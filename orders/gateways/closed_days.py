@@ -22,15 +22,15 @@ class CountryUnknown(Exception):
 
 
 def day_counts(country: str, first_on: date, last_on: date) -> tuple[DayCount, DayCount]:
-    """Return the workshop's days (Monday to Friday) and the carrier's (Monday to Saturday) around a history.
+    """Return the workshop's days and the carrier's around a history: Monday to Friday without holidays, both.
 
-    Raises CountryUnknown.
+    Some carriers drive on Saturdays too, few parcels arrive then: no promise is made for one, and what came on one
+    counts as the next day's.  Raises CountryUnknown.
     """
     begin, end = first_on - BEFORE, last_on + AFTER
     closed = _closed(country, range(begin.year, end.year + 1))
-    workshop = DayCount(begin, end, lambda day: day.weekday() < 5 and day not in closed)
-    carrier = DayCount(begin, end, lambda day: day.weekday() < 6 and day not in closed)
-    return workshop, carrier
+    working = DayCount(begin, end, lambda day: day.weekday() < 5 and day not in closed)
+    return working, working
 
 
 def _closed(country: str, years: range) -> set[date]:

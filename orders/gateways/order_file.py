@@ -1,7 +1,7 @@
 """A file of old orders: CSV, plain or gzip, one order a line, in the layout other shops' exports use.
 
-Columns read: order, purchased, handed_over, delivered, promised, seller, seller_state, customer_state, capital, zip2.
-`order` and `purchased` must be there; anything else may be empty.  Times are local.
+Columns read: order, purchased, handed_over, delivered, promised, seller, seller_state, customer_state, capital, zip2,
+freight.  `order` and `purchased` must be there; anything else may be empty.  Times are local.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -37,6 +38,7 @@ class OldOrder:
     customer_state: str
     capital: str
     zip2: str
+    freight: float | None = None  # what the delivery cost, in the file's own money
 
 
 @dataclass
@@ -112,11 +114,25 @@ def _order(row: Mapping[str, str | None]) -> OldOrder:
         customer_state=_text(row, "customer_state"),
         capital=_text(row, "capital"),
         zip2=_text(row, "zip2"),
+        freight=_number(row, "freight"),
     )
 
 
 def _text(row: Mapping[str, str | None], name: str) -> str:
     return (row.get(name) or "").strip()
+
+
+def _number(row: Mapping[str, str | None], name: str) -> float | None:
+    text = _text(row, name)
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(f"{name} is not an amount: {text!r}")
+    return value
 
 
 def _moment(row: Mapping[str, str | None], name: str) -> datetime | None:

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from orders.gateways.closed_days import CountryUnknown, day_counts
 from orders.gateways.order_file import OldOrder, OrderFile, UnreadableFile, read_orders
+from orders.rules.estimates.learning import Learner, fee_band
 from orders.rules.estimates.replay import MEDIAN, Past, Replay, Replayed
 from orders.rules.estimates.scores import Score, average_precision, score
 from shop.rules.calendar import NoOpenDay
@@ -88,7 +89,7 @@ class Command(BaseCommand):
         country = options["country"].upper()
         try:
             workshop, carrier = day_counts(country, first, last)
-            run = Replay(workshop, carrier, targets, from_on, warn=bool(options["warn"]))
+            run = Replay(Learner(workshop, carrier), targets, from_on, warn=bool(options["warn"]))
             return run.run([_past(order, country) for order in orders], self._progress(first, last))
         except CountryUnknown as unknown:
             raise CommandError(
@@ -176,19 +177,23 @@ class Command(BaseCommand):
 
 
 def _past(order: OldOrder, country: str) -> Past:
-    """Return an order with its groups: seller; region, lane, capital or interior, postcode of the destination."""
+    """Return an order with its groups on every rung of both ladders (see `learning`)."""
     regions = {state: name for name, states in REGIONS.get(country, {}).items() for state in states.split()}
     lane = (order.seller_state, order.customer_state)
     return Past(
         order=order.order,
         purchased_at=order.purchased_at,
-        handling=("all", order.seller),
+        handling=("all", order.seller, order.seller),
         transit=(
             "all",
             regions.get(order.customer_state, order.customer_state),
             lane,
             (*lane, order.capital),
             (*lane, order.capital, order.zip2),
+            order.seller,
+            fee_band(order.freight),
+            order.zip2,
+            "all",
         ),
         handed_over_on=order.handed_over_on,
         delivered_on=order.delivered_on,

@@ -1,7 +1,7 @@
 """The day something arrives: both stages put together, and the smallest day whose probability reaches the target.
 
-Handling counts the workshop's days, transit the carrier's own clock, in which a slow Saturday is worth less than a day.
-The probability of every day only falls when the start moves later, so that a later order is never promised earlier.
+Handling counts the workshop's days, transit the carrier's.  The probability of every day only falls when the start
+moves later, so that a later order is never promised earlier.
 Source: delivery reference 1.3 (convolution, quantile), 1.6 (conditional on what has not happened yet).
 """
 
@@ -13,24 +13,6 @@ from dataclasses import dataclass
 
 HORIZON = 160  # carrier days; beyond lies no promise
 NEGLIGIBLE = 5e-4  # the slowest hand-overs are counted with the last one before them
-
-
-class Clock:
-    """A carrier's clock: `reading[n]` is the time worked up to the end of its day n."""
-
-    def __init__(self, weekdays: Sequence[int], worth: Sequence[float]) -> None:
-        total, self.reading = 0.0, [0.0]
-        for weekday in weekdays:
-            total += worth[weekday]
-            self.reading.append(total)
-
-    def before(self, number: int) -> float:
-        """Return the time worked before day `number`."""
-        return self.reading[number]
-
-    def after(self, number: int) -> float:
-        """Return the time worked up to the end of day `number`."""
-        return self.reading[number + 1]
 
 
 @dataclass(frozen=True)
@@ -56,30 +38,41 @@ def hand_overs(chances: Sequence[float], carrier_days: Sequence[int]) -> list[Ha
     return [*found, HandOver(last.carrier_day, last.chance + left)]
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """The distribution of the day of arrival.  `hazard` is cumulative by whole days of the clock; `pace` stretches it.
+def sure(carrier_day: int) -> list[HandOver]:
+    """Return the hand-over of something that has been handed over."""
+    return [HandOver(carrier_day, 1.0)]
 
-    `already` is the time on the clock that has passed without arrival, for what is on its way (else 0).
+
+class Arrival:
+    """The distribution of the day of arrival, from the hand-overs and the cumulative hazard of transit by age.
+
+    `already` are the carrier's days that have passed without arrival, for what is on its way (else 0).
     """
 
-    hand_overs: Sequence[HandOver]
-    hazard: Sequence[float]
-    clock: Clock
-    pace: float = 1.0
-    already: float = 0.0
+    def __init__(self, hand_overs: Sequence[HandOver], hazard: Sequence[float], *, already: int = 0) -> None:
+        self.hand_overs = hand_overs
+        last = len(hazard) - 1
+        self._beyond = hazard[last] - hazard[last - 1]  # older than the table: as in its last age
+        spent = hazard[min(already, last)] + self._beyond * max(0, already - last)
+        self._hazard = [max(0.0, value - spent) for value in hazard]
+        self._first = hand_overs[0].carrier_day
+        self._starts = [(each.carrier_day, each.chance) for each in hand_overs]
+        self._spent_beyond = max(0.0, spent - hazard[last])
+        self._arrived = [1.0 - math.exp(-value) for value in self._hazard]
 
     def chance_by(self, carrier_day: int) -> float:
         """Return the probability that it has arrived by the end of the carrier's day `carrier_day`."""
-        now, total = self.clock.after(carrier_day), 0.0
-        for each in self.hand_overs:
-            if each.carrier_day <= carrier_day:
-                total += each.chance * (1.0 - math.exp(-self._hazard_until(now - self.clock.before(each.carrier_day))))
+        total, arrived, last = 0.0, self._arrived, len(self._arrived)
+        for start, chance in self._starts:
+            age = carrier_day - start + 1
+            if age <= 0:
+                break
+            total += chance * (arrived[age] if age < last else self._late(age))
         return total
 
     def day_for(self, chance: float, *, not_before: int = 0) -> int:
         """Return the smallest carrier day whose probability reaches `chance`; HORIZON days at most."""
-        low = max(self.hand_overs[0].carrier_day, not_before)
+        low = max(self._first, not_before)
         high = low + HORIZON
         while low < high:
             middle = (low + high) // 2
@@ -89,13 +82,7 @@ class Arrival:
                 low = middle + 1
         return low
 
-    def _hazard_until(self, age: float) -> float:
-        spent = self._at(self.already) if self.already else 0.0
-        return self.pace * max(0.0, self._at(age) - spent)
-
-    def _at(self, age: float) -> float:
-        last = len(self.hazard) - 1
-        whole = int(age)
-        if whole >= last:  # beyond the table: as in its last age
-            return self.hazard[last] + (age - last) * (self.hazard[last] - self.hazard[last - 1])
-        return self.hazard[whole] + (age - whole) * (self.hazard[whole + 1] - self.hazard[whole])
+    def _late(self, age: int) -> float:
+        last = len(self._hazard) - 1
+        hazard = self._hazard[last] + (age - last) * self._beyond - self._spent_beyond
+        return 1.0 - math.exp(-max(0.0, hazard))

@@ -1,16 +1,18 @@
 """Level control: ask the tables for a little more or less than the target, so that what is kept meets the target.
 
 Only first promises count, each on the day it fell due, never on an earlier arrival: that would flatter the level.
+The level moves on the scale of odds, so that one rule serves every target, and further down than up: what turns slower
+is answered by the tables themselves within days, while padding that is no longer needed is only seen here.
 Source: delivery reference 1.3 (adaptive level, resolved on the due day); Gibbs and Candès 2021.
 """
 
 from __future__ import annotations
 
+import math
+
 HALF_LIFE_DAYS = 30.0
 LEAN = 1000.0  # promises with which the target itself speaks
-GAIN = 1.0
-LOWEST = 0.05  # at most this much below the target
-HIGHEST = 0.6  # at most this share of the allowed misses above it
+LOWEST, HIGHEST = -0.6, 0.2  # of the logarithm of odds
 
 
 class LevelControl:
@@ -37,5 +39,6 @@ def asked_level(target: float, *, due: float, missed: float) -> float:
     """Return the level to ask for when `missed` of `due` promises (weighted by recency) were not kept."""
     allowed = 1.0 - target
     rate = (missed + LEAN * allowed) / (due + LEAN)
-    level = target + GAIN * (rate - allowed)
-    return min(max(level, target - LOWEST), target + HIGHEST * allowed)
+    move = math.log(max(rate, 1e-9) / max(1.0 - rate, 1e-9)) - math.log(allowed / target)
+    odds = target / allowed * math.exp(min(max(move, LOWEST), HIGHEST))
+    return odds / (1.0 + odds)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from orders.rules.estimates.days import DayCount
 from orders.rules.estimates.learning import Learner, Sending
 from orders.rules.estimates.level import LevelControl
 from orders.rules.estimates.warning import NEAR_DAYS, Outlook, outlook, time_to_tell
@@ -63,12 +62,10 @@ class _Open:
 class Replay:
     """One run through a history of orders sorted by purchase; `from_on` is the first day whose orders are told of."""
 
-    workshop: DayCount
-    carrier: DayCount
+    learner: Learner
     targets: Sequence[float]
     from_on: date
     warn: bool = False
-    depths: tuple[int, int] = (2, 5)
     _levels: dict[float, LevelControl] = field(default_factory=dict)
     _due: dict[float, dict[date, list[Past]]] = field(default_factory=dict)
     _open: list[_Open] = field(default_factory=list)
@@ -80,7 +77,6 @@ class Replay:
         """
         if not history:
             return []
-        learner = Learner(self.workshop, self.carrier, depths=self.depths)
         self._levels = {target: LevelControl(target) for target in {MEDIAN, *self.targets}}
         self._due = {target: {} for target in self._levels}
         told: list[Replayed] = []
@@ -88,32 +84,32 @@ class Replay:
         coming: Past | None = next(waiting)
         for day in _days_from(history[0].purchased_at.date()):
             if self.warn:
-                self._watch(learner, day)
+                self._watch(day)
             while coming is not None and coming.purchased_at.date() == day:
-                told += self._place(learner, coming)
+                told += self._place(coming)
                 coming = next(waiting, None)
-            learner.close_day(day)
+            self.learner.close_day(day)
             self._settle(day)
             passed(day)
             if coming is None and not self._open:
                 break
         return told
 
-    def _place(self, learner: Learner, past: Past) -> list[Replayed]:
+    def _place(self, past: Past) -> list[Replayed]:
         """Promise one order; return it when it is one to tell of."""
         sending = Sending(
             past.order,
-            learner.start_for(past.purchased_at),
+            self.learner.workshop.forward(past.purchased_at.date()),
             past.handling,
             past.transit,
             past.handed_over_on,
             past.delivered_on,
         )
-        arrival = learner.arrival(sending)
-        promised = {t: self.carrier.day(arrival.day_for(level.asked)) for t, level in self._levels.items()}
+        arrival = self.learner.arrival(sending)
+        promised = {t: self.learner.carrier.day(arrival.day_for(level.asked)) for t, level in self._levels.items()}
         for target, day in promised.items():
             self._due[target].setdefault(day, []).append(past)
-        learner.place(sending)
+        self.learner.place(sending)
         if past.purchased_at.date() < self.from_on:
             return []
         warned = Warned() if self.warn else None
@@ -131,13 +127,13 @@ class Replay:
     def _asked_on(self, promised_on: date) -> date | None:
         """Return the day two working days before the promised one, None before the calendar begins."""
         try:
-            return self.workshop.day(self.workshop.back(promised_on) - NEAR_DAYS)
+            return self.learner.workshop.day(self.learner.workshop.back(promised_on) - NEAR_DAYS)
         except NoOpenDay:
             return None
 
-    def _watch(self, learner: Learner, today: date) -> None:
+    def _watch(self, today: date) -> None:
         """Ask at the start of a working day about every order whose promise is still open."""
-        if not self.workshop.is_open(today):
+        if not self.learner.workshop.is_open(today):
             return
         yesterday, staying = today - timedelta(days=1), []
         for each in self._open:
@@ -145,23 +141,23 @@ class Replay:
             if promised_on is None or promised_on < today or _arrived(each.past, yesterday):
                 continue
             if each.past.purchased_at.date() < today:
-                self._ask(learner, each, promised_on, today)
+                self._ask(each, promised_on, today)
             staying.append(each)
         self._open = staying
 
-    def _ask(self, learner: Learner, each: _Open, promised_on: date, today: date) -> None:
+    def _ask(self, each: _Open, promised_on: date, today: date) -> None:
         if each.warned.noticed_on is not None and today != each.asked_on:
             return
         seen = _as_known(each.sending, today)
-        found: Outlook = outlook(learner, seen, today)
-        promised = self.carrier.back(promised_on)
+        found: Outlook = outlook(self.learner, seen, today)
+        promised = self.learner.carrier.back(promised_on)
         late = found.late_chance(promised)
         if today == each.asked_on:
             each.warned.two_days_before = late
-        days_left = self.workshop.back(promised_on) - self.workshop.forward(today)
+        days_left = self.learner.workshop.back(promised_on) - self.learner.workshop.forward(today)
         if each.warned.noticed_on is None and time_to_tell(late, days_left):
             each.warned.noticed_on = today
-            each.warned.renewed_on = self.carrier.day(found.renewed(promised))
+            each.warned.renewed_on = self.learner.carrier.day(found.renewed(promised))
 
 
 def _days_from(day: date) -> Iterator[date]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from orders.rules.estimates.arrival import Arrival, hand_overs
-from orders.rules.estimates.learning import HANDLING_AGES, Learner, Sending, sure
+from orders.rules.estimates.arrival import Arrival, hand_overs, sure
+from orders.rules.estimates.learning import Learner, Sending
 
 NOTICE_AT = 0.6  # tell the customer from this probability on
 NOTICE_NEAR_AT = 0.45  # ... and from this one when few days are left
 NEAR_DAYS = 2  # working days before the promise
-RENEW_AT = 0.93  # what the new promise is asked to keep
+RENEW_AT = 0.95  # what the new promise is asked to keep
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,14 @@ def outlook(learner: Learner, sending: Sending, today: date) -> Outlook:
     carrier_today = learner.carrier.forward(today)
     if sending.handed_over_on is not None and sending.handed_over_on < today:
         start = learner.carrier.forward(sending.handed_over_on)
-        already = learner.clock.before(carrier_today) - learner.clock.before(start)
-        hazard = learner.transit_hazard(sending.transit)
-        return Outlook(
-            Arrival(sure(start), hazard, learner.clock, pace=learner.lasting_pace(), already=max(already, 0.0)),
-            carrier_today,
-        )
+        already = max(carrier_today - start, 0)
+        return Outlook(Arrival(sure(start), learner.transit.hazard(sending.transit), already=already), carrier_today)
     begin = max(learner.workshop.forward(today), sending.start)
     chances = learner.handling.chances(sending.handling)
-    ages = [min(number - sending.start, HANDLING_AGES - 1) for number in range(begin, begin + HANDLING_AGES)]
-    days = [learner.carrier.forward(learner.workshop.day(begin + offset)) for offset in range(HANDLING_AGES)]
-    overs = hand_overs([chances[age] for age in ages], days)
-    hazard = learner.transit_hazard(sending.transit)
-    return Outlook(Arrival(overs, hazard, learner.clock, pace=learner.lasting_pace()), carrier_today)
+    numbers = range(begin, begin + len(chances))
+    left = [chances[min(number - sending.start, len(chances) - 1)] for number in numbers]
+    overs = hand_overs(left, [learner.carrier.forward(learner.workshop.day(number)) for number in numbers])
+    return Outlook(Arrival(overs, learner.transit.hazard(sending.transit)), carrier_today)
 
 
 def time_to_tell(late_chance: float, days_left: int) -> bool:

@@ -1,0 +1,88 @@
+"""The command that replays old orders: what it reads, what it writes, what it says when it cannot."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+HEAD = "order,purchased,handed_over,delivered,promised,seller,seller_state,customer_state,capital,zip2,freight"
+
+
+def lines(orders: int = 120) -> list[str]:
+    """Orders over ten weeks, every fifth of them slow."""
+    dice, found = random.Random(4), []
+    for index in range(orders):
+        bought = datetime(2017, 3, 1, 9) + timedelta(hours=14 * index)
+        gone = bought + timedelta(days=dice.choice((1, 1, 2, 3)))
+        came = gone + timedelta(days=dice.choice((4, 5, 6, 7, 19)))
+        promised = (bought + timedelta(days=15)).date()
+        found.append(
+            f"o{index},{bought},{gone},{came},{promised},s{index % 3},SP,RJ,{index % 2},2{index % 4},{14.5 + index % 3}"
+        )
+    return found
+
+
+def written(folder: Path, rows: list[str]) -> Path:
+    path = folder / "orders.csv.gz"
+    path.write_bytes(gzip.compress("\n".join([HEAD, *rows]).encode()))
+    return path
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_order_from_that_day_on_is_dumped_with_a_day_per_target(tmp_path: Path) -> None:
+    told, dump, warn = io.StringIO(), tmp_path / "dump.csv", tmp_path / "warn.csv"
+    orders = written(tmp_path, lines())
+
+    options = {"orders": orders, "from_on": datetime(2017, 4, 10).date(), "target": [0.95, 0.8], "country": "BR"}
+    call_command("backtest_promises", **options, dump=dump, warn=warn, stdout=told, stderr=io.StringIO())
+
+    rows = table(dump)
+    assert list(rows[0]) == ["order", "0.5", "0.8", "0.95"]
+    assert [row["order"] for row in rows] == [f"o{index}" for index in range(68, 120)]
+    for row in rows:
+        days = [datetime.fromisoformat(row[name]).date() for name in ("0.5", "0.8", "0.95")]
+        assert days == sorted(days)
+        assert all(day.weekday() < 5 for day in days)
+        assert datetime(2017, 4, 21).date() not in days  # Tiradentes
+    assert [row["order"] for row in table(warn)] == [row["order"] for row in rows]
+    assert "52 orders, 52 of them delivered" in told.getvalue()
+    assert "average precision" in told.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"from_on": datetime(2019, 1, 1).date()}, "No order was purchased on or after 2019-01-01."),
+        ({"country": "XQ"}, "The holiday library does not know the country XQ."),
+        ({"orders": Path("/nowhere/orders.csv")}, "Give --orders a CSV file of orders, plain or gzip."),
+    ],
+)
+def test_what_cannot_be_replayed_is_refused_with_a_sentence(
+    tmp_path: Path, change: dict[str, object], sentence: str
+) -> None:
+    options = {"orders": written(tmp_path, lines(20)), "from_on": datetime(2017, 3, 1).date(), "country": "BR"}
+
+    with pytest.raises(CommandError, match=sentence.replace(".", r"\.")):
+        call_command("backtest_promises", **(options | change), stderr=io.StringIO())
+
+
+def test_a_line_that_cannot_be_an_order_is_named_and_left_out(tmp_path: Path) -> None:
+    rows = lines(20)
+    rows[3] = rows[3].replace(",14.5", ",much").replace(",15.5", ",much").replace(",16.5", ",much")
+    told = io.StringIO()
+
+    options = {"orders": written(tmp_path, rows), "from_on": datetime(2017, 3, 1).date(), "country": "BR"}
+    call_command("backtest_promises", **options, stdout=io.StringIO(), stderr=told)
+
+    assert "line 5: freight is not an amount: 'much'; left out" in told.getvalue()
