@@ -13,10 +13,11 @@ from datetime import date, datetime, timedelta
 
 from orders.rules.estimates.learning import Learner, Sending
 from orders.rules.estimates.level import LevelControl
-from orders.rules.estimates.warning import NEAR_DAYS, Outlook, outlook, time_to_tell
+from orders.rules.estimates.warning import Outlook, outlook, time_to_tell
 from shop.rules.calendar import NoOpenDay
 
 MEDIAN = 0.5
+ASKED_BEFORE = 2  # working days before the promise at which every warning is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Replay:
     def _asked_on(self, promised_on: date) -> date | None:
         """Return the day two working days before the promised one, None before the calendar begins."""
         try:
-            return self.learner.workshop.day(self.learner.workshop.back(promised_on) - NEAR_DAYS)
+            return self.learner.workshop.day(self.learner.workshop.back(promised_on) - ASKED_BEFORE)
         except NoOpenDay:
             return None
 

@@ -13,8 +13,8 @@ from orders.rules.estimates.arrival import Arrival, hand_overs, sure
 from orders.rules.estimates.learning import Learner, Sending
 
 NOTICE_AT = 0.6  # tell the customer from this probability on
-NOTICE_NEAR_AT = 0.45  # ... and from this one when few days are left
-NEAR_DAYS = 2  # working days before the promise
+NOTICE_NEAR_AT = 0.5  # ... and from this one when few days are left
+NEAR_DAYS = 3  # working days before the promise that are few
 RENEW_AT = 0.95  # what the new promise is asked to keep
 
 

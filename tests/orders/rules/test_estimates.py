@@ -193,7 +193,7 @@ def test_the_level_follows_what_was_kept_within_its_bounds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("late", "days_left", "tell"), [(0.6, 9, True), (0.59, 3, False), (0.45, 2, True), (0.44, 0, False)]
+    ("late", "days_left", "tell"), [(0.6, 9, True), (0.59, 4, False), (0.5, 3, True), (0.49, 0, False)]
 )
 def test_it_is_told_when_it_is_likely_enough_for_the_days_left(late: float, days_left: int, tell: bool) -> None:
     assert time_to_tell(late, days_left) is tell
