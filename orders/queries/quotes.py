@@ -18,7 +18,7 @@ from orders.queries.crises import concerned, crises_now
 from orders.rules.incident import Crisis, Said, Where, places_left_open, reaches, slowed
 from orders.rules.promise import Estimate, NobodyHome, Route, Wish, estimate
 from orders.rules.totals import delivery_minor, missing_to_free
-from shop.queries.calendars import calendar_of
+from shop.queries.calendars import calendar_of, calendars_of
 from shop.rules.calendar import NoOpenDay
 
 NO_WISH = Wish()
@@ -170,10 +170,13 @@ def route_for(service: ServiceLevel) -> Route:
 
 def route_of(service: ServiceLevel) -> Route:
     """Return the way one service goes; the service comes with its workshop and calendars.  No query of its own."""
+    workshop, carrier, destination = calendars_of(
+        service.workshop.calendar, service.carrier_calendar, service.destination_calendar
+    )
     return Route(
-        workshop=calendar_of(service.workshop.calendar),
-        carrier=calendar_of(service.carrier_calendar),
-        destination=calendar_of(service.destination_calendar),
+        workshop=workshop,
+        carrier=carrier,
+        destination=destination,
         handling_days=service.workshop.handling_days,
         transit_min_days=service.transit_min_days,
         transit_max_days=service.transit_max_days,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from time import monotonic
 from typing import NamedTuple
 
@@ -13,44 +13,42 @@ from shop.rules.calendar import WorkingCalendar
 from shop.rules.calendar_facts import CalendarFacts, Days
 
 _KEEP_SECONDS = 600
+_KEEP_CALENDARS = 256
 
 
 def working_calendars(codes: Iterable[str]) -> dict[str, WorkingCalendar]:
     """Return the named calendars by code; a code nobody entered is missing in the answer.
 
-    One query for the versions, see `calendar_of`.
+    One query for the versions, see `calendars_of`.
     """
     rows = BusinessCalendar.objects.filter(code__in=set(codes)).order_by("id")
-    return {row.code: calendar_of(row) for row in rows}
+    return {row.code: calendar for row, calendar in zip(rows, calendars_of(*rows), strict=True)}
 
 
 def calendar_of(row: BusinessCalendar) -> WorkingCalendar:
-    """Return the calendar of a row just read.  Three queries, none when this version was asked for lately.
+    """Return the calendar of a row just read, see `calendars_of`."""
+    return calendars_of(row)[0]
+
+
+def calendars_of(*rows: BusinessCalendar) -> list[WorkingCalendar]:
+    """Return the calendars of rows just read.  Three queries, none when these versions were asked for lately.
 
     Every change of a calendar raises its version in the same transaction, so that a page pays nothing for holidays.
     """
-    known = _Known(row.pk, row.code, row.time_zone, row.version, row.name)
-    built = _build(known, int(monotonic() // _KEEP_SECONDS))
-    return built if row.capacity_per_day is None else replace(built, capacity_per_day=row.capacity_per_day)
+    period = int(monotonic() // _KEEP_SECONDS)
+    wanted = [_Known(row.pk, row.code, row.time_zone, row.version, row.name, period) for row in rows]
+    built = {known: _kept[known] for known in wanted if known in _kept}
+    if missing := {known.id: known for known in wanted if known not in built}:
+        built |= _keep(missing)
+    return [
+        built[known] if row.capacity_per_day is None else replace(built[known], capacity_per_day=row.capacity_per_day)
+        for known, row in zip(wanted, rows, strict=True)
+    ]
 
 
 def facts_of(row: BusinessCalendar) -> CalendarFacts:
     """Return everything that makes a calendar, as its rows say now.  Three queries, never from memory."""
-    hours = OpeningInterval.objects.filter(calendar=row).order_by("weekday", "opens", "id")
-    cutoffs = WeekdayCutoff.objects.filter(calendar=row).order_by("weekday", "id")
-    days = CalendarException.objects.filter(calendar=row).order_by("first_on", "source", "id")
-    return CalendarFacts(
-        code=row.code,
-        name=row.name,
-        time_zone=row.time_zone,
-        country=row.country,
-        subdivision=row.subdivision,
-        holiday_categories=tuple(row.holiday_categories),
-        capacity_per_day=row.capacity_per_day,
-        hours=tuple((each.weekday, each.opens, each.closes) for each in hours),
-        cutoffs=tuple((each.weekday, each.cutoff) for each in cutoffs),
-        days=tuple(_days(each) for each in days),
-    )
+    return _facts_of([row])[row.pk]
 
 
 def history_of(calendar_id: int) -> list[CalendarVersion]:
@@ -60,19 +58,54 @@ def history_of(calendar_id: int) -> list[CalendarVersion]:
 
 
 class _Known(NamedTuple):
-    """What a row says; the same again means that nothing changed."""
+    """What a row says and when it was asked for; the same again means that nothing changed."""
 
     id: int
     code: str
     time_zone: str
     version: int
     name: str
+    period: int
 
 
-@lru_cache(maxsize=256)
-def _build(row: _Known, _period: int) -> WorkingCalendar:
-    unsaved = BusinessCalendar(pk=row.id, code=row.code, name=row.name, time_zone=row.time_zone)
-    return facts_of(unsaved).working_calendar(row.version)
+_kept: dict[_Known, WorkingCalendar] = {}
+
+
+def _keep(missing: Mapping[int, _Known]) -> dict[_Known, WorkingCalendar]:
+    """Build what nobody has asked for lately, and forget everything else when it has become much."""
+    unsaved = [
+        BusinessCalendar(pk=row.id, code=row.code, name=row.name, time_zone=row.time_zone) for row in missing.values()
+    ]
+    built = {missing[id_]: facts.working_calendar(missing[id_].version) for id_, facts in _facts_of(unsaved).items()}
+    if len(_kept) + len(built) > _KEEP_CALENDARS:
+        _kept.clear()
+    _kept.update(built)
+    return built
+
+
+def _facts_of(rows: Sequence[BusinessCalendar]) -> dict[int, CalendarFacts]:
+    hours, cutoffs, days = defaultdict(list), defaultdict(list), defaultdict(list)
+    for interval in OpeningInterval.objects.filter(calendar__in=rows).order_by("weekday", "opens", "id"):
+        hours[interval.calendar_id].append((interval.weekday, interval.opens, interval.closes))
+    for cutoff in WeekdayCutoff.objects.filter(calendar__in=rows).order_by("weekday", "id"):
+        cutoffs[cutoff.calendar_id].append((cutoff.weekday, cutoff.cutoff))
+    for exception in CalendarException.objects.filter(calendar__in=rows).order_by("first_on", "source", "id"):
+        days[exception.calendar_id].append(_days(exception))
+    return {
+        row.pk: CalendarFacts(
+            code=row.code,
+            name=row.name,
+            time_zone=row.time_zone,
+            country=row.country,
+            subdivision=row.subdivision,
+            holiday_categories=tuple(row.holiday_categories),
+            capacity_per_day=row.capacity_per_day,
+            hours=tuple(hours[row.pk]),
+            cutoffs=tuple(cutoffs[row.pk]),
+            days=tuple(days[row.pk]),
+        )
+        for row in rows
+    }
 
 
 def _days(row: CalendarException) -> Days:

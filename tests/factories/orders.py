@@ -23,37 +23,53 @@ from orders.operations.addresses import keep_address
 from orders.operations.statuses import recompute_statuses
 from orders.rules.address_book import Address
 from orders.rules.shares import unit_shares
-from shop.models import User, Variant
+from shop.models import BusinessCalendar, User, Variant
 from shop.operations import stock
 from shop.rules.money import tax_included
-from tests.factories.shop import VariantFactory, calendar
+from tests.factories.shop import VariantFactory, calendar, open_on
 
 
 def service_level(code: str = "door-pt", *, country: str = "PT", time_zone: str = "Europe/Lisbon") -> ServiceLevel:
-    """The ordinary way to the door: one day to pack, two to three carrier days, € 4.90."""
-    workshop, _ = Workshop.objects.get_or_create(
-        code="studio", defaults={"name": "Studio", "calendar": calendar("workshop"), "handling_days": 1}
+    """The ordinary way to the door: one day to pack, two to three carrier days, € 4.90.
+
+    Nearly every test asks for it, so it is found by one statement and written by few.
+    """
+    if found := ServiceLevel.objects.filter(code=code).first():
+        return found
+    workshop = Workshop.objects.filter(code="studio").first() or Workshop.objects.create(
+        code="studio", name="Studio", calendar=calendar("workshop"), handling_days=1
     )
-    row, _ = ServiceLevel.objects.get_or_create(
+    carrier, destination = _ways(
+        {"carrier": ("carrier", "Europe/Lisbon"), f"destination-{country.lower()}": ("destination", time_zone)}
+    )
+    if not TaxRate.objects.filter(country=country, tax_class="standard", valid_from_on=date(2020, 1, 1)).exists():
+        TaxRate.objects.create(country=country, tax_class="standard", valid_from_on=date(2020, 1, 1), rate_bp=2300)
+    return ServiceLevel.objects.create(
         code=code,
-        defaults={
-            "name": "To your door",
-            "country": country,
-            "workshop": workshop,
-            "carrier_calendar": calendar("carrier", "carrier", weekdays=range(6), cutoff=None),
-            "destination_calendar": calendar(
-                f"destination-{country.lower()}", "destination", time_zone=time_zone, weekdays=range(6), cutoff=None
-            ),
-            "transit_min_days": 2,
-            "transit_max_days": 3,
-            "price_minor": 490,
-            "currency": "EUR",
-        },
+        name="To your door",
+        country=country,
+        workshop=workshop,
+        carrier_calendar=carrier,
+        destination_calendar=destination,
+        transit_min_days=2,
+        transit_max_days=3,
+        price_minor=490,
+        currency="EUR",
     )
-    TaxRate.objects.get_or_create(
-        country=country, tax_class="standard", valid_from_on=date(2020, 1, 1), defaults={"rate_bp": 2300}
+
+
+def _ways(wanted: dict[str, tuple[str, str]]) -> list[BusinessCalendar]:
+    """Return calendars of carriers and destinations, open Monday to Saturday, by code: kind and time zone."""
+    found = {row.code: row for row in BusinessCalendar.objects.filter(code__in=wanted)}
+    new = BusinessCalendar.objects.bulk_create(
+        BusinessCalendar(code=code, name=code, kind=kind, time_zone=time_zone)
+        for code, (kind, time_zone) in wanted.items()
+        if code not in found
     )
-    return row
+    if new:
+        open_on(new, range(6))
+    found |= {row.code: row for row in new}
+    return [found[code] for code in wanted]
 
 
 def placed_order(

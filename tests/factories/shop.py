@@ -66,18 +66,28 @@ def calendar(
     cutoff: time | None = time(14),
 ) -> BusinessCalendar:
     """A calendar with the same hours on each of `weekdays`."""
-    row, created = BusinessCalendar.objects.get_or_create(
-        code=code, defaults={"name": code, "kind": kind, "time_zone": time_zone}
-    )
-    if created:
-        OpeningInterval.objects.bulk_create(
-            OpeningInterval(calendar=row, weekday=day, opens=opens, closes=closes) for day in weekdays
-        )
-        if cutoff:
-            WeekdayCutoff.objects.bulk_create(
-                WeekdayCutoff(calendar=row, weekday=day, cutoff=cutoff) for day in weekdays
-            )
+    row = BusinessCalendar.objects.filter(code=code).first()
+    if row is None:
+        row = BusinessCalendar.objects.create(code=code, name=code, kind=kind, time_zone=time_zone)
+        open_on([row], weekdays, opens=opens, closes=closes, cutoff=cutoff)
     return row
+
+
+def open_on(
+    rows: list[BusinessCalendar],
+    weekdays: range,
+    *,
+    opens: time = time(9),
+    closes: time = time(18),
+    cutoff: time | None = None,
+) -> None:
+    """Give new calendars the same hours on each of `weekdays`."""
+    days = [(row, day) for row in rows for day in weekdays]
+    OpeningInterval.objects.bulk_create(
+        OpeningInterval(calendar=row, weekday=day, opens=opens, closes=closes) for row, day in days
+    )
+    if cutoff:
+        WeekdayCutoff.objects.bulk_create(WeekdayCutoff(calendar=row, weekday=day, cutoff=cutoff) for row, day in days)
 
 
 class CategoryFactory(DjangoModelFactory[Category]):

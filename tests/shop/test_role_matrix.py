@@ -11,20 +11,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import cache
 from http.cookies import SimpleCookie
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
+from django.template.backends.django import Template
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from orders.models import Order
 from orders.operations.access import issue_link
@@ -221,16 +225,36 @@ def ask(world: World, address: Address) -> list[str]:
     row = all_rows().get(name_of(address))
     if row is None:
         return []
+    faults: list[str] = []
     with rolled_back():
         arguments = row.with_()
-        return [
-            f"{method.upper()} {name_of(address)} as {role}: {fault}"
-            for method, outcome in (("get", row.get), ("post", row.post))
-            if outcome is not None
-            for role in ROLES
-            if role != "stranger" or not address.name.startswith("admin:")  # to the admin he is one more customer
-            for fault in visit(world, address, row, method, role, arguments, expected(outcome, role))
-        ]
+        for method, outcome in (("get", row.get), ("post", row.post)):
+            seen: set[str] = set()  # what staff were given already
+            for role in roles_at(address) if outcome is not None else ():
+                wanted = expected(outcome, role)
+                with unrendered() if role in STAFF and wanted in seen else nullcontext():
+                    found = visit(world, address, row, method, role, arguments, wanted)
+                seen |= {wanted} if role in STAFF else set()
+                faults += [f"{method.upper()} {name_of(address)} as {role}: {fault}" for fault in found]
+    return faults
+
+
+def roles_at(address: Address) -> list[str]:
+    """Everybody; to the admin a stranger is one more customer."""
+    return [role for role in ROLES if role != "stranger" or not address.name.startswith("admin:")]
+
+
+@contextmanager
+def unrendered() -> Iterator[None]:
+    """Leave out writing the page: the view has decided by then, and the page was written for a colleague already."""
+    honest = admin.site.get_app_list
+
+    def short(request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        return honest(request, app_label) if app_label else []
+
+    menu = mock.patch.object(admin.site, "get_app_list", short)
+    with menu, mock.patch.object(Template, "render", return_value=SafeString("")):
+        yield
 
 
 def visit(
