@@ -23,8 +23,8 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
-from django.template.backends.django import Template
 from django.http import HttpRequest
+from django.template.backends.django import Template
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
