@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import Context, Engine
 from django.test import Client
@@ -22,6 +22,9 @@ TEMPLATE = Engine().from_string(
 )
 
 
+AROUND = {"BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"}  # a transaction's own words are no question
+
+
 @cache
 def statements_of(page: str) -> tuple[str, ...]:
     """Return what `page` asks the database when its caches are warm, values filled in."""
@@ -30,19 +33,27 @@ def statements_of(page: str) -> tuple[str, ...]:
     with CaptureQueriesContext(connection) as asked:
         answer = browser.get(f"/{page}")
     assert answer.status_code == 200, f"/{page} answers {answer.status_code}"
-    return tuple(query["sql"] for query in asked.captured_queries)
+    told = (query["sql"].strip() for query in asked.captured_queries)
+    return tuple(sql for sql in told if sql.split()[0].upper() not in AROUND)
 
 
 def floor(request: HttpRequest, page: str) -> HttpResponse:
     """Run the page's statements and write their rows."""
     rows: list[tuple[object, ...]] = []
-    with connection.cursor() as cursor:
-        for statement in statements_of(page):
+    asked = statements_of(_with_query(request, page))
+    with transaction.atomic(), connection.cursor() as cursor:  # settings of the planner last as long as this
+        for statement in asked:
             cursor.execute(statement)
             rows += cursor.fetchall()
     return HttpResponse(TEMPLATE.render(Context({"rows": rows})))
 
 
 def queries(request: HttpRequest, page: str) -> JsonResponse:
-    """Tell how many statements the page runs."""
-    return JsonResponse({"queries": len(statements_of(page))})
+    """Tell how many statements the page runs, and which."""
+    asked = statements_of(_with_query(request, page))
+    return JsonResponse({"queries": len(asked), "statements": asked})
+
+
+def _with_query(request: HttpRequest, page: str) -> str:
+    query = request.META["QUERY_STRING"]
+    return f"{page}?{query}" if query else page

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,8 +87,10 @@ def _conninfo(database: str) -> str:
 
 
 @contextmanager
-def running_shop(database_url: str, *, products: int) -> Iterator[Server]:
-    """Migrate, add `products` products to the demo's, start the web server."""
+def running_shop(
+    database_url: str, *, products: int, fill: Callable[[psycopg.Cursor], None] | None = None
+) -> Iterator[Server]:
+    """Migrate, add `products` products to the demo's, let `fill` add more, start the web server."""
     port = free_port()
     environment = clean_environment(
         DATABASE_URL=database_url,
@@ -101,7 +103,10 @@ def running_shop(database_url: str, *, products: int) -> Iterator[Server]:
     for words in (["migrate", "--noinput", "-v", "0"], ["seed_demo", "-v", "0", "--scale", str(products)]):
         command = [sys.executable, "-m", "django", *words]
         subprocess.run(command, env=environment, cwd=CHECKOUT, check=True, timeout=600)
-    _analyse(database_url)
+    with cursor_on(database_url) as cursor:
+        if fill:
+            fill(cursor)
+        cursor.execute("ANALYZE")
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     web += ["--workers", str(WORKERS), "--blocking-threads", "4", "--no-ws", "--no-log", "shop.wsgi:application"]
     server = subprocess.Popen(web, env=environment, cwd=CHECKOUT)
@@ -113,10 +118,12 @@ def running_shop(database_url: str, *, products: int) -> Iterator[Server]:
         server.wait(timeout=20)
 
 
-def _analyse(database_url: str) -> None:
+@contextmanager
+def cursor_on(database_url: str) -> Iterator[psycopg.Cursor]:
+    """Yield a cursor that commits each statement, on a database beside ours."""
     name = urlsplit(database_url).path.lstrip("/")
-    with psycopg.connect(_conninfo(name), autocommit=True) as admin:
-        admin.execute("ANALYZE")
+    with psycopg.connect(_conninfo(name), autocommit=True, cursor_factory=psycopg.ClientCursor) as admin:
+        yield admin.cursor()
 
 
 def _answers(port: int) -> bool:
@@ -132,6 +139,11 @@ def fetch(port: int, path: str) -> tuple[int, bytes]:
     wire.request("GET", path)
     answer = wire.getresponse()
     return answer.status, answer.read()
+
+
+def statements(server: Server, page: str) -> list[str]:
+    """Ask the server for the statements `page` runs, values filled in."""
+    return list(json.loads(fetch(server.port, f"/bench/queries{page}")[1])["statements"])
 
 
 def count_queries(server: Server, page: str) -> int:

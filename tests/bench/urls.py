@@ -7,7 +7,9 @@ from django.urls import include, path
 from tests.bench import floor
 
 urlpatterns = [
+    path("bench/queries/", floor.queries, {"page": ""}),
     path("bench/queries/<path:page>", floor.queries),
+    path("bench/floor/", floor.floor, {"page": ""}),
     path("bench/floor/<path:page>", floor.floor),
     path("", include("shop.urls")),
 ]
