@@ -74,5 +74,6 @@ class OrdersConfig(AppConfig):
         )
         account_menu.register(
             account_menu.Entry("orders.mine", _("Orders"), "orders:mine", position=10),
+            account_menu.Entry("orders.wishlist", _("Wish list"), "orders:wishlist", position=20),
             account_menu.Entry("orders.addresses", _("Addresses"), "orders:addresses", position=30),
         )

@@ -16,6 +16,7 @@ from orders.views import (
     stripe_hook,
     thanks,
     tracking,
+    wishlist,
 )
 
 app_name = "orders"
@@ -32,6 +33,9 @@ urlpatterns = [
     path("bag/vouchers/<int:voucher_id>/removal/", bag_extras.voucher_removal, name="bag-voucher-removal"),
     path("bag/gift/", bag_extras.gift, name="bag-gift"),
     path("bag/sending/", bag_extras.sending, name="bag-sending"),
+    path("wishlist/", wishlist.wish_list, name="wishlist"),
+    path("wishlist/add/", wishlist.add, name="wishlist-add"),
+    path("wishlist/lines/<int:line_id>/", wishlist.change, name="wishlist-change"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("orders/find/", tracking.find, name="find"),
     path("orders/<str:token>/", tracking.track, name="track"),

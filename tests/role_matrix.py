@@ -377,6 +377,9 @@ PAGES: dict[str, Row] = {
     "orders:bag-gift": Row(get="method", post="not found"),
     "orders:bag-sending": Row(get="method", post="not found"),
     "admin:orders_promotion_report": Row(get=staff_only("agent lead auditor")),
+    "orders:wishlist": Row(),
+    "orders:wishlist-add": Row(get="method", post="allowed"),
+    "orders:wishlist-change": Row(get="method", post="not found", with_=lambda: {"line_id": 1}),  # nobody's own list
     "orders:checkout": Row(post="allowed"),
     "orders:review": Row(get=BY_LINK, post=BY_LINK, with_=lambda: {"line_id": arrived_line(anas_order()).pk}),
     "orders:thanks": Row(get=BY_LINK),

@@ -8,6 +8,7 @@ from orders.forms.buying import (
     GiftForm,
     SendingForm,
     VoucherForm,
+    WishForm,
 )
 from orders.forms.fulfilment import FindOrderForm, HandOverForm, PaymentForm, ScanFileForm, ScanForm, SplitForm
 from orders.forms.missing import ChoiceForm, OtherForm, ShortPickForm, TakingForm
@@ -30,4 +31,5 @@ __all__ = [
     "SplitForm",
     "TakingForm",
     "VoucherForm",
+    "WishForm",
 ]

@@ -83,6 +83,13 @@ class BagAddForm(forms.Form):
     quantity = forms.IntegerField(min_value=1, max_value=1000)
 
 
+class WishForm(forms.Form):
+    """A piece for the wish list, by its address; the variant while one is chosen."""
+
+    product = forms.SlugField(max_length=120)
+    variant = forms.IntegerField(min_value=1, max_value=2**62, required=False)
+
+
 class BagQuantityForm(forms.Form):
     """How many pieces of a line."""
 

@@ -14,6 +14,7 @@ from orders.models.promotion import CartVoucher, Promotion, Redemption, Voucher
 from orders.models.saved_address import SavedAddress
 from orders.models.test_card import TestCardEntry
 from orders.models.unavailability import Unavailability
+from orders.models.wishlist import Wishlist, WishlistLine
 
 __all__ = [
     "BankLine",
@@ -53,5 +54,7 @@ __all__ = [
     "TrackingEvent",
     "Unavailability",
     "Voucher",
+    "Wishlist",
+    "WishlistLine",
     "Workshop",
 ]

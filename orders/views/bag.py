@@ -56,7 +56,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 cart, token = basket.open_bag(at=at, after=cart, customer=shopper(request))
             line = basket.put_in_bag(cart_id=cart.pk, at=at, **_numbers(form))
     except (basket.NotOnSale, basket.QuantityRefused, basket.NotEnough, basket.BagClosed) as refusal:
-        return bag_page(request, problem=_sentence(refusal), status=_status(refusal))
+        return bag_page(request, problem=refusal_sentence(refusal), status=_status(refusal))
     messages.success(request, _("In your bag: %(piece)s.") % {"piece": line.variant.product.name})
     response = redirect("orders:bag")
     keep_bag(response, token)
@@ -91,7 +91,7 @@ def _set_quantity(request: HttpRequest, cart: Cart, line_id: int) -> HttpRespons
     except CartLine.DoesNotExist:
         raise Http404("No such line in this bag") from None
     except (basket.NotOnSale, basket.QuantityRefused, basket.NotEnough, basket.BagClosed) as refusal:
-        return bag_page(request, problem=_sentence(refusal), status=_status(refusal))
+        return bag_page(request, problem=refusal_sentence(refusal), status=_status(refusal))
     response = redirect("orders:bag")
     keep_bag(response, request.COOKIES.get(BAG_COOKIE, ""))
     return response
@@ -103,7 +103,7 @@ def _save_for_later(request: HttpRequest, cart: Cart, line_id: int) -> HttpRespo
     except CartLine.DoesNotExist:
         raise Http404("No such line in this bag") from None
     except basket.BagClosed as refusal:
-        return bag_page(request, problem=_sentence(refusal), status=409)
+        return bag_page(request, problem=refusal_sentence(refusal), status=409)
     return redirect(f"{reverse('orders:bag')}#saved")
 
 
@@ -119,7 +119,7 @@ def _bring_back(request: HttpRequest, cart: Cart, line_id: int) -> HttpResponse:
     except CartLine.DoesNotExist:
         raise Http404("No such line in this bag") from None
     except (basket.NotOnSale, basket.NotEnough, basket.BagClosed) as refusal:
-        return bag_page(request, problem=_sentence(refusal), status=_status(refusal))
+        return bag_page(request, problem=refusal_sentence(refusal), status=_status(refusal))
     response = redirect("orders:bag")
     keep_bag(response, token)
     return response
@@ -131,7 +131,7 @@ def _take_out(request: HttpRequest, cart: Cart, line_id: int) -> HttpResponse:
     except CartLine.DoesNotExist:
         raise Http404("No such line in this bag") from None
     except basket.BagClosed as refusal:
-        return bag_page(request, problem=_sentence(refusal), status=409)
+        return bag_page(request, problem=refusal_sentence(refusal), status=409)
     query = urlencode({"removed": line.variant_id, "quantity": line.quantity})
     return redirect(f"{reverse('orders:bag')}?{query}")
 
@@ -156,7 +156,7 @@ def _numbers(form: BagAddForm) -> dict[str, int]:
     return {"variant_id": form.cleaned_data["variant"], "quantity": form.cleaned_data["quantity"]}
 
 
-def _sentence(refusal: Exception) -> str:
+def refusal_sentence(refusal: Exception) -> str:
     """Say what happened and what she can do."""
     if isinstance(refusal, basket.NotEnough):
         name = refusal.variant.product.name

@@ -19,6 +19,7 @@ from shop.models import Category, Product
 PRIVATE = (
     "/admin/",
     "/bag/",
+    "/wishlist/",
     "/checkout/",
     "/orders/",
     "/returns/",
