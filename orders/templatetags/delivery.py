@@ -65,14 +65,13 @@ def with_delivery(context: Context, data: dict[str, Any], country: str) -> dict[
 
 
 def _timetable(context: Context, country: str) -> Timetable:
-    """Return the country's timetable, read once a page."""
-    kept, key = context.render_context, f"timetable {country}"
-    if key not in kept:
-        product = context.get("product")
-        where = Where(country, products=frozenset([product.pk])) if isinstance(product, Product) else Where(country)
-        kept[key] = timetable(country, at=timezone.now(), where=where)
-    table: Timetable = kept[key]
-    return table
+    """Return the country's timetable, read once a request: what a template keeps ends at its next include."""
+    product = context.get("product")
+    where = Where(country, products=frozenset([product.pk])) if isinstance(product, Product) else Where(country)
+    kept: dict[Where, Timetable] = vars(context.get("request", context)).setdefault("timetables", {})
+    if where not in kept:
+        kept[where] = timetable(country, at=timezone.now(), where=where)
+    return kept[where]
 
 
 def _quote(table: Timetable, making_days: int) -> Quote | None:
