@@ -22,7 +22,8 @@ RUN useradd --system --uid 10001 --home-dir /srv/kingpost --shell /usr/sbin/nolo
 COPY --from=packages /opt/kingpost /opt/kingpost
 WORKDIR /srv/kingpost
 COPY . .
-RUN python manage.py collectstatic --noinput
+# Starting up compiles the catalogues of texts, here where it may write beside them.
+RUN python manage.py collectstatic --noinput && test -s shop/locale/de/LC_MESSAGES/django.mo
 USER kingpost
 VOLUME /var/lib/kingpost
 EXPOSE 8000

@@ -15,12 +15,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from shop.cookies import remember_language
 from shop.models import User
 from shop.operations.letters import ask_letter
 from shop.rules.accounts import LETTERS, session_age
@@ -60,6 +61,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Begin a session, of a length that fits who it is."""
         super().login(request, user)
         set_session_age(request, user)
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
+        """Lead on, in the language of the account on whatever device it is."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        remember_language(response, user.language)
+        return response
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Lead staff to their work and everybody else to her account."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
@@ -17,6 +19,7 @@ class ShopConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what is due here."""
+        from django.conf import settings
         from django.core import checks
         from django.core.validators import ProhibitNullCharactersValidator
 
@@ -38,6 +41,7 @@ class ShopConfig(AppConfig):
         from shop.queries.listed import listings_are_true
         from shop.receivers import listen
 
+        compile_stale(settings.CATALOGUES)
         # Django's sentence is about its database, not about what to do.
         ProhibitNullCharactersValidator.message = _("This holds a sign that cannot be read. Type it anew.")
         sweeps.register("shop.relay_events", relay_events)
@@ -61,6 +65,17 @@ class ShopConfig(AppConfig):
         checks.register(fit_for_the_public, checks.Tags.security, deploy=True)
         seeding.register("shop.catalogue", seed_catalogue)
         seeding.register("shop.calendars", seed_calendars)
+
+
+def compile_stale(folder: Path) -> None:
+    """Compile the catalogues that changed, where we may write: after a pull, in a checkout, in the image's build."""
+    from shop.catalogues.listing import stale_in
+
+    for file in stale_in(folder):
+        from shop.catalogues.files import compile_one
+
+        with suppress(PermissionError):
+            compile_one(file)
 
 
 class KingpostAdminConfig(AdminConfig):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
 
-from shop.views import catalogue, discovery, finding, preferences, reviews
+from shop.views import catalogue, discovery, finding, language, preferences, reviews
 
 app_name = "shop"
 urlpatterns = [
@@ -24,4 +24,5 @@ urlpatterns = [
     ),
     path("sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": discovery.SITEMAPS}, name="sitemap-section"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("preferences/language/", language.language, name="language"),
 ]

@@ -1,10 +1,13 @@
-"""Headers every answer carries."""
+"""Headers every answer carries, and the language it is written in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -23,3 +26,18 @@ class HeadersMiddleware:
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Chooses the language: of the cookie, else of the browser, else the shop's; staff's screens have one alone.
+
+    The cookie holds what somebody chose, in the footer, in her account or by signing in (shop/views/language.py).
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Switch the language on for this request."""
+        if request.path_info.startswith("/admin/"):
+            translation.activate(settings.STAFF_LANGUAGE)
+            request.LANGUAGE_CODE = translation.get_language()
+        else:
+            super().process_request(request)

@@ -11,7 +11,11 @@ import sys
 from pathlib import Path
 
 import environ
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_noop
+
+from shop.catalogues.listing import languages_in
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -53,7 +57,9 @@ SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
 SHOP_COUNTRY = env.str("SHOP_COUNTRY", default="PT")  # where a new visitor's dates are shown for
 CARE_EMAIL = env.str("CARE_EMAIL", default="care@hearth-and-thread.example")
 CARE_PHONE = env.str("CARE_PHONE", default="+351 220 555 010")
-CARE_HOURS = env.str("CARE_HOURS", default="Monday to Friday 9 am to 6 pm, Saturday 10 am to 2 pm")  # of the phone
+CARE_HOURS = env.str(
+    "CARE_HOURS", default=gettext_noop("Monday to Friday 9 am to 6 pm, Saturday 10 am to 2 pm")
+)  # of the phone
 REPLY_DOMAIN = env.str("REPLY_DOMAIN", default=CARE_EMAIL.partition("@")[2])
 ORDER_PREFIX = env.str("ORDER_PREFIX", default="KP")
 SHOP_LEGAL_NAME = env.str("SHOP_LEGAL_NAME", default="Hearth & Thread, Lda.")  # the holder of the account below
@@ -68,7 +74,7 @@ PICKUP_ADDRESS = [  # where shoppers collect what they ordered; its lines are se
     line.strip()
     for line in env.str("PICKUP_ADDRESS", default=f"{SHOP_NAME}; Rua do Almada 210; 4050-032 Porto").split(";")
 ]
-PICKUP_HOURS = env.str("PICKUP_HOURS", default="Monday to Saturday 10 am to 6 pm")
+PICKUP_HOURS = env.str("PICKUP_HOURS", default=gettext_noop("Monday to Saturday 10 am to 6 pm"))
 GIFT_WRAP_SKU = env.str("GIFT_WRAP_SKU", default="GIFT-WRAP")
 REFUND_APPROVAL_FROM_MINOR = env.int(
     "REFUND_APPROVAL_FROM_MINOR", default=20_000
@@ -113,7 +119,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "shop.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "shop.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -279,8 +285,14 @@ TEST_CARD = DEMO or TESTING  # the pretend card exists nowhere else
 
 # -- Language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
-LANGUAGES = [("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "shop" / "locale"]
+STAFF_LANGUAGE = "en"  # the staff's screens speak it until their texts are in the catalogues
+CATALOGUES = BASE_DIR / "shop" / "locale"  # adding a language is adding its file here
+LANGUAGES = [
+    (code, LANG_INFO.get(code, {}).get("name_local", code).capitalize())
+    for code in env.list("SHOP_LANGUAGES", default=["en", *languages_in(CATALOGUES)])
+]
+LOCALE_PATHS = [CATALOGUES]
+LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = env.str("TIME_ZONE", default="Europe/Lisbon")  # the studio's clock; stored moments are UTC
 USE_TZ = True
 USE_I18N = True

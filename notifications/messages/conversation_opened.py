@@ -13,6 +13,7 @@ from notifications.messages.kind import Kind, Recipient, Topic
 from notifications.messages.sources import conversation_of, writer
 from notifications.rules import standing
 from notifications.rules.headers import safe_message_id
+from shop.messages.moments import moment
 from shop.models import Event
 from support.models import Conversation
 from support.models import Message as Utterance
@@ -68,7 +69,7 @@ def context(source: Opened, at: datetime) -> ConversationOpened:
         number=conversation.number,
         order_number=conversation.order.number if conversation.order else "",
         subject=conversation.subject,
-        answer_by=f"{words.day(due.date())}, {due:%H:%M}" if due else "",
+        answer_by=moment(due) if due else "",
         said=source.said.text_new or source.said.text if source.said else "",
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
@@ -40,7 +40,7 @@ def context(parcel: Parcel, at: datetime) -> ReadyToCollect:
         first_name=words.first_name(parcel.order.full_name),
         number=parcel.order.number,
         place=", ".join(settings.PICKUP_ADDRESS),
-        hours=settings.PICKUP_HOURS,
+        hours=gettext(settings.PICKUP_HOURS),
         lines=words.parcel_lines(parcel),
         phone=settings.CARE_PHONE,
         url=words.tracking_url(parcel.order, at),

@@ -14,14 +14,14 @@ import css_inline
 from django.conf import settings
 from django.template import Context
 from django.template.engine import Engine
-from django.utils import translation
+from django.utils.translation import gettext
 
 from notifications.messages import own_words
 from notifications.messages.kind import Kind
 from notifications.models import Wording
 from notifications.rules.headers import subject_line
 from notifications.rules.limits import LIMITS, short_text
-from support.rules.folding import MARKER
+from support.rules.folding import marker
 
 # Never fetch a stylesheet: a template could make the worker call any host.  @media rules stay for dark and small.
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -88,7 +88,7 @@ def surroundings(*, by_a_person: bool) -> dict[str, Any]:
         "care_phone": settings.CARE_PHONE,
         "site_url": settings.SITE_URL,
         "by_a_person": by_a_person,
-        "answer_above": MARKER,
+        "answer_above": marker(gettext("Write your answer above this line")),
     }
 
 
@@ -108,11 +108,3 @@ def tidy(text: str) -> str:
     """Take out what the template's own lines leave behind: trailing blanks and heaps of empty lines."""
     lines = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").splitlines())
     return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
-
-
-def known_language(locale: str) -> str:
-    """Return the language of an order when the shop speaks it, else the shop's own."""
-    try:
-        return str(translation.get_supported_language_variant(locale))
-    except LookupError:
-        return str(settings.LANGUAGE_CODE)

@@ -132,12 +132,12 @@ def buyer(order: Order) -> Recipient:
 
 
 def writer(conversation: Conversation, *, in_reply_to: str = "") -> Recipient:
-    """Return who wrote to us, in the language of her order when she named one."""
+    """Return who wrote to us, in the language of her order, else of the page she wrote on."""
     order = conversation.order
     return Recipient(
         conversation.email,
         conversation.customer_name,
-        order.locale if order else "en",
+        order.locale if order else conversation.locale,
         order.number if order else "",
         conversation_address(conversation.pk),
         in_reply_to,

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext, pgettext
 from orders.models import Order, OrderLine, Parcel, Promise
 from orders.operations.access import issue_link
 from orders.queries.address_formats import address_lines as written_address
+from shop.messages import moments
 from shop.rules import wording
 from shop.rules.money import Money
 
@@ -63,8 +64,7 @@ def local_day(moment: datetime) -> str:
 
 def local_time(moment: datetime) -> str:
     """Write day and hour of a moment by the shop's clock: `Tuesday 3 March, 14:30`."""
-    local = timezone.localtime(moment)
-    return f"{day(local.date())}, {local:%H:%M}"
+    return moments.moment(timezone.localtime(moment))
 
 
 def tracking_url(order: Order, at: datetime) -> str:

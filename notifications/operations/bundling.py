@@ -15,7 +15,6 @@ from django.utils import translation
 from notifications.messages import KINDS
 from notifications.messages.bundle import BUNDLE, render_bundle
 from notifications.messages.kind import Lane, Recipient
-from notifications.messages.rendering import known_language
 from notifications.messages.words import first_name
 from notifications.models import Message
 from notifications.operations import claiming
@@ -25,6 +24,7 @@ from notifications.queries.standing import standings
 from notifications.rules.grouping import Small, bundles
 from notifications.rules.standing import Standing
 from notifications.rules.wishes import MAIL
+from shop.messages.languages import known_language
 from shop.operations.events import record_event
 
 READERS = 50  # looked at in one round

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from notifications.messages import kinds_of, staff_kinds_of
 from notifications.messages.kind import Kind, Recipient
-from notifications.messages.rendering import Letter, known_language, render, render_text
+from notifications.messages.rendering import Letter, render, render_text
 from notifications.models import Message, Wording
 from notifications.models.tokens import WISHES, sign_name
 from notifications.operations.telling_staff import tell_staff_it_failed
@@ -28,6 +28,7 @@ from notifications.rules.headers import UnsafeAddress, display_name, safe_addres
 from notifications.rules.identity import message_id
 from notifications.rules.wishes import MAIL, PAGE, STAFF, ways
 from shop import doorbell
+from shop.messages.languages import known_language
 from shop.models import Event
 
 NOTHING = Letter("", "", "")
@@ -71,8 +72,10 @@ def compose_for_staff(*, event: Event, at: datetime) -> None:
 def _compose(kind: Kind, event: Event, at: datetime) -> None:
     source = kind.find(event)
     recipient = kind.to(source)
+    with translation.override(settings.STAFF_LANGUAGE):  # who reads why a message was held back is staff
+        unwanted = kind.unwanted(source)
     with translation.override(known_language(recipient.locale)):
-        if unwanted := kind.unwanted(source):
+        if unwanted:
             write_message(
                 event=event, kind=kind.name, to=recipient, letter=NOTHING, state="suppressed", reason=unwanted
             )

@@ -12,12 +12,12 @@ from django.db import transaction
 from django.utils import translation
 
 from notifications.messages import KINDS
-from notifications.messages.rendering import known_language
 from notifications.models import Message
 from notifications.operations.composing import Told, write_on
 from notifications.operations.telling_staff import tell_staff_it_failed
 from notifications.queries.readers import reach_of
 from notifications.rules.wishes import PAGE, STAFF, next_way
+from shop.messages.languages import known_language
 
 log = logging.getLogger(__name__)
 

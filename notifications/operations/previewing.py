@@ -10,12 +10,13 @@ from django.utils.translation import gettext
 
 from notifications.messages import KINDS
 from notifications.messages.kind import Lane, Recipient
-from notifications.messages.rendering import Letter, known_language, render
+from notifications.messages.rendering import Letter, render
 from notifications.models import Message, Wording
 from notifications.operations.composing import write_message
 from notifications.operations.falling_back import TESTED
 from notifications.rules.headers import subject_line
 from shop import doorbell
+from shop.messages.languages import known_language
 from shop.models import Event, User
 from shop.operations.events import record_event
 

@@ -14,7 +14,6 @@ from django.utils import translation
 
 from notifications.messages import KINDS
 from notifications.messages.reasons import reason_text
-from notifications.messages.rendering import known_language
 from notifications.models import Message, Reader
 from notifications.operations import claiming, settling
 from notifications.operations.bundling import taken_apart
@@ -23,6 +22,7 @@ from notifications.operations.falling_back import try_another_way
 from notifications.queries.readers import awake_at, closed_among, readers_of, switched_off
 from notifications.queries.standing import standings
 from notifications.rules.standing import Standing
+from shop.messages.languages import known_language
 
 Work = list[tuple[Claim, Message]]
 

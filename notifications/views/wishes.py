@@ -22,11 +22,11 @@ from django.views.decorators.http import require_http_methods
 
 from notifications import forms
 from notifications.messages import KINDS
-from notifications.messages.rendering import known_language
 from notifications.models import Message, Reader
 from notifications.models.tokens import STOP, WISHES, BadToken, read_name, sign_name
 from notifications.operations import wishing
 from notifications.queries.readers import reader_of, zones_for
+from shop.messages.languages import known_language
 from shop.operations.limits import TooOften
 
 LASTS = timedelta(days=400)

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from orders.models import Document, Order, OrderLine, Parcel, RefundItem
+from shop.messages.languages import known_language
 from shop.rules import wording
 from shop.rules.money import Money
 
@@ -124,7 +125,7 @@ def wrong_details() -> str:
 def printed(document: Document) -> dict[str, Any]:
     """Return a document in words, in the language of its order: what the template prints as it stands."""
     known = document.content
-    with translation.override(_known_language(known["locale"])):
+    with translation.override(known_language(known["locale"])):
         return _printed(document, known)
 
 
@@ -212,10 +213,3 @@ def _day(on: date) -> str:
 
 def _language() -> str:
     return translation.get_language() or settings.LANGUAGE_CODE
-
-
-def _known_language(locale: str) -> str:
-    try:
-        return str(translation.get_supported_language_variant(locale))
-    except LookupError:
-        return str(settings.LANGUAGE_CODE)

@@ -63,7 +63,7 @@ def answer(journey: Journey, *, today_on: date) -> Answer:
 def _to_collect(journey: Journey) -> Answer:
     """Say from when it can be collected, and where and when the counter is open."""
     place = ", ".join(settings.PICKUP_ADDRESS)
-    where = _("You collect it at %(place)s, %(hours)s.") % {"place": place, "hours": settings.PICKUP_HOURS}
+    where = _("You collect it at %(place)s, %(hours)s.") % {"place": place, "hours": _(settings.PICKUP_HOURS)}
     if journey.order.fulfilment_status == Order.Fulfilment.PACKED:
         return Answer("promise", _("Ready: you can collect it"), (where,))
     day = words.day(journey.last.deliver_from_on)

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from orders.rules.tracking import Status
+from shop.messages import moments
 from shop.rules import wording
 
 SCAN_WORDS = {
@@ -118,7 +119,7 @@ def days(first: date, last: date) -> str:
 
 def moment(value: datetime, zone: tzinfo) -> str:
     """Write a moment on the clock of `zone`: `Tuesday 3 March, 14:22`."""
-    return f"{day(value.astimezone(zone).date())}, {clock(value, zone)}"
+    return moments.moment(value.astimezone(zone))
 
 
 def clock(value: datetime, zone: tzinfo) -> str:

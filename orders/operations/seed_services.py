@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop as _
 
 from orders.models import ServiceLevel, Workshop
 from shop.models import BusinessCalendar
@@ -54,7 +55,7 @@ def _seed_pickup(workshop: Workshop) -> None:
         code="pickup-pt",
         defaults={
             "kind": ServiceLevel.Kind.PICKUP,
-            "name": "Collect it at the studio",
+            "name": _("Collect it at the studio"),
             "country": "PT",
             "workshop": workshop,
             "carrier_calendar": workshop.calendar,
@@ -72,7 +73,7 @@ def _seed(plan: _Service, position: int, workshop: Workshop, calendars: dict[str
     ServiceLevel.objects.get_or_create(
         code=f"{'faster' if plan.faster else 'door'}-{country}",
         defaults={
-            "name": "Faster" if plan.faster else "To your door",
+            "name": _("Faster") if plan.faster else _("To your door"),
             "country": plan.country,
             "workshop": workshop,
             "carrier_calendar": calendars["carrier"],

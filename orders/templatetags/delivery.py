@@ -10,7 +10,7 @@ from django import template
 from django.conf import settings
 from django.template import Context
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from orders.messages.shipping_data import shipped
@@ -134,7 +134,8 @@ def _clock(moment: datetime, quote: Quote) -> str:
         "h:mm a" if _language().startswith("en") else "short",
         locale=_language().replace("-", "_"),
     )
-    clock = text.replace(":00", "", 1).replace("AM", "am").replace("PM", "pm")
+    plain = text.replace(":00", "", 1).replace("AM", "am").replace("PM", "pm")
+    clock = pgettext("time of day", "%(clock)s") % {"clock": plain}
     zone = _zone(quote)
     return _("%(clock)s (%(zone)s time)") % {"clock": clock, "zone": zone} if zone else clock
 
@@ -145,7 +146,7 @@ def _zone(quote: Quote) -> str:
     moment = quote.estimate.order_before_at
     if moment.astimezone(workshop.zone).utcoffset() == moment.astimezone(there.zone).utcoffset():
         return ""
-    return workshop.time_zone.rpartition("/")[2].replace("_", " ")
+    return wording.town(workshop.time_zone, _language())
 
 
 def _language() -> str:

@@ -181,7 +181,7 @@ class CheckoutPage:
             "when_nobody_home": self._when_nobody_home(),
             "cart": self.cart,
             "counter": settings.PICKUP_ADDRESS,
-            "hours": settings.PICKUP_HOURS,
+            "hours": _(settings.PICKUP_HOURS),
             "refused": refused_rows(chosen.promotions, self.currency) if chosen else [],
             "held_until": held_until(holder_of(self.cart.pk)),
             "key": key or _key(self.data) or uuid4(),
@@ -242,7 +242,7 @@ class CheckoutPage:
                 if other.service.code == code and _days(other) != _days(offer)
             }
             said = [_paid_otherwise(provider, days) for days, provider in others.items()]
-            notes[code] = " ".join([f"{offer.service.name}.", *said])
+            notes[code] = " ".join([f"{_(offer.service.name)}.", *said])
         return notes
 
 

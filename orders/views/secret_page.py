@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from orders.models import Order
 from orders.operations.access import LinkUnknown, order_of_link
+from shop.messages.languages import known_language
 
 OrderView = Callable[Concatenate[HttpRequest, str, Order, ...], HttpResponse]
 
@@ -18,7 +20,8 @@ OrderView = Callable[Concatenate[HttpRequest, str, Order, ...], HttpResponse]
 def behind_secret_link(view: OrderView) -> Callable[..., HttpResponse]:
     """Give `view(request, token, order, ...)` the order its token opens; a stranger gets a 404.
 
-    The answer is not kept, not indexed, and no other site is told where the visitor came from.
+    It speaks the order's language to who has not chosen one.  The answer is not kept, not indexed, and no other site is
+    told where the visitor came from.
     """
 
     @wraps(view)
@@ -27,6 +30,8 @@ def behind_secret_link(view: OrderView) -> Callable[..., HttpResponse]:
             order = order_of_link(token=token, at=timezone.now())
         except LinkUnknown:
             raise Http404("No such order") from None
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(known_language(order.locale))
         response = view(request, token, order, **more)
         response.headers["Cache-Control"] = "private, no-store"
         # Not no-referrer: a browser then sends `Origin: null` with our own forms, and the CSRF check refuses them.

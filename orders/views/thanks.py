@@ -41,7 +41,7 @@ def thanks(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "lines": order.lines.order_by("id"),
         "address": address_lines(order),
         "counter": settings.PICKUP_ADDRESS,
-        "hours": settings.PICKUP_HOURS,
+        "hours": _(settings.PICKUP_HOURS),
         "full_minor": sum(line.gross_minor for line in order.lines.all()),
         "redemptions": order.redemptions.filter(released_at=None, promotion__kind__in=OFF_GOODS).order_by("id"),
         "may_cancel": _may_cancel(order),

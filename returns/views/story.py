@@ -14,6 +14,7 @@ from returns.models import CaseLine, ReturnCase
 from returns.queries.lines import shop_day
 from returns.rules import policy
 from returns.views import words
+from shop.messages import moments
 from shop.rules import wording
 
 Step = dict[str, Any]
@@ -142,9 +143,7 @@ def _on(day: date | None) -> str:
 
 
 def _done(title: str, moment: datetime | None, note: str = "") -> Step:
-    when = wording.day(shop_day(moment), get_language() or "en") if moment else ""
-    if moment:
-        when = f"{when}, {timezone.localtime(moment, timezone.get_default_timezone()):%H:%M}"
+    when = moments.moment(timezone.localtime(moment, timezone.get_default_timezone())) if moment else ""
     return {
         "state": "done",
         "title": title,

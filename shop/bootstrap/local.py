@@ -14,7 +14,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 # Commands that never open a connection. A command that is not named here gets its servers.
 WITHOUT_SERVERS = frozenset({
     "help", "version", "check", "collectstatic", "findstatic", "makemessages", "compilemessages",
-    "diffsettings", "startapp", "startproject", "mail_catcher",
+    "diffsettings", "startapp", "startproject", "mail_catcher", "translate_texts",
 })  # fmt: skip
 
 

@@ -1,13 +1,18 @@
-"""What is measured, the sizes, and the size guides.  Lengths are millimetres."""
+"""What is measured, the sizes, and the size guides.  Lengths are millimetres.
+
+The few words of it that lead through the shop are in the catalogues of texts; what describes a piece is written once.
+"""
 
 from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
 
 from shop.demo.shapes import Guide, Measures, Shelf, Tone
 
 SHELVES = (
     Shelf(
         "shirts-and-tees",
-        "Shirts & tees",
+        _("Shirts & tees"),
         "Cotton and linen for every day, cut in small runs and measured garment by garment, so that the first "
         "size you choose is the one you keep.",
         "apparel-shirt-natural-1",
@@ -15,28 +20,28 @@ SHELVES = (
     ),
     Shelf(
         "knitwear-and-accessories",
-        "Knitwear & accessories",
+        _("Knitwear & accessories"),
         "Wool and canvas that gets better with use. Knitted, sewn and finished within an hour of our door.",
         "apparel-scarf-ochre-1",
         "Ochre scarf with cream bands and fringe hanging from a brass peg",
     ),
     Shelf(
         "table",
-        "Table",
+        _("Table"),
         "Stoneware thrown on Rui's wheel and fired in one small kiln. No two glazes run alike; that is the point.",
         "ceramics-teapot-charcoal-1",
         "Matt black teapot with a brass hoop handle and walnut grip",
     ),
     Shelf(
         "home-textiles",
-        "Home textiles",
+        _("Home textiles"),
         "Linen and wool woven on shuttle looms in Guimarães: cloth with a weight you feel and edges that stay.",
         "home-throw-terracotta-1",
         "Folded cream throw with a terracotta stripe and cream fringe",
     ),
     Shelf(
         "wood-and-brass",
-        "Wood & brass",
+        _("Wood & brass"),
         "Oak, walnut and brass, oiled rather than varnished, so that a scratch can be sanded out and forgotten.",
         "wood-stool-oak-1",
         "Round oak stool with four splayed legs and stretchers",
@@ -45,18 +50,18 @@ SHELVES = (
 
 # Materials to filter by: code -> name.  A piece has those whose code stands in its composition.
 MATERIALS = {
-    "cotton": "Cotton",
-    "linen": "Linen",
-    "wool": "Wool",
-    "stoneware": "Stoneware",
-    "terracotta": "Terracotta",
-    "oak": "Oak",
-    "walnut": "Walnut",
-    "brass": "Brass",
+    "cotton": _("Cotton"),
+    "linen": _("Linen"),
+    "wool": _("Wool"),
+    "stoneware": _("Stoneware"),
+    "terracotta": _("Terracotta"),
+    "oak": _("Oak"),
+    "walnut": _("Walnut"),
+    "brass": _("Brass"),
 }
 
 # Option types in the order a shopper chooses: code -> name.
-OPTIONS = {"colour": "Colour", "glaze": "Glaze", "wood": "Wood", "size": "Size"}
+OPTIONS = {"colour": _("Colour"), "glaze": _("Glaze"), "wood": _("Wood"), "size": _("Size")}
 
 TONES = {
     "sage": Tone("Sage", "#8fa67f"),
@@ -91,32 +96,32 @@ SOCK_SIZES = ("36-38", "39-41", "42-44", "45-47")
 # Measurement code -> (label, kind, how to measure, drawing).
 DEFINITIONS = {
     "body-chest": (
-        "Your chest",
+        _("Your chest"),
         "body",
-        "Run the tape level round the fullest part of your chest, under the arms.",
+        _("Run the tape level round the fullest part of your chest, under the arms."),
         "measure-chest",
     ),
     "body-waist": (
-        "Your waist",
+        _("Your waist"),
         "body",
-        "Run the tape round the narrowest part, just above the navel.",
+        _("Run the tape round the narrowest part, just above the navel."),
         "measure-waist",
     ),
     "body-foot": (
-        "Your foot",
+        _("Your foot"),
         "body",
-        "Stand on paper, heel to the wall, and measure to the longest toe.",
+        _("Stand on paper, heel to the wall, and measure to the longest toe."),
         "measure-foot",
     ),
-    "garment-width": ("Width, under the arms", "garment", "Laid flat, from seam to seam under the arms.", ""),
-    "garment-length": ("Length", "garment", "From the shoulder at the neck to the hem.", ""),
-    "garment-sleeve": ("Sleeve", "garment", "From the shoulder seam to the end of the sleeve.", ""),
-    "piece-length": ("Length", "product", "", ""),
-    "piece-width": ("Width", "product", "", ""),
-    "piece-height": ("Height", "product", "", ""),
-    "piece-diameter": ("Across", "product", "At the widest point.", ""),
-    "piece-brim": ("Brim", "product", "", ""),
-    "piece-handles": ("Drop of the handles", "product", "", ""),
+    "garment-width": (_("Width, under the arms"), "garment", _("Laid flat, from seam to seam under the arms."), ""),
+    "garment-length": (_("Length"), "garment", _("From the shoulder at the neck to the hem."), ""),
+    "garment-sleeve": (_("Sleeve"), "garment", _("From the shoulder seam to the end of the sleeve."), ""),
+    "piece-length": (_("Length"), "product", "", ""),
+    "piece-width": (_("Width"), "product", "", ""),
+    "piece-height": (_("Height"), "product", "", ""),
+    "piece-diameter": (_("Across"), "product", _("At the widest point."), ""),
+    "piece-brim": (_("Brim"), "product", "", ""),
+    "piece-handles": (_("Drop of the handles"), "product", "", ""),
 }
 
 _TOPS_BODY = {

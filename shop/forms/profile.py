@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shop.models import User
@@ -49,7 +50,7 @@ class ProfileForm(forms.Form):
         """Return what is known, for the form to show."""
         return {
             "name": person.name,
-            "language": person.language or settings.LANGUAGE_CODE,
+            "language": person.language or get_language() or settings.LANGUAGE_CODE,
             "birthday_on": person.birthday_on,
             "birthday_agreed": person.birthday_agreed_at is not None,
         }

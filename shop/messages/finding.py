@@ -75,15 +75,15 @@ def values_by_group(known: Iterable[Known], *, with_shelves: bool) -> Values:
     """Return every value that can be filtered by, group by group in the order they are shown."""
     found: Values = {}
     for each in known:
-        found.setdefault(each.group, []).append(each)
+        found.setdefault(each.group, []).append(each._replace(group_name=each.group_name and _(each.group_name)))
     shelves = found.pop(SHELF, [])
     materials = found.pop(MATERIAL, [])
     found[CUT] = [Known(CUT, _("Fit"), code, str(label), "") for code, label in Product.Cut.choices]
-    found[MATERIAL] = [each._replace(group_name=_("Material")) for each in materials]
+    found[MATERIAL] = [each._replace(group_name=_("Material"), label=_(each.label)) for each in materials]
     found[PRICE] = [Known(PRICE, _("Price"), band, price_words(band), "") for band in price_bands()]
     found[READY] = [Known(READY, _("Arrives"), str(days), ready_words(days), "") for days in READY_STEPS]
     if with_shelves:
-        found = {SHELF: [each._replace(group_name=_("Shelf")) for each in shelves]} | found
+        found = {SHELF: [each._replace(group_name=_("Shelf"), label=_(each.label)) for each in shelves]} | found
     return {group: values for group, values in found.items() if values}
 
 
@@ -148,7 +148,7 @@ def chips(values: Values, wish: Wish) -> list[Chip]:
 def total_words(found: Found) -> str:
     """Say how many pieces match."""
     if found.capped:
-        return _("More than %(number)s pieces") % {"number": f"{MOST:,}"}
+        return _("More than %(number)s pieces") % {"number": wording.whole(MOST, _language())}
     return ngettext("%(number)d piece", "%(number)d pieces", found.total) % {"number": found.total}
 
 

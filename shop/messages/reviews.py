@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
+from django.conf import settings
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from shop.models import Area, Voices
+from shop.rules import wording
 from shop.rules.reviews import BAND, HIGHEST_BAND, LOWEST_BAND
 
 
@@ -29,7 +30,7 @@ def star_words(voices: Voices | None) -> StarWords | None:
     if voices is None or not voices.reviews:
         return None
     tenths = sum(place * count for place, count in enumerate(voices.stars, start=1)) * 20 // (2 * voices.reviews)
-    average = f"{tenths // 10}.{tenths % 10}"
+    average = wording.decimal(f"{tenths // 10}.{tenths % 10}", get_language() or settings.LANGUAGE_CODE)
     sentence = ngettext(
         "%(average)s of 5 stars from %(number)d review",
         "%(average)s of 5 stars from %(number)d reviews",
@@ -74,4 +75,4 @@ def fit_line(verdict: str, area: str) -> str:
 
 def written(review: Mapping[str, Any]) -> str:
     """Return when it was written: "March 2026"."""
-    return date_format(date.fromisoformat(review["written_on"]), "YEAR_MONTH_FORMAT")
+    return wording.month(date.fromisoformat(review["written_on"]), get_language() or settings.LANGUAGE_CODE)

@@ -91,6 +91,11 @@ def change_profile(
     return user
 
 
+def change_language(*, user_id: int, language: str) -> None:
+    """Remember in which language somebody reads pages and mails.  One statement; an order keeps the one it has."""
+    User.objects.filter(pk=user_id).update(language=language)
+
+
 @transaction.atomic
 def remove_second_factor(*, user_id: int, by: User | None, at: datetime) -> None:
     """Take a lost second factor out of an account, end its sign-ins and tell its owner.  Raises NoSecondFactor."""

@@ -11,38 +11,47 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, get_day_names
-from babel.numbers import format_currency
+from babel.dates import format_date, format_interval, format_skeleton, get_day_names, get_timezone_location
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 
 from shop.rules.money import Money, exponent
 
 _KEPT = 4096  # a shop writes the same prices and days on every page, and each costs as much as a small query
 
-_SHORT_DAY = {"de": "EEE d.", "en": "EEE d"}
-_SHORT_DAY_MONTH = {"de": "EEE d. MMMM", "en": "EEE d MMMM"}
+# Our own form where we like it better; every other language is written as its people do (CLDR).
+_SHORT_DAY = {"de": "EEE, d.", "en": "EEE d"}
+_SHORT_DAY_MONTH = {"de": "EEE, d. MMMM", "en": "EEE d MMMM"}
 _LONG_DAY_MONTH = {"de": "EEEE, d. MMMM", "en": "EEEE d MMMM"}
+_SKELETON = "MMMEd"
 
 
-def _pattern(patterns: dict[str, str], locale: str) -> str:
-    return patterns.get(locale.split("-")[0].split("_")[0], patterns["en"])
+def _language(locale: str) -> str:
+    return locale.split("-")[0].split("_")[0]
 
 
 @lru_cache(maxsize=_KEPT)
 def day(moment: date, locale: str) -> str:
-    """Write one day: `Tuesday 3 March`."""
-    return format_date(moment, _pattern(_LONG_DAY_MONTH, locale), locale=locale.replace("-", "_"))
+    """Write one day: `Tuesday 3 March`, `Dienstag, 3. März`."""
+    babel_locale, pattern = locale.replace("-", "_"), _LONG_DAY_MONTH.get(_language(locale))
+    if pattern is None:
+        return format_skeleton(_SKELETON, moment, locale=babel_locale)
+    return format_date(moment, pattern, locale=babel_locale)
 
 
 @lru_cache(maxsize=_KEPT)
 def day_range(first: date, last: date, locale: str) -> str:
-    """Write a range of days: `Tue 3 – Thu 5 March`, `Mon 30 March – Wed 1 April`, or one day in full."""
+    """Write a range of days: `Tue 3 – Thu 5 March`, `Mon 30 March – Wed 1 April`, or one day in full.
+
+    In German `Di., 3. – Do., 5. März`.
+    """
     if first == last:
         return day(first, locale)
-    babel_locale = locale.replace("-", "_")
+    babel_locale, language = locale.replace("-", "_"), _language(locale)
+    if language not in _SHORT_DAY_MONTH:
+        return str(format_interval(first, last, _SKELETON, locale=babel_locale))
     same_month = (first.year, first.month) == (last.year, last.month)
-    opening = _pattern(_SHORT_DAY if same_month else _SHORT_DAY_MONTH, locale)
-    start = format_date(first, opening, locale=babel_locale)
-    return f"{start} – {format_date(last, _pattern(_SHORT_DAY_MONTH, locale), locale=babel_locale)}"
+    start = format_date(first, (_SHORT_DAY if same_month else _SHORT_DAY_MONTH)[language], locale=babel_locale)
+    return f"{start} – {format_date(last, _SHORT_DAY_MONTH[language], locale=babel_locale)}"
 
 
 @lru_cache(maxsize=_KEPT)
@@ -58,6 +67,27 @@ def whole_money(units: int, currency: str, locale: str) -> str:
     named = locale.replace("-", "_")
     pattern = re.sub(r"\.0+", "", str(Locale.parse(named).currency_formats["standard"].pattern))
     return str(format_currency(units, currency, format=pattern, locale=named, currency_digits=False))
+
+
+def month(moment: date, locale: str) -> str:
+    """Write a month with its year: `March 2026`, `März 2026`."""
+    return format_skeleton("yMMMM", moment, locale=locale.replace("-", "_"))
+
+
+def whole(number: int, locale: str) -> str:
+    """Write a whole number in the customs of the language: `2,000`, `2.000`."""
+    return str(format_decimal(number, locale=locale.replace("-", "_")))
+
+
+def decimal(plain: str, locale: str) -> str:
+    """Write a plain decimal number in the customs of the language: `11.8`, `11,8`."""
+    return plain.replace(".", get_decimal_symbol(locale.replace("-", "_")))
+
+
+@lru_cache(maxsize=_KEPT)
+def town(time_zone: str, locale: str) -> str:
+    """Write the town a time zone is named after: `Lisbon`, `Lissabon`."""
+    return str(get_timezone_location(time_zone, locale=locale.replace("-", "_"), return_city=True))
 
 
 def weekday(number: int, locale: str) -> str:

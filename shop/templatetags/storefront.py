@@ -15,11 +15,12 @@ from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shop.models import Category
 from shop.queries import listing
-from shop.rules import lengths
+from shop.rules import lengths, wording
 
 register = template.Library()
 
@@ -60,6 +61,11 @@ class Storefront:
     def demo_note(self) -> str:
         """Return what a visitor of the demo must know; empty in a real shop."""
         return _("A demo: pictures are rendered, people and prices invented.") if settings.DEMO else ""
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """Return the code of every language with its own name for itself."""
+        return list(settings.LANGUAGES)
 
     @cached_property
     def categories(self) -> list[Category]:
@@ -131,18 +137,22 @@ def _srcset(path: str) -> str:
 
 
 @register.simple_tag
-@lru_cache(maxsize=4096, typed=True)
 def length(low_mm: int, high_mm: int) -> SafeString:
     """Write a length or a range of lengths in both units; the unit switch of the page shows one of them."""
+    return _length(low_mm, high_mm, get_language() or settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _length(low_mm: int, high_mm: int, locale: str) -> SafeString:
     return format_html(
         '<span class="cm">{} cm</span><span class="in">{} in</span>',
-        _range(lengths.centimetres(low_mm), lengths.centimetres(high_mm)),
-        _range(lengths.inches(low_mm), lengths.inches(high_mm)),
+        _range(lengths.centimetres(low_mm), lengths.centimetres(high_mm), locale),
+        _range(lengths.inches(low_mm), lengths.inches(high_mm), locale),
     )
 
 
-def _range(low: str, high: str) -> str:
-    return low if low == high else f"{low}–{high}"
+def _range(low: str, high: str, locale: str) -> str:
+    return wording.decimal(low if low == high else f"{low}–{high}", locale)
 
 
 @register.filter

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django import template
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from shop.rules import wording
 from shop.rules.money import Money
@@ -22,6 +22,15 @@ def _locale() -> str:
 def money(minor: int, currency: str = "") -> str:
     """Write minor units as money: `{{ line.gross_minor|money:order.currency }}`."""
     return wording.money(Money(int(minor), currency or settings.SHOP_CURRENCY), _locale())
+
+
+@register.filter
+def spoken(word: str) -> str:
+    """Write a word a shop begins with in the page's language; one its owner chose stays as it is.
+
+    `{{ category.name|spoken }}`: names of shelves, deliveries and measures live in the database.
+    """
+    return gettext(word) if word else ""
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from shop.cookies import remember
 from shop.messages.fit import fit_words
 from shop.messages.reviews import star_words
 from shop.models import Category, Product
@@ -24,7 +25,6 @@ from shop.views.caching import COUNTRY_COOKIE, shared
 from shop.views.finding import shelf_page
 from shop.views.structured_data import product_data
 
-COOKIE_AGE_SECONDS = 365 * 24 * 3600
 HOME_CARDS = 8
 
 
@@ -101,8 +101,3 @@ def country_choices() -> list[tuple[str, str]]:
 def _by_name(codes: tuple[str, ...], language: str) -> list[tuple[str, str]]:
     names = Locale.parse(language, sep="-").territories
     return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
-
-
-def remember(response: HttpResponse, name: str, value: str) -> None:
-    """Keep a preference in a cookie for a year."""
-    response.set_cookie(name, value, max_age=COOKIE_AGE_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax")

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from shop.cookies import remember
 from shop.forms import PreferencesForm
 from shop.views.caching import COUNTRY_COOKIE
-from shop.views.catalogue import chosen_country, country_choices, remember
+from shop.views.catalogue import chosen_country, country_choices
 
 THEME_COOKIE = "theme"
 

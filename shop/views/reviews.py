@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from shop.gateways.pictures import read
@@ -37,7 +38,7 @@ def reviews(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "product": product,
         "trail": [
-            (product.category.name, reverse("shop:category", args=[product.category.slug])),
+            (gettext(product.category.name), reverse("shop:category", args=[product.category.slug])),
             (product.name, product.get_absolute_url()),
         ],
         "stars": star_words(voices),

@@ -8,10 +8,11 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from shop.cookies import remember_language
 from shop.forms.profile import ProfileForm
 from shop.operations.accounts import change_profile, end_sign_ins
 from shop.views.own import own_page, owner
@@ -33,8 +34,11 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "account/profile.html", {"form": form}, status=422 if form.errors else 200)
     change_profile(user_id=person.pk, at=timezone.now(), **form.as_values())
-    messages.success(request, _("Kept. We use it from now on."))
-    return redirect("account:profile")
+    with translation.override(form.cleaned_data["language"]):
+        messages.success(request, _("Kept. We use it from now on."))
+    response = redirect("account:profile")
+    remember_language(response, form.cleaned_data["language"])
+    return response
 
 
 @require_safe

@@ -37,6 +37,7 @@ class Writing:
     subject: str = ""
     order: Order | None = None
     order_said: str = ""
+    locale: str = ""  # of the page it was typed on
 
 
 def open_conversation(*, client_token: UUID, writing: Writing, customer: User | None, at: datetime) -> Message:
@@ -72,6 +73,7 @@ def _take_form(*, client_token: UUID, writing: Writing, customer: User | None, a
         order=writing.order,
         at=at,
         order_said=writing.order_said,
+        locale=writing.locale,
         customer=customer,
     )
     message = say(
@@ -176,6 +178,7 @@ def begin(
     order: Order | None,
     at: datetime,
     order_said: str = "",
+    locale: str = "",
     case_key: str | None = None,
     customer: User | None = None,
     follows_id: int | None = None,
@@ -194,6 +197,7 @@ def begin(
         customer=customer,
         order=order,
         order_said=order_said,
+        locale=locale,
         policy=policy_for(kind),
         case_key=case_key,
         follows_id=follows_id,

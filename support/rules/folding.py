@@ -15,6 +15,9 @@ MARKER = "Write your answer above this line"
 Outlook quotes without any sign, in as many languages as it speaks; above this line only its few header lines are left.
 """
 
+_FRAME = "↑"
+_FRAMED = re.compile(rf"{_FRAME} .{{5,200}} {_FRAME}")
+
 MIN_VISIBLE = 3  # letters; with fewer left the whole text is shown
 _HEADER_LINES = 4  # mail programs wrap "On ... wrote:" over at most this many lines
 
@@ -41,6 +44,11 @@ _MOMENT = {"sent", "date", "gesendet", "datum", "envoyé", "enviado", "enviada"}
 _TOPIC = {"subject", "betreff", "objet", "assunto", "asunto"}
 
 
+def marker(words: str) -> str:
+    """Return our own line in the words of one language: the frame says whose it is, whatever the words."""
+    return f"{_FRAME} {words} {_FRAME}"
+
+
 def with_note(text: str, note: str) -> tuple[str, str]:
     """Return (what is new, the whole text), both with `note` behind the new words and before the quoted history."""
     new = new_text(text)
@@ -64,10 +72,15 @@ def new_text(text: str) -> str:
 
 def _marker_at(lines: list[str]) -> int:
     """Return where the history under our own line begins, its introduction included."""
-    place = next((place for place, line in enumerate(lines) if MARKER in line), len(lines))
+    place = next((place for place, line in enumerate(lines) if _is_marker(line)), len(lines))
     if place < len(lines) and _is_quoted(lines[place]) and any(_is_said(line) for line in lines[place:]):
         return len(lines)  # she answered below the quotation
     return _any_header_above(lines, _introduction(lines, place)) if place < len(lines) else place
+
+
+def _is_marker(line: str) -> bool:
+    """Tell our own line in every language by its frame; before there was one it was written in English alone."""
+    return MARKER in line or bool(_FRAMED.search(line))
 
 
 def _any_header_above(lines: list[str], place: int) -> int:

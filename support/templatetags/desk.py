@@ -57,7 +57,7 @@ def told(moment: datetime) -> str:
 @register.filter
 def city(time_zone: str) -> str:
     """Return the town a time zone is named after: `Lisbon`."""
-    return time_zone.rpartition("/")[2].replace("_", " ")
+    return wording.town(time_zone, _locale())
 
 
 @register.filter

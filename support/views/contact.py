@@ -10,6 +10,7 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -140,4 +141,5 @@ def _writing(form: ContactForm, attached: Attached) -> Writing:
         text=data["message"],
         order=attached.order or order_of_writer(number=named, email=data["email"]),
         order_said="" if attached.order else named,
+        locale=get_language() or "",
     )

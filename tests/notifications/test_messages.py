@@ -20,7 +20,7 @@ from notifications.messages.words import Line
 from notifications.models import Message
 from orders.models import OrderAccess
 from shop.operations.events import relay_events
-from support.rules.folding import MARKER, new_text
+from support.rules.folding import MARKER, marker, new_text
 from tests.factories.notifications import event_for
 from tests.factories.orders import placed_order
 
@@ -173,7 +173,7 @@ def test_a_letter_is_written_in_the_language_of_the_order(now: datetime) -> None
     with translation.override("de"):
         context = KINDS["order_placed"].context(KINDS["order_placed"].find(event), now)
 
-    assert context.arrives == "Mi. 4. – Do. 5. März"
+    assert context.arrives == "Mi., 4. – Do., 5. März"
     assert context.total == "28,90\xa0€"
 
 
@@ -234,7 +234,7 @@ def test_a_letter_too_long_for_html_goes_out_as_text(now: datetime) -> None:
 def test_an_answer_to_a_conversations_mail_is_folded_in_any_program(name: str, now: datetime) -> None:
     _, letter = letter_of(KINDS[name], now)
 
-    assert letter.text.startswith(f"{MARKER}\n\n")
+    assert letter.text.startswith(f"{marker(MARKER)}\n\n")
     assert letter.html.count(MARKER) == 1
     header = "Van: Hearth\nVerzonden: maandag\nAan: Ana\nOnderwerp: Re: Mug\n\n"  # Outlook in a language we do not read
     assert new_text(f"Yes please.\n\n{header}{letter.text}") == "Yes please."

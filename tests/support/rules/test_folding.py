@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.rules.folding import MARKER, new_text, with_note
+from support.rules.folding import MARKER, marker, new_text, with_note
 
 QUOTED = {
     "english": "Yes please.\n\nOn Mon, 2 Mar 2026 at 10:00, Hearth\n<care@shop.example> wrote:\n> Shall we?\n> Ines\n",
@@ -22,6 +22,7 @@ QUOTED = {
     "outlook-in-any-language": "Yes please.\n\n________________\nVan: Hearth & Thread <care@shop.example>\n"
     f"Verzonden: maandag\nAan: Ana\nOnderwerp: Re: Mug\n\n{MARKER}\n\nShall we?\n",
     "a-program-without-any-introduction": f"Yes please.\n\n{MARKER}\n\nShall we?\n",
+    "marker-in-any-language": f"Yes please.\n\n{marker('Bitte über dieser Zeile antworten')}\n\nShall we?\n",
     "quoted-marker": f"Yes please.\n\nOn Monday Hearth wrote:\n> {MARKER}\n> Shall we?\n",
 }
 
