@@ -2,7 +2,8 @@
 
 Only first promises count, each on the day it fell due, never on an earlier arrival: that would flatter the level.
 The level moves on the scale of odds, so that one rule serves every target, and further down than up: what turns slower
-is answered by the tables themselves within days, while padding that is no longer needed is only seen here.
+is answered by the tables themselves within days, while padding that is no longer needed is only seen here.  Every
+region of destination has a level of its own: a share kept in the capitals is no comfort to those far away.
 Source: delivery reference 1.3 (adaptive level, resolved on the due day); Gibbs and Candès 2021.
 """
 
@@ -10,13 +11,13 @@ from __future__ import annotations
 
 import math
 
-HALF_LIFE_DAYS = 30.0
-LEAN = 1000.0  # promises with which the target itself speaks
-LOWEST, HIGHEST = -0.6, 0.2  # of the logarithm of odds
+HALF_LIFE_DAYS = 45.0
+LEAN = 600.0  # promises with which the target itself speaks
+LOWEST, HIGHEST = -0.6, 0.4  # of the logarithm of odds
 
 
 class LevelControl:
-    """The level asked of the tables for one target (a probability between 0 and 1)."""
+    """The level asked of the tables for one target (a probability between 0 and 1), in one region."""
 
     def __init__(self, target: float) -> None:
         self.target = target
@@ -24,10 +25,15 @@ class LevelControl:
         self.missed = 0.0
         self._fade = 0.5 ** (1.0 / HALF_LIFE_DAYS)
 
-    def pass_day(self, *, due: int, missed: int) -> None:
-        """Let a calendar day pass on which `due` promises fell due, `missed` of them not kept."""
-        self.due = self.due * self._fade + due
-        self.missed = self.missed * self._fade + missed
+    def pass_day(self) -> None:
+        """Let a calendar day pass: what was kept or missed before it fades a little."""
+        self.due *= self._fade
+        self.missed *= self._fade
+
+    def settle(self, *, kept: bool) -> None:
+        """Count a promise that falls due today."""
+        self.due += 1
+        self.missed += not kept
 
     @property
     def asked(self) -> float:

@@ -1,7 +1,7 @@
 """Replay of old orders, day by day: what would have been promised and told, knowing only what had happened.
 
 Promises are made with what was known at the end of the day before the purchase.  Targets are controlled on their own
-promises, each on the day it fell due.
+promises, each on the day it fell due, region by region (the second rung of the transit ladder).
 Source: delivery reference 6 (no peeking), 1.3, 1.6.
 """
 
@@ -67,8 +67,8 @@ class Replay:
     targets: Sequence[float]
     from_on: date
     warn: bool = False
-    _levels: dict[float, LevelControl] = field(default_factory=dict)
-    _due: dict[float, dict[date, list[Past]]] = field(default_factory=dict)
+    _levels: dict[Hashable, dict[float, LevelControl]] = field(default_factory=dict)
+    _due: dict[date, list[tuple[LevelControl, Past]]] = field(default_factory=dict)
     _open: list[_Open] = field(default_factory=list)
 
     def run(self, history: Sequence[Past], passed: Callable[[date], object] = lambda day: None) -> list[Replayed]:
@@ -78,8 +78,6 @@ class Replay:
         """
         if not history:
             return []
-        self._levels = {target: LevelControl(target) for target in {MEDIAN, *self.targets}}
-        self._due = {target: {} for target in self._levels}
         told: list[Replayed] = []
         waiting = iter(history)
         coming: Past | None = next(waiting)
@@ -106,10 +104,7 @@ class Replay:
             past.handed_over_on,
             past.delivered_on,
         )
-        arrival = self.learner.arrival(sending)
-        promised = {t: self.learner.carrier.day(arrival.day_for(level.asked)) for t, level in self._levels.items()}
-        for target, day in promised.items():
-            self._due[target].setdefault(day, []).append(past)
+        promised = self._promise(sending, past)
         self.learner.place(sending)
         if past.purchased_at.date() < self.from_on:
             return []
@@ -118,11 +113,30 @@ class Replay:
             self._open.append(_Open(sending, past, warned, self._asked_on(past.promised_on)))
         return [Replayed(past, promised, warned)]
 
+    def _promise(self, sending: Sending, past: Past) -> dict[float, date]:
+        """Return a day per target, none before the day of a lower target."""
+        arrival, carrier = self.learner.arrival(sending), self.learner.carrier
+        promised, number = {}, 0
+        for target, level in self._levels_of(past).items():
+            number = arrival.day_for(level.asked, not_before=number)
+            promised[target] = carrier.day(number)
+            self._due.setdefault(promised[target], []).append((level, past))
+        return promised
+
+    def _levels_of(self, past: Past) -> dict[float, LevelControl]:
+        region = past.transit[min(1, len(past.transit) - 1)]
+        found = self._levels.get(region)
+        if found is None:
+            found = self._levels[region] = {target: LevelControl(target) for target in sorted({MEDIAN, *self.targets})}
+        return found
+
     def _settle(self, day: date) -> None:
         """Count the promises that fell due on `day`, kept or not."""
-        for target, level in self._levels.items():
-            due = self._due[target].pop(day, [])
-            level.pass_day(due=len(due), missed=sum(not _arrived(past, day) for past in due))
+        for levels in self._levels.values():
+            for level in levels.values():
+                level.pass_day()
+        for level, past in self._due.pop(day, []):
+            level.settle(kept=_arrived(past, day))
 
     # -- The warning --------------------------------------------------------------------------------------------
     def _asked_on(self, promised_on: date) -> date | None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from orders.rules.estimates.arrival import Arrival, hand_overs, sure
 from orders.rules.estimates.days import DayCount
 from orders.rules.estimates.learning import Learner, fee_band
-from orders.rules.estimates.level import asked_level
+from orders.rules.estimates.level import LevelControl, asked_level
 from orders.rules.estimates.replay import Past, Replay
 from orders.rules.estimates.scores import Calibration, average_precision, calibration, score
 from orders.rules.estimates.tables import Guess, LifeTables, Ratio, Table
@@ -184,12 +184,24 @@ def test_hand_overs_are_complete() -> None:
 # -- Level, warning, scores -----------------------------------------------------------------------------------------
 def test_the_level_follows_what_was_kept_within_its_bounds() -> None:
     assert asked_level(0.95, due=0, missed=0) == pytest.approx(0.95)
-    assert asked_level(0.95, due=1000, missed=50) == pytest.approx(0.95)
-    assert asked_level(0.95, due=1000, missed=55) == pytest.approx(0.9525, abs=1e-3)
-    assert asked_level(0.95, due=1000, missed=30) == pytest.approx(0.9377, abs=1e-4)
+    assert asked_level(0.95, due=600, missed=30) == pytest.approx(0.95)
+    assert asked_level(0.95, due=600, missed=42) == pytest.approx(0.9584, abs=1e-4)
+    assert asked_level(0.95, due=600, missed=18) == pytest.approx(0.9377, abs=1e-4)
     assert asked_level(0.95, due=10**6, missed=10**6) == asked_level(0.95, due=10**6, missed=10**5)
-    assert asked_level(0.95, due=10**6, missed=10**6) == pytest.approx(0.95868, abs=1e-5)
+    assert asked_level(0.95, due=10**6, missed=10**6) == pytest.approx(0.96592, abs=1e-5)
     assert asked_level(0.95, due=10**9, missed=0) == pytest.approx(0.91250, abs=1e-5)
+
+
+def test_a_level_forgets_what_was_missed_long_ago() -> None:
+    level = LevelControl(0.9)
+    for _ in range(600):
+        level.settle(kept=False)
+    strict = level.asked
+    for _ in range(90):
+        level.pass_day()
+
+    assert (level.due, level.missed) == (pytest.approx(150.0), pytest.approx(150.0))
+    assert 0.9 < level.asked <= strict
 
 
 @pytest.mark.parametrize(
