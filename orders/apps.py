@@ -14,6 +14,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register sweeps, readers, invariants and seeds."""
+        from orders.operations.arrivals import ask_arrivals, invite_reviews
         from orders.operations.awaiting import hear_of_arrival, serve_waiting
         from orders.operations.credit import expire_credit
         from orders.operations.delays import look_for_words, watch_promises
@@ -21,6 +22,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.finishing import finish_placements
         from orders.operations.paying_out import execute_refunds
         from orders.operations.polling import ask_couriers
+        from orders.operations.seed_arrivals import seed_arrivals
         from orders.operations.seed_history import seed_history
         from orders.operations.seed_incidents import seed_incidents
         from orders.operations.seed_promotions import seed_promotions
@@ -53,6 +55,8 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.make_documents", make_documents)
         subscriptions.subscribe("orders.documents", *DUE_AT, call=hear)
         sweeps.register("orders.look_for_words", look_for_words)
+        sweeps.register("orders.ask_arrivals", ask_arrivals)
+        sweeps.register("orders.invite_reviews", invite_reviews)
         sweeps.register("orders.tell_of_incidents", tell_of_incidents)
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *MONEY_INVARIANTS, *PROMISE_INVARIANTS)
         invariants.register(*INCIDENT_INVARIANTS)
@@ -65,6 +69,7 @@ class OrdersConfig(AppConfig):
         seeding.register("orders.voices", seed_voices)
         seeding.register("orders.promotions", seed_promotions)
         seeding.register("orders.incidents", seed_incidents)
+        seeding.register("orders.arrivals", seed_arrivals)
         couriers()  # a setting nobody can read stops the start, not the first hand-over
         subscriptions.understand("stripe", read=read_stripe)
         for provider in PROVIDERS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from orders.views import (
+    arrival,
     bag,
     bag_extras,
     checkout,
@@ -46,6 +47,7 @@ urlpatterns = [
     path("orders/<str:token>/missing/<int:case_id>/", missing.missing, name="missing"),
     path("orders/<str:token>/documents/<str:number>.pdf", thanks.document, name="document"),
     path("orders/<str:token>/payment/", thanks.payment, name="payment"),
+    path("arrived/<str:signed>/", arrival.arrived, name="arrived"),
     path("hooks/stripe/", stripe_hook.stripe_hook, name="stripe-hook"),
     path("orders/<str:token>/choice/", choices.choose, name="choose"),
     path("orders/<str:token>/instead/", choices.instead, name="instead"),

@@ -16,9 +16,9 @@ class ReturnsConfig(AppConfig):
         """Register what the demo starts with and what must always be true."""
         from returns import receivers
         from returns.operations.seed_reasons import seed_reasons
-        from returns.queries.cases import count_our_turn
+        from returns.queries.cases import count_our_turn, orders_with_open_returns
         from returns.queries.invariants import RETURN_INVARIANTS
-        from shop import invariants, seeding, subscriptions, todo
+        from shop import invariants, open_cases, seeding, subscriptions, todo
 
         seeding.register("returns.reasons", seed_reasons, for_every_shop=True)
         invariants.register(*RETURN_INVARIANTS)
@@ -26,6 +26,7 @@ class ReturnsConfig(AppConfig):
             "returns.fit_votes", "returns.case.requested", "returns.case.withdrawn", call=receivers.hear_case
         )
         subscriptions.subscribe("returns.fit_alarms", "shop.fit.refitted", call=receivers.hear_refit)
+        open_cases.register("returns", orders_with_open_returns)
         todo.register(
             todo.Todo(
                 name="returns.our-turn",

@@ -271,6 +271,7 @@ COURIERS = env.list(
     "COURIERS", default=[*(["demo:demo::Heron Parcels"] if DEMO or TESTING else []), "own:own::our own courier"]
 )
 INBOUND_MAIL_SECRETS = env.list("INBOUND_MAIL_SECRETS", default=["demo-inbound-secret"] if DEMO or TESTING else [])
+REVIEW_INVITATION_DAYS = env.int("REVIEW_INVITATION_DAYS", default=7)  # after she said that all is well
 INCIDENT_BATCH = env.int("INCIDENT_BATCH", default=500)  # orders told of a crisis in one transaction
 INBOUND_LEASE_SECONDS = env.int("INBOUND_LEASE_SECONDS", default=45)  # a dead worker's batch is taken over after it
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=256_000)

@@ -31,6 +31,8 @@ SWEEP_NAMES = (
     "orders.make_documents",
     "orders.look_for_words",
     "orders.tell_of_incidents",
+    "orders.ask_arrivals",
+    "orders.invite_reviews",
     "support.watch_waiting",
     "notifications.send_messages",
 )

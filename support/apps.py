@@ -13,16 +13,19 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         """Register sweeps, subscriptions, the reader of mails, seeds, invariants and what is to do."""
-        from shop import invariants, seeding, subscriptions, sweeps, todo
+        from shop import invariants, open_cases, seeding, subscriptions, sweeps, todo
         from support import receivers
         from support.operations.policies import seed_policies
         from support.operations.receiving import read_inbound_mail
         from support.operations.watching import watch_waiting
         from support.queries.attention import SUPPORT_TODOS
+        from support.queries.conversations import orders_talked_about
         from support.queries.invariants import SUPPORT_INVARIANTS
 
         sweeps.register("support.watch_waiting", watch_waiting)
         subscriptions.subscribe("support.delays", "orders.order.delayed", call=receivers.hear_delay)
+        subscriptions.subscribe("support.arrivals", "orders.arrival.not-quite", call=receivers.hear_not_quite)
+        open_cases.register("support", orders_talked_about)
         subscriptions.subscribe("support.words", "orders.delay.unanswered", call=receivers.hear_missing_word)
         subscriptions.subscribe(
             "support.unreachable", "notifications.message.failed", call=receivers.hear_failed_message

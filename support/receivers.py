@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from orders.models import DelayCase, Order
+from orders.models import ArrivalQuestion, DelayCase, Order
 from shop.models import Event
 from shop.rules.wording import day_range
 from support.models import Conversation
@@ -62,6 +62,24 @@ def hear_missing_word(event: Event) -> None:
         order=order,
         at=event.happened_at,
         key=key,
+    )
+
+
+def hear_not_quite(event: Event) -> None:
+    """Open a case for what is not right with an arrival (`orders.arrival.not-quite`): her words, the order attached."""
+    question = ArrivalQuestion.objects.select_related("order__customer").get(pk=event.payload["question_id"])
+    order = question.order
+    text = _("She pressed that something is not quite right with what arrived: %(what)s.") % {
+        "what": question.get_what_display()
+    }
+    said = _("In her words: %(words)s") % {"words": question.words} if question.words else _("She wrote no more.")
+    open_case(
+        case_key=f"arrival:{order.number}",
+        kind=Conversation.Kind.PROBLEM,
+        subject=_("%(number)s: something is not quite right") % {"number": order.number},
+        text=f"{text}\n\n{said}",
+        order=order,
+        at=event.happened_at,
     )
 
 

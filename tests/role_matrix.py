@@ -23,6 +23,7 @@ from django.utils import timezone
 from notifications.models import Message, Suppression
 from notifications.models.tokens import STOP, WISHES, sign_name
 from orders.models import (
+    ArrivalQuestion,
     BankLine,
     Cart,
     Document,
@@ -36,6 +37,7 @@ from orders.models import (
     Voucher,
     Workshop,
 )
+from orders.operations.arrivals import link_of
 from orders.operations.documents import issue_what_is_due, make_documents
 from orders.operations.shortfalls import note_short_pick
 from returns.models import ReturnCase, ReturnReason
@@ -414,6 +416,7 @@ PAGES: dict[str, Row] = {
     "account:home": Row(get=SIGNED_IN),
     "account:profile": Row(get=SIGNED_IN, post=SIGNED_IN, data={"language": "en"}),
     "account:sign-ins": Row(get="method", post=SIGNED_IN),
+    "orders:arrived": Row(post="refused", with_=lambda: {"signed": link_of(an_arrival_question())}),
     "orders:mine": Row(get=SIGNED_IN),
     "orders:mine-one": Row(get=HERS, with_=lambda: {"number": ANAS_ORDER}),
     "orders:addresses": Row(get=SIGNED_IN, post=SIGNED_IN),
@@ -513,6 +516,11 @@ def a_redemption() -> Redemption:
         customer_key="tests",
         made_at=timezone.now(),
     )
+
+
+def an_arrival_question() -> ArrivalQuestion:
+    """Ana is asked whether all is well."""
+    return ArrivalQuestion.objects.get_or_create(order=anas_order(), defaults={"ask_at": timezone.now()})[0]
 
 
 def a_missing_piece() -> Unavailability:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from notifications.messages import (
     account_letters,
+    arrival_question,
     conversation_opened,
     delivery_failed,
     eta_changed,
@@ -31,6 +32,7 @@ from notifications.messages import (
     return_requested,
     return_settled,
     review_declined,
+    review_invitation,
     support_answer,
     tracking_link,
     unavailable,
@@ -48,6 +50,7 @@ _MODULES = (
     out_for_delivery,
     delivery_failed,
     parcel_delivered,
+    arrival_question,
     order_delayed,
     parcel_delayed,
     unavailable,
@@ -65,6 +68,7 @@ _MODULES = (
     return_received,
     return_settled,
     review_declined,
+    review_invitation,
     conversation_opened,
     support_answer,
     tracking_link,

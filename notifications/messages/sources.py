@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from notifications.messages.kind import Recipient
 from orders.models import (
+    ArrivalQuestion,
     DelayCase,
     IncidentVersion,
     Order,
@@ -96,6 +97,11 @@ def crisis_of(event: Event) -> CrisisNews:
     moved = event.payload.get("promise_id")
     holds = promises.get(pk=moved) if moved else promises.order_by("-version", "-id")[0]
     return CrisisNews(holds.order, version, holds, holds.delay if moved else None)
+
+
+def arrival_of(event: Event) -> ArrivalQuestion:
+    """Return the question about an arrival with its order.  One query."""
+    return ArrivalQuestion.objects.select_related("order").get(pk=event.payload["question_id"])
 
 
 def refund_of(event: Event) -> RefundGrant:

@@ -1,4 +1,4 @@
-"""How things stand now for a batch of messages that is about to go out.  At most seven queries for any number."""
+"""How things stand now for a batch of messages that is about to go out.  At most ten queries for any number."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from notifications.models import Message
 from notifications.rules.standing import Standing
-from orders.models import Order, Parcel, Promise, RefundGrant, Unavailability
+from orders.models import ArrivalQuestion, Order, Parcel, Promise, RefundGrant, Unavailability
 from returns.models import ReturnCase
+from shop.open_cases import orders_with_open_cases
 from support.models import Conversation
 
 
@@ -28,6 +29,8 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
     asked = _ids((payload for payload in payloads if "missing_ids" in payload), "order_id")
     open_about = _orders_with_open_cases(asked)
     newest = _newest_promises(delayed)
+    arrivals = _rows(ArrivalQuestion, _ids(payloads, "question_id"), "state")
+    talk = orders_with_open_cases(_ids((payload for payload in payloads if "question_id" in payload), "order_id"))
     today = timezone.localtime(at).date()
     return {
         message.pk: Standing(
@@ -42,6 +45,8 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
             refund_state=_value(grants, payload, "grant_id", "state"),
             case_status=_value(cases, payload, "case_id", "status"),
             nothing_missing="missing_ids" in payload and payload["order_id"] not in open_about,
+            arrival_state=_value(arrivals, payload, "question_id", "state"),
+            talks="question_id" in payload and payload["order_id"] in talk,
             answered=bool(_value(conversations, payload, "conversation_id", "first_response_at")),
         )
         for message, payload in zip(messages, payloads, strict=True)

@@ -27,6 +27,8 @@ class Standing:
     case_status: str = ""
     answered: bool = False
     nothing_missing: bool = False
+    arrival_state: str = ""
+    talks: bool = False
 
 
 Test = Callable[[Standing], str]
@@ -43,6 +45,7 @@ REFUND_SENT = "refund-sent"
 RETURN_MOVED_ON = "return-moved-on"
 ALREADY_ANSWERED = "already-answered"
 ALREADY_CHOSEN = "already-chosen"
+TALKS_WITH_US = "talks-with-us"
 
 
 def always(now: Standing) -> str:
@@ -97,6 +100,20 @@ def while_date_stands(now: Standing) -> str:
 def while_she_has_to_choose(now: Standing) -> str:
     """Let `something is missing` go until she has chosen about all of it."""
     return while_not_cancelled(now) or (ALREADY_CHOSEN if now.nothing_missing else "")
+
+
+def while_arrival_is_asked(now: Standing) -> str:
+    """Let `is everything right?` go while nobody has said so, and she does not talk with us about it already."""
+    if now.talks:
+        return TALKS_WITH_US
+    return while_not_cancelled(now) or (ALREADY_ANSWERED if now.arrival_state not in ("", "asked") else "")
+
+
+def while_nothing_is_wrong(now: Standing) -> str:
+    """Let an invitation go while she is happy and no case about the order is open."""
+    if now.talks:
+        return TALKS_WITH_US
+    return while_not_cancelled(now) or (ALREADY_ANSWERED if now.arrival_state not in ("", "happy") else "")
 
 
 def while_refund_waits(now: Standing) -> str:

@@ -1,5 +1,6 @@
 """Tables of orders: bag, order, money, promise, parcel."""
 
+from orders.models.arrival import ArrivalQuestion
 from orders.models.bank import BankLine
 from orders.models.cart import Cart, CartLine, Sending
 from orders.models.credit import CreditCode, CreditEntry, StoreCredit
@@ -17,6 +18,7 @@ from orders.models.unavailability import Unavailability
 from orders.models.wishlist import Wishlist, WishlistLine
 
 __all__ = [
+    "ArrivalQuestion",
     "BankLine",
     "Cart",
     "CartLine",

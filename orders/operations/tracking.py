@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Promise, TrackingEvent
+from orders.operations.arrivals import prepare_question
 from orders.operations.outcomes import keep_guarantee, keep_outcome
 from orders.operations.packing import lock_parcel
 from orders.operations.statuses import recompute_statuses
@@ -130,6 +131,7 @@ def note_order_delivered(order: Order, at: datetime) -> None:
     order.save(update_fields=["delivered_at"])
     DelayCase.objects.filter(order=order, settled_at=None).update(settled_at=at)
     keep_outcome(order, parcels)
+    prepare_question(order)
     keep_guarantee(order, at=at)
 
 

@@ -26,3 +26,13 @@ def to_review(order: Order) -> list[OrderLine]:
     purchase = Concat(Value(PURCHASE), Cast(OuterRef("pk"), CharField()))
     written = Review.objects.filter(purchase=purchase)
     return list(arrived(order).filter(~Exists(written), qty_delivered__gt=F("qty_returned")))
+
+
+def care_of(order: Order) -> list[tuple[str, list[str]]]:
+    """Return (title, instructions) of every piece that arrived and wants some care, each product once.  One query."""
+    found: dict[int, tuple[str, list[str]]] = {}
+    for line in arrived(order):
+        product = line.variant.product
+        if product.care.strip():
+            found.setdefault(product.pk, (line.title, [row for row in product.care.splitlines() if row.strip()]))
+    return list(found.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.forms import FindOrderForm
 from orders.messages import story
-from orders.models import Order
+from orders.models import ArrivalQuestion, Order
+from orders.operations.arrivals import link_of
 from orders.operations.links import request_link
 from orders.queries.crises import crises_of_order
 from orders.queries.delays import choices_of
@@ -45,13 +47,21 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "stages": story.stages(journey, today_on=today_on),
         "parcels": story.parcel_cards(journey),
         "why": story.why(journey),
+        "already": journey.last.reason,
         "crises": [] if journey.order.delivered_at else crises_of_order(order.pk),
         "may_cancel": may_be_cancelled(journey.order.status, [parcel.status for parcel in journey.parcels]),
         "may_return": _may_return(journey),
         "to_review": to_review(order),
+        **_arrival(journey),
         **missing_of(journey.order, at=timezone.now()),
     }
     return render(request, "orders/track.html", context)
+
+
+def _arrival(journey: Journey) -> dict[str, Any]:
+    """Return the question whether all is well and the link that answers it, once everything has arrived."""
+    question = ArrivalQuestion.objects.filter(order=journey.order).first() if journey.order.delivered_at else None
+    return {"question": question, "answer_link": link_of(question) if question else ""}
 
 
 def _may_return(journey: Journey) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
 from orders.models import Order
 from returns.models import CaseLine, ReturnCase
+from returns.rules.states import OPEN
 from shop.todo import count_up_to_most
 
 
@@ -29,6 +31,12 @@ def cases_of(*, order: Order) -> QuerySet[ReturnCase]:
 def case_of(*, order: Order, number: str) -> ReturnCase | None:
     """Return one return of this very order; None for any other number, so that a stranger learns nothing."""
     return with_lines(cases_of(order=order).filter(number=number)).first()
+
+
+def orders_with_open_returns(order_ids: Collection[int]) -> set[int]:
+    """Return which of these orders have a return that is not settled.  One query."""
+    rows = ReturnCase.objects.filter(order__in=order_ids, status__in=OPEN)
+    return set(rows.order_by("order_id").values_list("order_id", flat=True))
 
 
 def count_our_turn(at: datetime) -> int:

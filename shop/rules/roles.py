@@ -42,6 +42,7 @@ _ORDERS = (
     "incident",
     "incidentversion",
     "incidentnotice",
+    "arrivalquestion",
 )
 _PROMOTIONS = ("promotion", "voucher", "redemption")
 _MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit", "creditentry", "bankline", "document")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from orders.models import Order, Promise
 from support.models import Conversation
 
@@ -22,6 +24,12 @@ def open_case_about(order: Order, *, kind: str) -> Conversation | None:
     """Return the case of that kind we began for an order and have not closed, the latest."""
     rows = Conversation.objects.filter(order=order, kind=kind, origin=Conversation.Origin.SYSTEM)
     return rows.exclude(status=Conversation.Status.CLOSED).order_by("-id").first()
+
+
+def orders_talked_about(order_ids: Collection[int]) -> set[int]:
+    """Return which of these orders have a conversation that is not closed.  One query."""
+    rows = Conversation.objects.filter(order__in=order_ids).exclude(status=Conversation.Status.CLOSED)
+    return set(rows.order_by("order_id").values_list("order_id", flat=True))
 
 
 def case_of_key(case_key: str) -> int | None:

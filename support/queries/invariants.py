@@ -69,12 +69,12 @@ SUPPORT_INVARIANTS = (
     ),
     Invariant(
         "U07",
-        "Every delayed order has a case on the desk within ten minutes.",
+        "Every delayed order has a case on the desk within ten minutes, unless a crisis told of many is the cause.",
         # Counted from when the event was written: a delay noted for an earlier moment is as new as its event.
         """
         SELECT 'order ' || o.number, 'delay ' || d.round || ' noticed ' || d.noticed_at
         FROM orders_delaycase d JOIN orders_order o ON o.id = d.order_id
-        WHERE d.noticed_at < now() - interval '10 minutes'
+        WHERE d.noticed_at < now() - interval '10 minutes' AND d.cause <> 'incident'
             AND NOT EXISTS (
                 SELECT 1 FROM shop_event e
                 WHERE e.order_number = o.number AND e.name = 'orders.order.delayed'
@@ -82,6 +82,32 @@ SUPPORT_INVARIANTS = (
             AND NOT EXISTS (
                 SELECT 1 FROM support_conversation c
                 WHERE c.order_id = o.id AND c.kind = 'delay' AND c.origin = 'system')
+        """,
+    ),
+    Invariant(
+        "U08",
+        "Whoever said that something is not quite right has a case on the desk within ten minutes.",
+        """
+        SELECT 'order ' || o.number, 'said so ' || q.answered_at
+        FROM orders_arrivalquestion q JOIN orders_order o ON o.id = q.order_id
+        WHERE q.state = 'not_quite' AND q.answered_at < now() - interval '10 minutes'
+            AND NOT EXISTS (
+                SELECT 1 FROM shop_event e WHERE e.order_number = o.number AND e.name = 'orders.arrival.not-quite'
+                    AND e.recorded_at > now() - interval '10 minutes')
+            AND NOT EXISTS (SELECT 1 FROM support_conversation c WHERE c.case_key = 'arrival:' || o.number)
+        """,
+    ),
+    Invariant(
+        "U09",
+        "Nobody is asked for a review while a case about the order is open.",
+        # A minute: both may happen at the same moment.
+        """
+        SELECT 'order ' || o.number, 'asked ' || e.happened_at || ' while ' || c.number || ' was open'
+        FROM shop_event e
+            JOIN orders_order o ON o.number = e.order_number
+            JOIN support_conversation c ON c.order_id = o.id
+        WHERE e.name = 'orders.review.invited' AND c.opened_at < e.happened_at - interval '1 minute'
+            AND (c.closed_at IS NULL OR c.closed_at > e.happened_at)
         """,
     ),
 )

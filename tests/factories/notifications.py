@@ -9,7 +9,16 @@ from django.conf import settings
 from django.db import transaction
 
 from notifications.models import Message
-from orders.models import DelayCase, Order, Parcel, ParcelPlan, RefundGrant, TrackingEvent, Unavailability
+from orders.models import (
+    ArrivalQuestion,
+    DelayCase,
+    Order,
+    Parcel,
+    ParcelPlan,
+    RefundGrant,
+    TrackingEvent,
+    Unavailability,
+)
 from returns.models import CaseLine, ReturnCase, ReturnReason
 from shop.models import Event
 from shop.operations.events import record_event
@@ -226,7 +235,17 @@ def _crisis(order: Order, at: datetime, name: str) -> Event:
     )
 
 
+def _arrived(order: Order, at: datetime, name: str, state: str) -> Event:
+    Order.objects.filter(pk=order.pk).update(delivered_at=at)
+    question = ArrivalQuestion.objects.create(
+        order=order, state=state, ask_at=at, asked_at=at, answered_at=at if state == "happy" else None
+    )
+    return told(order, name, at=at, question_id=question.pk)
+
+
 _MAKERS = {
+    "arrival_question": lambda order, at: _arrived(order, at, "orders.arrival.asked", "asked"),
+    "review_invitation": lambda order, at: _arrived(order, at, "orders.review.invited", "happy"),
     "incident_declared": lambda order, at: _crisis(order, at, "incident-told"),
     "incident_updated": lambda order, at: _crisis(order, at, "incident-told-again"),
     "incident_over": lambda order, at: _crisis(order, at, "incident-over"),
