@@ -200,7 +200,7 @@ def _country(code: str) -> str:
 
 
 def _percent(rate_bp: int) -> str:
-    return f"{rate_bp / 100:g} %"
+    return f"{wording.decimal(f'{rate_bp / 100:g}', _language())} %"
 
 
 def _money(minor: int, document: Document) -> str:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from orders.models import Order
-from orders.operations.access import LinkUnknown, order_of_link
+from orders.operations.access import OWN, LinkUnknown, order_of_link
 from shop.messages.languages import known_language
 
 OrderView = Callable[Concatenate[HttpRequest, str, Order, ...], HttpResponse]
@@ -20,8 +20,8 @@ OrderView = Callable[Concatenate[HttpRequest, str, Order, ...], HttpResponse]
 def behind_secret_link(view: OrderView) -> Callable[..., HttpResponse]:
     """Give `view(request, token, order, ...)` the order its token opens; a stranger gets a 404.
 
-    It speaks the order's language to who has not chosen one.  The answer is not kept, not indexed, and no other site is
-    told where the visitor came from.
+    It speaks the order's language to who comes from a mail and has not chosen one; from her account she comes with the
+    language of that.  The answer is not kept, not indexed, and no other site is told where the visitor came from.
     """
 
     @wraps(view)
@@ -30,7 +30,7 @@ def behind_secret_link(view: OrderView) -> Callable[..., HttpResponse]:
             order = order_of_link(token=token, at=timezone.now())
         except LinkUnknown:
             raise Http404("No such order") from None
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and not token.startswith(OWN):
             translation.activate(known_language(order.locale))
         response = view(request, token, order, **more)
         response.headers["Cache-Control"] = "private, no-store"

@@ -23,8 +23,9 @@ STAFF_ONLY = re.compile(
     r"|^notifications/operations/(bundling|composing|previewing|weeding)"
 )
 
-# Models whose choices customers read, too.
+# Models whose choices customers read, too: their classes by file.
 SHOWN_CHOICES = {
+    "orders/models/arrival.py": ("What",),
     "orders/models/document.py": ("Kind",),
     "orders/models/payment.py": ("Provider",),
     "returns/models.py": ("Status", "Resolution"),

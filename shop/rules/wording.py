@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton, get_day_names, get_timezone_location
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 
@@ -88,6 +88,14 @@ def decimal(plain: str, locale: str) -> str:
 def town(time_zone: str, locale: str) -> str:
     """Write the town a time zone is named after: `Lisbon`, `Lissabon`."""
     return str(get_timezone_location(time_zone, locale=locale.replace("-", "_"), return_city=True))
+
+
+def language_name(code: str, locale: str) -> str:
+    """Write the name of a language: `German`, `Deutsch`; a code nobody knows as it is."""
+    try:
+        return str(Locale.parse(code, sep="-").get_display_name(locale.replace("-", "_")) or code)
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 def weekday(number: int, locale: str) -> str:

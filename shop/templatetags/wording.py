@@ -34,6 +34,12 @@ def spoken(word: str) -> str:
 
 
 @register.filter
+def language_name(code: str) -> str:
+    """Write the name of a language: `{{ order.locale|language_name }}`; an unknown code as it is."""
+    return wording.language_name(code, _locale())
+
+
+@register.filter
 def day(value: date) -> str:
     """Write a calendar day with its weekday: `{{ promise.deliver_by_on|day }}`."""
     return wording.day(value, _locale())

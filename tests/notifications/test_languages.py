@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import datetime
 
 import pytest
@@ -18,10 +19,12 @@ from notifications.models import Message
 from orders.models import Order, Parcel
 from shop.operations.events import relay_events
 from shop.operations.people import sync_roles
+from support.rules.folding import new_text
 from tests.factories.bags import filled_bag
 from tests.factories.notifications import event_for
 from tests.factories.orders import placed_order
 from tests.factories.shop import StaffFactory
+from tests.factories.support import support_desk
 from tests.languages import unknown_texts
 from tests.notifications.test_messages import check
 from tests.orders.test_checkout_page import FILLED, hidden
@@ -124,3 +127,22 @@ def test_why_a_message_was_held_back_is_said_to_staff_in_their_language(now: dat
         "suppressed",
         "It was paid while ordering or at the door; the thanks said so.",
     )
+
+
+def test_who_writes_from_a_german_page_is_answered_in_german(client: Client) -> None:
+    support_desk()
+    typed = {
+        "topic": "fit",
+        "message": "Gibt es das auch länger?",
+        "name": "Ana Costa",
+        "email": "ana@example.com",
+        "token": str(uuid.uuid4()),
+    }
+    assert client.post("/help/contact/", typed, headers={"accept-language": "de"}).status_code == 302
+
+    relay_events(timezone.now())
+
+    letter = Message.objects.get(kind="conversation_opened")
+    assert letter.subject.startswith("Wir haben Ihre Nachricht C-")
+    assert letter.text.startswith("↑ Bitte antworten Sie über dieser Zeile ↑\n\nGuten Tag Ana,")
+    assert new_text(f"Danke!\n\n{letter.text}") == "Danke!"

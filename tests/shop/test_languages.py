@@ -55,7 +55,7 @@ def test_every_page_of_a_customer_is_german_without_a_word_left_in_english() -> 
                 faults += [] if spoken or by_its_mail else [f"{named}: not German"]
                 pages += spoken and answer.status_code == 200 and method == "get"
 
-    assert faults == []
+    assert faults == [], "Choices of a model that customers read belong into SHOWN_CHOICES of shop/catalogues."
     assert pages > 30
 
 
@@ -165,6 +165,16 @@ def test_an_orders_page_speaks_its_language_to_who_has_not_chosen(
 
     assert language_of(page)[0] == page.headers["Content-Language"] == spoken
     assert language_of(after)[0] == "en"
+
+
+def test_who_comes_from_her_account_keeps_its_language(client: Client, now: datetime) -> None:
+    ana = UserFactory(email="ana@example.com")
+    placed_order(at=now, number="KP-2041-7736", customer=ana)
+    client.force_login(ana)
+
+    page = client.get("/account/orders/KP-2041-7736/", headers=GERMAN, follow=True)
+
+    assert (page.status_code, language_of(page)[0]) == (200, "de")
 
 
 def test_adding_a_language_is_adding_its_file(tmp_path: Path) -> None:

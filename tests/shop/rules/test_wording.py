@@ -67,6 +67,14 @@ def test_a_range_names_both_its_days(first: date, length: int, locale: str) -> N
     assert written.strip() == written
 
 
+@pytest.mark.parametrize(
+    ("code", "names"), [("de", ("German", "Deutsch")), ("pt-br", ("Portuguese (Brazil)", "Portugiesisch (Brasilien)"))]
+)
+def test_languages_have_names_and_unknown_ones_their_code(code: str, names: tuple[str, str]) -> None:
+    assert (wording.language_name(code, "en"), wording.language_name(code, "de")) == names
+    assert [wording.language_name(unknown, "en") for unknown in ("zz", "", "-")] == ["zz", "", "-"]
+
+
 def test_towns_months_and_decimals_follow_the_language() -> None:
     assert [wording.town("Europe/Lisbon", locale) for locale in ("en", "de")] == ["Lisbon", "Lissabon"]
     assert [wording.month(TUESDAY, locale) for locale in ("en", "de")] == ["March 2026", "März 2026"]
