@@ -16,6 +16,7 @@ class OrdersConfig(AppConfig):
         """Register sweeps, readers, invariants and seeds."""
         from orders.operations.arrivals import ask_arrivals, invite_reviews
         from orders.operations.awaiting import hear_of_arrival, serve_waiting
+        from orders.operations.changing import finish_changes
         from orders.operations.credit import expire_credit
         from orders.operations.delays import look_for_words, watch_promises
         from orders.operations.documents import DUE_AT, hear, make_documents
@@ -32,6 +33,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.telling import tell_of_incidents
         from orders.operations.unpaid import watch_payments
         from orders.queries.attention import ORDER_TODOS
+        from orders.queries.change_invariants import CHANGE_INVARIANTS
         from orders.queries.couriers import couriers
         from orders.queries.fulfilment_invariants import FULFILMENT_INVARIANTS
         from orders.queries.incident_invariants import INCIDENT_INVARIANTS
@@ -44,6 +46,7 @@ class OrdersConfig(AppConfig):
         from shop import account_menu, calendar_effects, invariants, seeding, subscriptions, sweeps, todo
 
         sweeps.register("orders.finish_placements", finish_placements)
+        sweeps.register("orders.finish_changes", finish_changes)
         sweeps.register("orders.execute_refunds", execute_refunds)
         sweeps.register("orders.ask_couriers", ask_couriers)
         sweeps.register("orders.watch_promises", watch_promises)
@@ -59,7 +62,7 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.invite_reviews", invite_reviews)
         sweeps.register("orders.tell_of_incidents", tell_of_incidents)
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *MONEY_INVARIANTS, *PROMISE_INVARIANTS)
-        invariants.register(*INCIDENT_INVARIANTS)
+        invariants.register(*INCIDENT_INVARIANTS, *CHANGE_INVARIANTS)
         todo.register(*ORDER_TODOS)
         seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)
         calendar_effects.register("orders", judge_calendar)

@@ -8,6 +8,7 @@ from orders.views import (
     arrival,
     bag,
     bag_extras,
+    changing,
     checkout,
     choices,
     courier_hook,
@@ -51,6 +52,7 @@ urlpatterns = [
     path("hooks/stripe/", stripe_hook.stripe_hook, name="stripe-hook"),
     path("orders/<str:token>/choice/", choices.choose, name="choose"),
     path("orders/<str:token>/instead/", choices.instead, name="instead"),
+    path("orders/<str:token>/pieces/", changing.pieces, name="pieces"),
     path("orders/<str:token>/delivery/", choices.delivery, name="delivery"),
     path("hooks/courier/<str:provider>/", courier_hook.courier_hook, name="courier-hook"),
 ]

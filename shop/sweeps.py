@@ -22,6 +22,7 @@ SWEEP_NAMES = (
     "shop.sweep_reservations",
     "shop.keep_listings",
     "orders.finish_placements",
+    "orders.finish_changes",
     "orders.execute_refunds",
     "orders.ask_couriers",
     "orders.watch_promises",

@@ -245,6 +245,7 @@ ADMIN: dict[str, AdminRow] = {
         row=lambda: anas_order(),
         view=SEE_ORDERS,
         buttons={"payment": "lead", "waits": "agent lead", "cancellation": "agent lead"},
+        pages={"pieces": "agent lead"},
     ),
     "orders.parcel": AdminRow(
         row=lambda: anas_order().parcels.get(),
@@ -399,6 +400,7 @@ PAGES: dict[str, Row] = {
     "orders:choose": Row(get="method", post=BY_LINK),
     "orders:instead": Row(get=BY_LINK, post=BY_LINK),
     "orders:delivery": Row(get=BY_LINK, post=BY_LINK),
+    "orders:pieces": Row(get=BY_LINK, post=BY_LINK),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
     # Signing in, for everybody; what stands in the middle of a sign-in leads back to its beginning.
     "account_login": Row(post="allowed"),

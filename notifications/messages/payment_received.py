@@ -49,7 +49,7 @@ def to(source: Received) -> Recipient:
 def context(source: Received, at: datetime) -> PaymentReceived:
     """Collect what the receipt says.  One query and a fresh secret link."""
     promise, payment = words.promise_of(source.order), source.order.payment
-    missing = payment.due_minor - payment.captured_minor
+    missing = payment.open_minor
     return PaymentReceived(
         first_name=words.first_name(source.order.full_name),
         number=source.order.number,

@@ -37,7 +37,7 @@ def context(order: Order, at: datetime) -> PaymentReminder:
     return PaymentReminder(
         first_name=words.first_name(order.full_name),
         number=order.number,
-        amount=words.money(payment.due_minor - payment.captured_minor, order.currency),
+        amount=words.money(payment.open_minor, order.currency),
         until=words.local_time(payment.expires_at) if payment.expires_at else "",
         by_transfer=payment.provider == Payment.Provider.BANK_TRANSFER,
         account_name=settings.SHOP_LEGAL_NAME,
@@ -50,7 +50,7 @@ def context(order: Order, at: datetime) -> PaymentReminder:
 def unwanted(order: Order) -> str:
     """Once it is paid, or no longer an order, nobody needs it."""
     waits = order.status in {Order.Status.PLACING, Order.Status.PLACED}
-    if waits and order.payment.captured_minor < order.payment.due_minor:
+    if waits and order.payment.open_minor:
         return ""
     return gettext("It was paid or let go meanwhile.")
 

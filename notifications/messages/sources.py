@@ -14,6 +14,7 @@ from orders.models import (
     DelayCase,
     IncidentVersion,
     Order,
+    OrderChange,
     Parcel,
     ParcelPlan,
     Promise,
@@ -53,6 +54,11 @@ def plan_of(event: Event) -> tuple[ParcelPlan, ParcelPlan]:
     rows = ParcelPlan.objects.select_related("parcel__order")
     found = rows.in_bulk([event.payload["old_plan_id"], event.payload["plan_id"]])
     return found[event.payload["old_plan_id"]], found[event.payload["plan_id"]]
+
+
+def change_of(event: Event) -> OrderChange:
+    """Return the change of an order, with order and payment.  One query."""
+    return OrderChange.objects.select_related("order__payment").get(pk=event.payload["change_id"])
 
 
 def missing_of(event: Event) -> list[Unavailability]:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.admin import wording
 from orders.admin.buttons import ORDER_BUTTONS
+from orders.admin.changing import pieces_page
 from orders.admin.parcels import ParcelAdmin
 from orders.admin.stages import stages_page
 from orders.gateways.paper import make_pdf
@@ -33,6 +34,7 @@ from orders.queries.attention import told_too_late
 from orders.queries.couriers import carrier_name
 from orders.queries.desk import Dossier, desk_counts, desk_filters, dossier_of, stage_filter
 from orders.queries.search import SHOWN, find_orders, matches
+from orders.rules.cancelling import may_be_cancelled
 from shop.admin.base import OperationButtons, ReadOnlyAdmin
 from shop.views.pdf import pdf_answer
 
@@ -145,7 +147,12 @@ class OrderAdmin(OperationButtons, ReadOnlyAdmin):
         slip = path("<int:order_id>/slip/", self.admin_site.admin_view(self.slip), name="orders_order_slip")
         stages = path("stages/", self.admin_site.admin_view(self.stages), name="orders_order_stages")
         paper = path("<int:order_id>/slip.pdf", self.admin_site.admin_view(self.slip_pdf), name="orders_order_slip_pdf")
-        return [slip, paper, stages, *super().get_urls()]
+        pieces = path("<path:object_id>/pieces/", self.admin_site.admin_view(self.pieces), name="orders_order_pieces")
+        return [slip, paper, stages, pieces, *super().get_urls()]
+
+    def pieces(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Change sizes and pieces for a shopper."""
+        return pieces_page(self, request, object_id)
 
     def stages(self, request: HttpRequest) -> HttpResponse:
         """Show the work by stage against what the workshop can take."""
@@ -213,6 +220,8 @@ def _page(model_admin: OrderAdmin, request: HttpRequest, order: Order) -> dict[s
     return {
         "order": order,
         "dossier": dossier,
+        "may_change": request.user.has_perm("orders.change_pieces")
+        and may_be_cancelled(order.status, [parcel.status for parcel in dossier.parcels]),
         "due": due_tag(order),
         "parcels": [_parcel(parcel_admin, request, parcel) for parcel in dossier.parcels],
         "promises": _promises(dossier),

@@ -122,6 +122,11 @@ def wrong_details() -> str:
     return _("The details of the buyer were corrected.")
 
 
+def changed_order() -> str:
+    """Say why an invoice is taken back and written again."""
+    return _("The order was changed before it was packed.")
+
+
 def printed(document: Document) -> dict[str, Any]:
     """Return a document in words, in the language of its order: what the template prints as it stands."""
     known = document.content

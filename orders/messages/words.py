@@ -80,6 +80,8 @@ _EVENT_WORDS = {
     "orders.order.missing-arrived": gettext_lazy("Pieces the shopper waits for are here"),
     "orders.parcel.delayed": gettext_lazy("A later day for one parcel was told"),
     "orders.order.eta-changed": gettext_lazy("Another day within the promise was told"),
+    "orders.order.changed": gettext_lazy("Sizes or pieces were changed"),
+    "orders.change.offered": gettext_lazy("A change was sent to the shopper to be paid"),
     "orders.order.delivery-changed": gettext_lazy("Address or days were changed"),
     "orders.delay.decided": gettext_lazy("She chose what to do about the delay"),
     "orders.delay.unanswered": gettext_lazy("She did not say whether she still wants it"),

@@ -3,6 +3,7 @@
 from orders.models.arrival import ArrivalQuestion
 from orders.models.bank import BankLine
 from orders.models.cart import Cart, CartLine, Sending
+from orders.models.change import OrderChange
 from orders.models.credit import CreditCode, CreditEntry, StoreCredit
 from orders.models.delivery import ServiceLevel, TaxRate, Workshop
 from orders.models.document import Document, DocumentFile, DocumentSeries
@@ -34,6 +35,7 @@ __all__ = [
     "IncidentVersion",
     "Order",
     "OrderAccess",
+    "OrderChange",
     "OrderLine",
     "Parcel",
     "ParcelLine",

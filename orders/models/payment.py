@@ -34,6 +34,12 @@ class Payment(models.Model):
     captured_minor = models.PositiveIntegerField(_("received (minor units)"), default=0)
     granted_minor = models.PositiveIntegerField(_("refunds granted (minor units)"), default=0)
     refunded_minor = models.PositiveIntegerField(_("refunded (minor units)"), default=0)
+    beyond_minor = models.PositiveIntegerField(
+        _("of it beyond the price (minor units)"),
+        default=0,
+        db_default=0,
+        help_text=_("Refunds granted of money nobody owed: it does not count as received."),
+    )
     charged_back_minor = models.PositiveIntegerField(_("taken back by the bank (minor units)"), default=0)
     credit_minor = models.PositiveIntegerField(_("paid with store credit (minor units)"), default=0)
     session_ref = models.CharField(_("payment page's reference"), max_length=100, blank=True)
@@ -52,6 +58,7 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(granted_minor__lte=F("captured_minor")), name="granted_within_captured"),
             models.CheckConstraint(condition=Q(refunded_minor__lte=F("granted_minor")), name="refunded_within_granted"),
+            models.CheckConstraint(condition=Q(beyond_minor__lte=F("granted_minor")), name="beyond_within_granted"),
             models.CheckConstraint(
                 condition=Q(charged_back_minor__lte=F("captured_minor")), name="charged_back_within_captured"
             ),
@@ -59,6 +66,16 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_provider_display()} {money(Money(self.due_minor, self.currency), 'en')}"
+
+    @property
+    def kept_minor(self) -> int:
+        """Return what came in for the order: without what was too much and goes back."""
+        return self.captured_minor - self.beyond_minor
+
+    @property
+    def open_minor(self) -> int:
+        """Return what is still to be paid."""
+        return max(self.due_minor - self.kept_minor, 0)
 
 
 class PaymentEvent(models.Model):

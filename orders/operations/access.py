@@ -13,7 +13,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from orders.models import Order, OrderAccess, Submission
+from orders.models import Order, OrderAccess, OrderChange, Submission
 from orders.rules.tokens import hash_token
 
 LIFETIME = timedelta(days=180)
@@ -38,17 +38,29 @@ def address_after_paying(submission: Submission) -> str:
     """Return the address a payment page leads back to: one secret link for each submission, the same every time."""
     if submission.order_id is None:  # the claim and its order are written together
         raise RuntimeError(f"submission {submission.pk} has no order")
-    token = salted_hmac("orders.after-paying", str(submission.key), algorithm="sha256").hexdigest()[:48]
+    token = _kept_link(submission.order_id, str(submission.key), submission.claimed_at)
+    return f"{settings.SITE_URL}{reverse('orders:thanks', args=[token])}"
+
+
+def address_of_change(change: OrderChange) -> str:
+    """Return the address of a change's page: one secret link for each change, the same every time."""
+    token = _kept_link(change.order_id, f"change:{change.pk}", change.staged_at)
+    return f"{settings.SITE_URL}{reverse('orders:pieces', args=[token])}"
+
+
+def _kept_link(order_id: int, key: str, at: datetime) -> str:
+    """Return the one token of a key, and keep its hash; nobody but us can work it out again."""
+    token = salted_hmac("orders.after-paying", key, algorithm="sha256").hexdigest()[:48]
     OrderAccess.objects.get_or_create(
         token_hash=hash_token(token),
         defaults={
-            "order_id": submission.order_id,
+            "order_id": order_id,
             "purpose": OrderAccess.Purpose.TRACK,
-            "issued_at": submission.claimed_at,
-            "expires_at": submission.claimed_at + LIFETIME,
+            "issued_at": at,
+            "expires_at": at + LIFETIME,
         },
     )
-    return f"{settings.SITE_URL}{reverse('orders:thanks', args=[token])}"
+    return token
 
 
 def own_link(*, order: Order, at: datetime) -> str:

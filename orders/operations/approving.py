@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce, Now
 
 from orders.models import Order, Payment, RefundGrant
 from orders.operations.refunding import announce_grant
@@ -62,7 +62,10 @@ def refuse_refund(*, grant_id: int, by: User, at: datetime) -> RefundGrant:
         _require_right(by)
     if grant.origin.startswith("returns."):
         raise BelongsToReturn
-    Payment.objects.filter(pk=payment.pk).update(granted_minor=F("granted_minor") - grant.amount_minor)
+    beyond = grant.items.filter(line=None, number=0).aggregate(sum=Coalesce(Sum("amount_minor"), 0))["sum"]
+    Payment.objects.filter(pk=payment.pk).update(
+        granted_minor=F("granted_minor") - grant.amount_minor, beyond_minor=F("beyond_minor") - beyond
+    )
     grant.items.all().delete()
     grant.state, grant.decided_by, grant.decided_at = RefundGrant.State.REFUSED, by, at
     grant.save(update_fields=["state", "decided_by", "decided_at"])

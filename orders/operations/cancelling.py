@@ -9,6 +9,7 @@ from django.db import transaction
 from orders.models import Order, Parcel, Payment
 from orders.operations.finishing import give_back_lines
 from orders.operations.refunding import write_grant
+from orders.operations.staging import withdraw_staged
 from orders.operations.statuses import recompute_statuses
 from orders.rules.cancelling import may_be_cancelled
 from shop.models import User
@@ -49,6 +50,7 @@ def _cancel(order: Order, *, whose: str, by: User | None, at: datetime) -> Order
     if not may_be_cancelled(order.status, [parcel.status for parcel in parcels]):
         raise TooLate
     give_back_lines(order, at=at, reason="cancelled")
+    withdraw_staged(order, at=at)
     order.status, order.cancelled_at = Order.Status.CANCELLED, at
     order.save(update_fields=["status", "cancelled_at"])
     recompute_statuses(order)

@@ -15,6 +15,7 @@ from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Paym
 from orders.operations.cancelling import cancel_order
 from orders.operations.ledger import derive_payment_status
 from orders.operations.refunding import write_grant
+from orders.operations.rewriting import take_out
 from orders.operations.statuses import recompute_statuses
 from orders.operations.tracking import note_order_delivered
 from orders.queries.quotes import route_for
@@ -111,7 +112,7 @@ def _plan_later(case: Unavailability, plan: Estimate, at: datetime) -> None:
     if ParcelLine.objects.filter(parcel=case.parcel).exclude(line=case.line, quantity=case.quantity).exists():
         last = Parcel.objects.filter(order=case.order).aggregate(last=Max("number"))["last"]
         parcel = Parcel.objects.create(order=case.order, number=last + 1)
-        _take_pieces(case.parcel, case.line_id, case.quantity)
+        take_out(case.parcel, case.line_id, case.quantity)
         ParcelLine.objects.create(parcel=parcel, line=case.line, quantity=case.quantity)
         case.parcel = parcel
     alone = not _others_to_come(case)
@@ -151,7 +152,7 @@ def choose_rest(*, case_id: int, order_id: int, by: User | None, at: datetime) -
     if not has_rest(case):
         raise NotOffered
     _take_out(case, cancelled=case.quantity)
-    _take_pieces(case.parcel, case.line_id, case.quantity)
+    take_out(case.parcel, case.line_id, case.quantity)
     note_order_delivered(case.order, at)
     case = _chosen(case, Choice.REST, by, at)
     _take_off(case, by, at)
@@ -173,8 +174,8 @@ def _take_off(case: Unavailability, by: User | None, at: datetime) -> None:
     parts = settle(
         worth_of(case),
         due_minor=payment.due_minor,
-        captured_minor=payment.captured_minor - payment.charged_back_minor,
-        granted_minor=payment.granted_minor,
+        captured_minor=payment.kept_minor - payment.charged_back_minor,
+        granted_minor=payment.granted_minor - payment.beyond_minor,
     )
     if not parts.paid:
         _ask_for_less(case, payment)
@@ -242,18 +243,7 @@ def _take_out(case: Unavailability, *, replaced: int = 0, cancelled: int = 0) ->
         qty_cancelled=F("qty_cancelled") + cancelled,
     )
     if replaced:
-        _take_pieces(case.parcel, case.line_id, replaced)
-
-
-def _take_pieces(parcel: Parcel, line_id: int, pieces: int) -> None:
-    """Take pieces out of an unpacked parcel; an empty one is cancelled."""
-    row = ParcelLine.objects.get(parcel=parcel, line=line_id)
-    if row.quantity > pieces:
-        ParcelLine.objects.filter(pk=row.pk).update(quantity=F("quantity") - pieces)
-        return
-    row.delete()
-    if not ParcelLine.objects.filter(parcel=parcel).exists():
-        Parcel.objects.filter(pk=parcel.pk).update(status=Parcel.Status.CANCELLED)
+        take_out(case.parcel, case.line_id, replaced)
 
 
 def _chosen(case: Unavailability, choice: str, by: User | None, at: datetime) -> Unavailability:

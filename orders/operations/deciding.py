@@ -13,6 +13,7 @@ from django.db import transaction
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine
 from orders.operations.cancelling import cancel_order
 from orders.operations.packing import lock_parcel
+from orders.operations.rewriting import move_pieces, put_form
 from orders.operations.splitting import split_parcel
 from orders.operations.statuses import recompute_statuses
 from orders.queries.delays import open_delay, ready_lines, variants_instead
@@ -126,23 +127,16 @@ def _note(order: Order, decision: Decision, *, by: User | None, at: datetime) ->
 
 def _exchange_pieces(order: Order, line: OrderLine, wanted: Variant, at: datetime) -> None:
     key = f"{order.number}:{line.pk}:{line.variant_id}:{wanted.pk}:{at.timestamp():.0f}"
-    new = stock.Wanted(wanted.pk, line.quantity, f"swap-in:{key}")
-    old = stock.Wanted(line.variant_id, line.quantity, f"swap-out:{key}")
+    needed = {wanted.pk: line.quantity, line.variant_id: -line.quantity}
     try:
-        for turn in sorted([new, old], key=lambda item: stock.turns([item.variant_id])[item.variant_id]):
-            if turn is new:
-                stock.allocate(wanted=[new], order_number=order.number, at=at)
-            else:
-                stock.release(wanted=[old], order_number=order.number, at=at, reason="swapped")
+        move_pieces(order=order, needed=needed, key=key, reason="swapped", at=at)
     except stock.SoldOut:
         raise NotInstead from None
 
 
 def _rewrite(order: Order, line: OrderLine, wanted: Variant, *, by: User | None, at: datetime) -> None:
     old_sku = line.sku
-    line.variant, line.sku, line.options_label = wanted, wanted.sku, wanted.label
-    line.making_days = 0
-    line.save(update_fields=["variant", "sku", "options_label", "making_days"])
+    line.save(update_fields=put_form(line, wanted))
     record_event(
         name="orders.line.swapped",
         subject=f"orders.line:{line.pk}",

@@ -13,9 +13,9 @@ from django.db import transaction
 
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelPlan, Promise
 from orders.operations.outcomes import keep_guarantee
-from orders.operations.renewing import basis_of, committed, day_of, reason_of, renew, tell_news
+from orders.operations.renewing import basis_of, day_of, reason_of, renew, tell_news
 from orders.operations.statuses import plans_of, recompute_statuses
-from orders.queries.plans import measured, plan_of
+from orders.queries.plans import committed, measured, plan_of
 from orders.queries.quotes import route_of
 from orders.queries.touched import orders_using
 from orders.rules.eta import Known, news_within

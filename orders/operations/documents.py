@@ -10,7 +10,7 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from orders.gateways.paper import make_pdf
 from orders.messages import papers
@@ -58,9 +58,27 @@ def correct_invoice(*, order_id: int, buyer: list[str], by: User, at: datetime) 
     wrong = _standing_invoice(order)
     if wrong is None or wrong.corrections.exists():
         raise NothingToCorrect
-    content = wrong.content | {"corrects": wrong.number, "reason": papers.wrong_details()}
-    _write(order, Document.Kind.CREDIT_NOTE, content, by=by, at=at, corrects=wrong)
+    _take_back(order, wrong, papers.wrong_details(), by=by, at=at)
     return _issue_invoice(order, buyer, by=by, at=at)
+
+
+def replace_invoice(order: Order, *, by: User | None, at: datetime) -> None:
+    """Take the invoice of an order that was changed back as a whole, and issue it anew when it is due.
+
+    Call with the order locked, rewritten, and nothing of it given back.  Without an invoice there is nothing to do.
+    """
+    old = _standing_invoice(order)
+    if old is None:
+        return
+    with translation.override(order.locale):
+        _take_back(order, old, papers.changed_order(), by=by, at=at)
+    if _due(order):
+        _issue_invoice(order, old.content["buyer"], by=by, at=at)
+
+
+def _take_back(order: Order, wrong: Document, reason: str, *, by: User | None, at: datetime) -> None:
+    content = wrong.content | {"corrects": wrong.number, "reason": reason}
+    _write(order, Document.Kind.CREDIT_NOTE, content, by=by, at=at, corrects=wrong)
 
 
 def hear(event: Event) -> None:
@@ -81,7 +99,7 @@ def _due(order: Order) -> bool:
     payment = Payment.objects.get(order=order)
     return invoice_due(
         order_status=order.status,
-        captured_minor=payment.captured_minor,
+        captured_minor=payment.kept_minor,
         due_minor=payment.due_minor,
         handed_over=order.lines.filter(qty_handed_over__gt=0).exists(),
     )

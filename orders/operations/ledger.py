@@ -30,7 +30,7 @@ def capture(
     """Write money that came in through the provider, and bring balance and status in line."""
     event = _write(payment, Kind.CAPTURE, amount_minor, key, provider_ref=provider_ref, by=by, at=at)
     payment.captured_minor += amount_minor
-    payment.expires_at = None if payment.captured_minor >= payment.due_minor else payment.expires_at
+    payment.expires_at = None if payment.kept_minor >= payment.due_minor else payment.expires_at
     payment.save(update_fields=["captured_minor", "expires_at"])
     derive_payment_status(order, payment)
     _tell("orders.payment.received", order, payment, {"amount_minor": amount_minor}, by, at, for_customer=True)
@@ -55,6 +55,7 @@ def derive_payment_status(order: Order, payment: Payment) -> None:
         captured_minor=payment.captured_minor,
         refunded_minor=payment.refunded_minor,
         charged_back_minor=payment.charged_back_minor,
+        beyond_minor=payment.beyond_minor,
     )
     order.save(update_fields=["payment_status"])
 

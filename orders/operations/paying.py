@@ -76,7 +76,7 @@ def note_bank_money(
 
 def _give_back_at_once(order: Order, payment: Payment, event: PaymentEvent, *, by: User | None, at: datetime) -> None:
     """Grant back what came in for a cancelled order, or beyond the price of a living one."""
-    surplus = payment.captured_minor - payment.due_minor
+    surplus = payment.kept_minor - payment.due_minor
     if order.status == Order.Status.CANCELLED:
         write_grant(
             payment=payment,
@@ -104,6 +104,5 @@ def _check_by_hand(order: Order, payment: Payment, amount_minor: int, reference:
         Order.Status.CANCELLED,
     }:
         raise NothingExpected
-    open_minor = payment.due_minor - payment.captured_minor
-    if not 0 < amount_minor <= open_minor or not reference.strip():
-        raise AmountRefused(open_minor)
+    if not 0 < amount_minor <= payment.open_minor or not reference.strip():
+        raise AmountRefused(payment.open_minor)

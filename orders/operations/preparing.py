@@ -30,6 +30,7 @@ from orders.models import (
 from orders.operations.capacity import DayFull, hold_place
 from orders.operations.redeeming import redeem
 from orders.queries.bag import BagLine, holder_of, ordered_lines
+from orders.queries.measures import measures_of
 from orders.queries.offers import Asked, NotServed, Offer, offer, priced_lines, tax_rates
 from orders.queries.promotions import chances_of
 from orders.queries.quotes import Quote, timetable
@@ -42,7 +43,7 @@ from orders.rules.promise import NobodyHome
 from orders.rules.promotions import customer_key
 from orders.rules.shares import unit_shares
 from orders.rules.totals import Priced
-from shop.models import User, Variant, VariantMeasurement
+from shop.models import User, Variant
 from shop.operations import stock
 
 
@@ -212,7 +213,7 @@ def _save_with_number(order: Order) -> Order:
 
 
 def _create_lines(order: Order, lines: Sequence[BagLine], agreed: Offer) -> list[OrderLine]:
-    measures = _measurements([line.variant.pk for line in lines])
+    measures = measures_of([line.variant.pk for line in lines])
     rates = tax_rates(order.country, on=timezone.localdate(order.placed_at))
     sums = priced_lines(lines, rates, agreed.promotions)
     return OrderLine.objects.bulk_create(
@@ -295,19 +296,6 @@ def _order_line(
         units_paid_minor=paid,
         units_tax_minor=tax,
     )
-
-
-def _measurements(variant_ids: list[int]) -> dict[int, dict[str, dict[str, object]]]:
-    """Return what the page showed of each variant's measures: code -> label, millimetres, tolerance.  One query."""
-    found: dict[int, dict[str, dict[str, object]]] = {}
-    rows = VariantMeasurement.objects.filter(variant_id__in=variant_ids).select_related("definition")
-    for row in rows.order_by("definition__position", "id"):
-        found.setdefault(row.variant_id, {})[row.definition.code] = {
-            "label": row.definition.label,
-            "value_mm": row.value_mm,
-            "tolerance_mm": row.tolerance_mm,
-        }
-    return found
 
 
 def _create_promise(order: Order, agreed: Offer, at: datetime) -> Promise:

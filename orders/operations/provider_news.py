@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models.functions import Now
 
-from orders.models import Order, Payment, PaymentEvent, Submission
+from orders.models import Order, OrderChange, Payment, PaymentEvent, Submission
 from orders.operations import ledger
 from orders.operations.paying_out import note_bounced
 from shop import doorbell
@@ -23,6 +23,9 @@ def look_at_page(*, reference: str, order_number: str) -> None:
 
     The notice may be faster than the answer to our own call: then the page is known by the order's number.
     """
+    if OrderChange.objects.filter(state=OrderChange.State.PAYING, session_ref=reference).update(due_at=Now()):
+        doorbell.ring("orders.finish_changes")
+        return
     payments = Payment.objects.filter(provider=Payment.Provider.STRIPE, order__number=order_number)
     payments.filter(session_ref="").update(session_ref=reference)
     payment = payments.filter(session_ref=reference).order_by("id").first()

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from orders.models import Order, Parcel, Promise
 from orders.operations.deciding import note_changed_delivery
-from orders.operations.renewing import committed
 from orders.operations.statuses import recompute_statuses
+from orders.queries.plans import committed
 from orders.queries.stages import route_of_order
 from orders.rules.promise import NobodyHome, Route
 from orders.rules.window import narrow, next_day_home

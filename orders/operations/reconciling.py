@@ -87,8 +87,7 @@ def assign_line(*, line_id: int, number: str, by: User, at: datetime) -> BankLin
     payment = Payment.objects.filter(order=order).first()
     if order is None or payment is None or payment.provider not in BY_HAND or row.currency != payment.currency:
         raise NoSuchOrder
-    open_minor = max(payment.due_minor - payment.captured_minor, 0)
-    return _note(row, order, verdict(amount_minor=row.amount_minor, open_minor=open_minor), by=by, at=at)
+    return _note(row, order, verdict(amount_minor=row.amount_minor, open_minor=payment.open_minor), by=by, at=at)
 
 
 @transaction.atomic
@@ -132,5 +131,4 @@ def _judge(line: StatementLine, payment: Payment) -> Outcome:
         return Outcome(line, State.UNKNOWN, why=f"{order.number} is not paid by transfer")
     if line.currency != payment.currency:
         return Outcome(line, State.UNKNOWN, why=f"{order.number} is in {payment.currency}")
-    open_minor = max(payment.due_minor - payment.captured_minor, 0)
-    return Outcome(line, verdict(amount_minor=line.amount_minor, open_minor=open_minor), order.number)
+    return Outcome(line, verdict(amount_minor=line.amount_minor, open_minor=payment.open_minor), order.number)

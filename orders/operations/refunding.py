@@ -159,6 +159,7 @@ def _write_items(grant: RefundGrant, order: Order, what: What | None) -> None:
         for part in parts
     ]
     if beyond:
+        Payment.objects.filter(pk=grant.payment_id).update(beyond_minor=F("beyond_minor") + beyond)
         items.append(RefundItem(grant=grant, number=0, amount_minor=beyond, tax_minor=0, tax_rate_bp=0))
     RefundItem.objects.bulk_create(items)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from orders.messages.reasons import closed_sentence, sentence
 from orders.models import DelayCase, Order, ParcelPlan, Promise
+from orders.queries.plans import committed
 from orders.rules.consent import decide_by_at, needs_word
 from orders.rules.lateness import Finding
 from orders.rules.promise import Route
@@ -88,11 +89,6 @@ def tell_news(*, order: Order, promises: list[Promise], days: tuple[date, date],
         at=at,
     )
     return news
-
-
-def committed(promises: list[Promise]) -> Promise:
-    """Return the version that holds: the last one that is more than news within it."""
-    return [each for each in promises if each.source != Promise.Source.ETA][-1]
 
 
 def _open_case(

@@ -56,6 +56,15 @@ PLACING_INVARIANTS = (
         HAVING p.granted_minor <> coalesce(sum(g.amount_minor), 0)
             OR p.refunded_minor < coalesce(sum(g.amount_minor) FILTER (WHERE g.state = 'sent'), 0)
             OR p.granted_minor > p.captured_minor OR p.refunded_minor > p.granted_minor
+        UNION ALL
+        SELECT 'payment of order ' || o.number, 'beyond the price ' || p.beyond_minor || ', refunds say '
+            || coalesce(i.beyond, 0)
+        FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
+        LEFT JOIN (
+            SELECT g.payment_id, sum(i.amount_minor) AS beyond
+            FROM orders_refunditem i JOIN orders_refundgrant g ON g.id = i.grant_id
+            WHERE i.line_id IS NULL AND i.number = 0 GROUP BY g.payment_id) i ON i.payment_id = p.id
+        WHERE p.beyond_minor <> coalesce(i.beyond, 0)
         """,
     ),
     Invariant(
@@ -109,13 +118,14 @@ PLACING_INVARIANTS = (
         SELECT 'order ' || o.number, o.payment_status
         FROM orders_order o JOIN orders_payment p ON p.order_id = o.id
             CROSS JOIN LATERAL (
-                SELECT p.refunded_minor - least(greatest(p.captured_minor - p.due_minor, 0), p.refunded_minor) AS back
+                SELECT p.refunded_minor - least(p.beyond_minor, p.refunded_minor) AS back,
+                    p.captured_minor - p.beyond_minor AS kept
             ) r
         WHERE o.payment_status <> CASE
             WHEN p.charged_back_minor > 0 THEN 'charged_back'
-            WHEN r.back > 0 AND r.back >= least(p.captured_minor, p.due_minor) THEN 'refunded'
+            WHEN r.back > 0 AND r.back >= least(r.kept, p.due_minor) THEN 'refunded'
             WHEN r.back > 0 THEN 'part_refunded'
-            WHEN p.captured_minor >= p.due_minor THEN 'paid'
+            WHEN r.kept >= p.due_minor THEN 'paid'
             WHEN p.provider = 'cash_on_delivery' THEN 'on_delivery'
             ELSE 'pending' END
         """,

@@ -27,6 +27,11 @@ def measured(promises: Sequence[Promise]) -> Promise:
     return found
 
 
+def committed(promises: list[Promise]) -> Promise:
+    """Return the version that holds: the last one that is more than news within it."""
+    return [each for each in promises if each.source != Promise.Source.ETA][-1]
+
+
 def plan_of(promise: Promise | ParcelPlan, route: Route) -> Plan | None:
     """Return the plan of a promise on its route's clocks, None when its record names no step.  No query.
 

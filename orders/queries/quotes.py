@@ -184,6 +184,26 @@ def route_of(service: ServiceLevel) -> Route:
     )
 
 
+def quote_again(order: Order, *, making_days: int, payment_days: int, at: datetime) -> Quote:
+    """Quote the service of an order that stands, for what it would be now, on a day somebody is at home.
+
+    Two queries.  Raises NoEstimate.
+    """
+    service = _with_calendars().get(pk=order.service_id)
+    route = route_of(service)
+    wish = Wish(
+        making_days=making_days,
+        payment_days=payment_days,
+        home_weekdays=frozenset(order.home_weekdays),
+        wait_for_home=True,
+        full_days=full_days(service, today=route.workshop.local_day(at)),
+    )
+    try:
+        return Quote(service, route, wish, estimate(placed_at=at, route=route, wish=wish), at)
+    except NoOpenDay as closed:
+        raise NoEstimate(str(closed)) from closed
+
+
 def full_days(service: ServiceLevel, *, today: date) -> frozenset[date]:
     """Return the days from `today` on whose capacity is used up by promises already made, and those without any.
 

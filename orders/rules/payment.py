@@ -22,15 +22,23 @@ def payment_days(provider: str) -> int:
 
 
 def paid_status(
-    *, provider: str, due_minor: int, captured_minor: int, refunded_minor: int, charged_back_minor: int = 0
+    *,
+    provider: str,
+    due_minor: int,
+    captured_minor: int,
+    refunded_minor: int,
+    charged_back_minor: int = 0,
+    beyond_minor: int = 0,
 ) -> str:
     """Return the payment status of an order from its balances (a value of Order.Paid).
 
-    What came in beyond the price is not the order's: giving it back is no refund of the order.
+    What came in beyond the price is not the order's: giving back that `beyond_minor` is no refund of the order, and it
+    pays for nothing.
     """
     if charged_back_minor > 0:
         return "charged_back"
-    refunded_minor -= min(max(captured_minor - due_minor, 0), refunded_minor)
+    refunded_minor -= min(beyond_minor, refunded_minor)
+    captured_minor -= beyond_minor
     if refunded_minor > 0:
         return "refunded" if refunded_minor >= min(captured_minor, due_minor) else "part_refunded"
     if captured_minor >= due_minor:

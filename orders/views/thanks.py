@@ -143,7 +143,7 @@ def _track_url(token: str) -> str:
 def _bank(order: Order) -> dict[str, Any] | None:
     """Return what a transfer needs; None when nothing is to be transferred."""
     payment = order.payment
-    missing = payment.due_minor - payment.captured_minor
+    missing = payment.open_minor
     if order.status != Order.Status.PLACED or payment.provider != payment.Provider.BANK_TRANSFER or missing <= 0:
         return None
     return {

@@ -72,6 +72,6 @@ def _payable(case: ReturnCase, refund: amounts.Refund) -> int:
     return amounts.payable(
         total_minor=refund.total_minor,
         due_minor=payment.due_minor,
-        captured_minor=payment.captured_minor,
-        granted_minor=payment.granted_minor,
+        captured_minor=payment.kept_minor,
+        granted_minor=payment.granted_minor - payment.beyond_minor,
     )

@@ -70,6 +70,7 @@ AGENT = (
     | {
         "orders.view_cart",
         "orders.cancel_order",
+        "orders.change_pieces",
         "orders.change_unavailability",
         "orders.note_scan",
         "returns.decide_return",

@@ -31,6 +31,8 @@ _WORDS = {
     "orders.order.missing-arrived": _("missing pieces are here"),
     "orders.parcel.delayed": _("one parcel later, new day given"),
     "orders.order.eta-changed": _("another day within the promise"),
+    "orders.order.changed": _("sizes or pieces changed"),
+    "orders.change.offered": _("a change was sent to her to be paid"),
     "orders.order.delivery-changed": _("address or days changed"),
     "orders.delay.decided": _("chose what to do about the delay"),
     "orders.delay.unanswered": _("did not answer about the delay"),

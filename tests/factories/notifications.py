@@ -13,6 +13,7 @@ from orders.models import (
     ArrivalQuestion,
     DelayCase,
     Order,
+    OrderChange,
     Parcel,
     ParcelPlan,
     RefundGrant,
@@ -243,12 +244,27 @@ def _arrived(order: Order, at: datetime, name: str, state: str) -> Event:
     return told(order, name, at=at, question_id=question.pk)
 
 
+def _changed(order: Order, at: datetime, name: str) -> Event:
+    """One mug more, for the same order."""
+    line = order.lines.order_by("id")[0]
+    row = {"line_id": line.pk, "title": line.title, "options": line.options_label, "quantity": 1, "gross_minor": 2400}
+    made = name == "orders.order.changed"
+    change = OrderChange.objects.create(
+        order=order, wishes=[], before=[row], after=[row | {"quantity": 2, "gross_minor": 4800}],
+        old_total_minor=2890, new_total_minor=5290, due_at=at, staged_at=at,
+        state="applied" if made else "staged", settled_at=at if made else None,
+    )  # fmt: skip
+    return told(order, name, at=at, change_id=change.pk)
+
+
 _MAKERS = {
     "arrival_question": lambda order, at: _arrived(order, at, "orders.arrival.asked", "asked"),
     "review_invitation": lambda order, at: _arrived(order, at, "orders.review.invited", "happy"),
     "incident_declared": lambda order, at: _crisis(order, at, "incident-told"),
     "incident_updated": lambda order, at: _crisis(order, at, "incident-told-again"),
     "incident_over": lambda order, at: _crisis(order, at, "incident-over"),
+    "order_changed": lambda order, at: _changed(order, at, "orders.order.changed"),
+    "change_offered": lambda order, at: _changed(order, at, "orders.change.offered"),
     "order_placed": lambda order, at: told(
         order, "orders.order.placed", at=at, promise_id=order.promises.order_by("version", "id")[0].pk
     ),

@@ -240,10 +240,11 @@ def test_small_rules_of_money() -> None:
     assert credit_part(amount_minor=700, back_minor=0, back_credit_minor=0, **split) == 0
     assert credit_part(amount_minor=800, back_minor=0, back_credit_minor=0, **split) == 100
     assert credit_part(amount_minor=200, back_minor=800, back_credit_minor=100, **split) == 200
-    over = {"provider": "bank_transfer", "due_minor": 1000, "captured_minor": 1200}
+    over = {"provider": "bank_transfer", "due_minor": 1000, "captured_minor": 1200, "beyond_minor": 200}
     assert paid_status(refunded_minor=200, **over) == "paid"  # what was too much goes back
     assert paid_status(refunded_minor=201, **over) == "part_refunded"
     assert paid_status(refunded_minor=1200, **over) == "refunded"
+    assert paid_status(refunded_minor=200, **over | {"due_minor": 1001}) == "pending"  # and pays for nothing
 
 
 WHATS = st.one_of(

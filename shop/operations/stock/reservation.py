@@ -23,7 +23,7 @@ BATCH = 500
 
 
 @transaction.atomic
-def reserve(*, wanted: Iterable[Wanted], holder: str) -> None:
+def reserve(*, wanted: Iterable[Wanted], holder: str, lifetime: timedelta = LIFETIME) -> None:
     """Hold pieces for `holder` (such as `orders.cart:12`), all or none, in place of what it held before.
 
     Called again it extends: activity keeps the pieces.  Raises SoldOut when there is not enough that nobody speaks for
@@ -42,7 +42,7 @@ def reserve(*, wanted: Iterable[Wanted], holder: str) -> None:
             continue
         rows += [
             StockReservation(
-                holder=holder, variant_id=item.variant_id, level=level, quantity=pieces, expires_at=Now() + LIFETIME
+                holder=holder, variant_id=item.variant_id, level=level, quantity=pieces, expires_at=Now() + lifetime
             )
             for level, pieces in zip(mine, parts, strict=True)
             if pieces

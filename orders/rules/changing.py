@@ -1,0 +1,94 @@
+"""Changing what was ordered before packing starts: what it costs then, and what is to pay or to get back.
+
+The price she agreed to stands: another size costs more or less by what the two cost apart today.  Minor units.
+Source: commerce reference b-17, d.3 (OrderChange: preview and application by the same sums).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orders.rules.totals import Priced
+
+
+class Why(StrEnum):
+    """Why an order, or a line of it, cannot be changed here."""
+
+    NOTHING = "nothing"
+    EMPTY = "empty"
+    BEGUN = "begun"
+    MISSING = "missing"
+    PARCELS = "parcels"
+    GONE_BACK = "gone_back"
+    PROMOTION = "promotion"
+    OTHER_LINE = "other_line"
+    MADE = "made"
+    CREDIT = "credit"
+    BEING_PAID = "being_paid"
+    NO_DATE = "no_date"
+
+
+class NotChangeable(Exception):
+    """This cannot be changed, or not in this way; `why` says the reason.  Nothing was written."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What she wants of one line: which form of it and how many; 0 takes it out."""
+
+    variant_id: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Settling:
+    """What a change moves: `pay_minor` is still to be paid, `back_minor` goes back; never both."""
+
+    pay_minor: int
+    back_minor: int
+
+
+def unit_after(*, agreed_minor: int, old_today_minor: int, new_today_minor: int) -> int:
+    """Return what a piece costs in its new form: the agreed price, and what the forms cost apart today."""
+    return max(agreed_minor + new_today_minor - old_today_minor, 0)
+
+
+def fee_after(*, agreed_minor: int, before_minor: int, after_minor: int) -> int:
+    """Return the delivery fee: the agreed one, unless the change crosses the limit from which delivery is free.
+
+    `before_minor` and `after_minor` are what today's price list says of the goods before and after.
+    """
+    return agreed_minor if before_minor == after_minor else after_minor
+
+
+def settling(*, new_total_minor: int, old_total_minor: int, kept_minor: int) -> Settling:
+    """Return what has to be paid or goes back when an order of which `kept_minor` is here costs something else.
+
+    What was still to come before is no part of it: of an order nobody has paid the change itself is to be paid.
+    """
+    here = min(kept_minor, old_total_minor)
+    return Settling(max(new_total_minor - old_total_minor, 0), max(here - new_total_minor, 0))
+
+
+def deltas(pairs: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> Mapping[int, int]:
+    """Return by variant how many pieces more, or fewer, are needed; a pair is (variant, pieces) before and after."""
+    found: dict[int, int] = {}
+    for before, after in pairs:
+        for sign, (variant, pieces) in ((-1, before), (1, after)):
+            found[variant] = found.get(variant, 0) + sign * pieces
+    return {variant: pieces for variant, pieces in sorted(found.items()) if pieces}
+
+
+def same_price(before: Priced, after: Priced) -> bool:
+    """Tell whether a line costs the same in every respect, so that what was taken off it stays right."""
+    return (before.unit_minor, before.quantity, before.tax_rate_bp) == (
+        after.unit_minor,
+        after.quantity,
+        after.tax_rate_bp,
+    )
