@@ -64,7 +64,7 @@ class Preview:
 
 def preview(plan: ChangePlan) -> Preview:
     """Return a planned change in words.  No query."""
-    currency = plan.order.currency
+    currency, fee = plan.order.currency, plan.totals.delivery_minor
     rows = [
         Row(
             _pieces(after.line.quantity, after.line.title, after.line.options_label),
@@ -75,7 +75,7 @@ def preview(plan: ChangePlan) -> Preview:
     ]
     return Preview(
         rows=tuple(rows),
-        delivery=_money(plan.totals.delivery_minor, currency),
+        delivery=_money(fee, currency) if fee else _("free"),
         old_total=_money(plan.order.total_minor, currency),
         new_total=_money(plan.totals.total_minor, currency),
         money=_difference(plan),
@@ -157,7 +157,7 @@ def _left(pieces: int, piece: str) -> str:
     return said % {"left": pieces, "piece": piece}
 
 
-def form_label(form: Any, *, unit_minor: int, today_minor: int, currency: str) -> str:
+def form_label(form: Variant, *, unit_minor: int, today_minor: int, currency: str) -> str:
     """Name a form of a thing, with what it costs more or less than the one she has."""
     apart = max(unit_minor + form.price_minor - today_minor, 0) - unit_minor
     name = form.label or form.sku

@@ -304,10 +304,11 @@ def _rewrite(change: OrderChange, plan: ChangePlan, *, by: User | None, at: date
         order=order, needed=plan.needed, key=f"change:{change.pk}", reason="changed", holder=change.holder, at=at
     )
     stock.free(holder=change.holder)
-    change.before = [_snapshot(after.line) for after in plan.changed]
-    for after in plan.changed:
+    changed = plan.changed  # once the lines are rewritten, none of them differs any more
+    change.before = [_snapshot(after.line) for after in changed]
+    for after in changed:
         _rewrite_line(after)
-    change.after = [_snapshot(after.line) for after in plan.changed if after.pieces]
+    change.after = [_snapshot(after.line) for after in changed if after.pieces]
     sums = plan.totals
     order.goods_minor, order.delivery_minor = sums.goods_minor, sums.delivery_minor
     order.total_minor, order.tax_minor = sums.total_minor, sums.tax_minor

@@ -160,7 +160,7 @@ def wishes_of(change: OrderChange) -> dict[int, Wish]:
 
 
 def _wraps(line: OrderLine) -> bool:
-    return line.sku == settings.GIFT_WRAP_SKU
+    return bool(line.sku == settings.GIFT_WRAP_SKU)
 
 
 def _has_promotions(order: Order, lines: Sequence[OrderLine]) -> bool:

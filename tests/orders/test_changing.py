@@ -146,6 +146,11 @@ def test_what_costs_less_goes_back_and_the_invoice_is_written_anew(now: datetime
     confirm(stage(order, now, (small, 1), (cup, 0)), now)
     execute_refunds(now)
 
+    change = OrderChange.objects.get()
+    told = [
+        [(row["sku"], row["quantity"], row["gross_minor"]) for row in rows] for rows in (change.before, change.after)
+    ]
+    assert told == [[(large.sku, 2, 2600), (cup.sku, 1, 500)], [(small.sku, 1, 1000)]]
     assert sums(order) == (1490, 1490, 3590, 2100)
     order.refresh_from_db()
     assert (order.payment_status, order.lines.count(), allocated(small, large, cup)) == ("paid", 1, [1, 0, 0])
