@@ -323,7 +323,7 @@ def without_guards(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             cursor.execute(f"ALTER TABLE orders_payment DROP CONSTRAINT {name}")
         cursor.execute("ALTER TABLE orders_paymentevent DISABLE TRIGGER within_what_came_in")
         yield
-        Payment.objects.update(granted_minor=0, refunded_minor=0)
+        Payment.objects.update(granted_minor=0, refunded_minor=0, beyond_minor=0)
         for name, check in CHECKS.items():
             cursor.execute(f"ALTER TABLE orders_payment ADD CONSTRAINT {name} CHECK ({check})")
         cursor.execute("ALTER TABLE orders_paymentevent ENABLE TRIGGER within_what_came_in")

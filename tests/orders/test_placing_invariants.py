@@ -36,7 +36,15 @@ DOCUMENT = """
 BREACHES = [
     ("O01", ["UPDATE orders_submission SET order_id = NULL, state = 'claimed', lease_until = now()"]),
     ("O01", ["UPDATE orders_submission SET state = 'refused'"]),
-    ("O02", ["UPDATE orders_order SET goods_minor = goods_minor + 1, total_minor = total_minor + 1"]),
+    (
+        "O02",
+        [
+            "UPDATE orders_order SET goods_minor = goods_minor + 1, total_minor = total_minor + 1",
+            "UPDATE orders_payment SET due_minor = due_minor + 1, captured_minor = captured_minor + 1",
+            NO_TRIGGERS,
+            "UPDATE orders_paymentevent SET amount_minor = amount_minor + 1",
+        ],
+    ),
     ("O03", [NO_TRIGGERS, "UPDATE orders_paymentevent SET amount_minor = amount_minor - 1"]),
     ("O04", ["UPDATE orders_payment SET granted_minor = 1"]),
     ("O05", ["UPDATE orders_orderline SET qty_cancelled = 1"]),
@@ -88,7 +96,7 @@ BREACHES = [
             "UPDATE orders_paymentevent SET amount_minor = 1",
             SENT_BACK.format(2, "id"),
             SENT_BACK.format(1, "NULL").replace("'refund'", "'bounced'"),
-            "UPDATE orders_payment SET refunded_minor = 1, granted_minor = 1, due_minor = 1",
+            "UPDATE orders_payment SET refunded_minor = 1, granted_minor = 1",
             GRANT,
             ITEM,
             "UPDATE orders_order SET payment_status = 'refunded'",
