@@ -25,6 +25,7 @@ from support.operations.clock import lock_conversation, say, settle
 from support.operations.opening import begin, first_words, open_case, reopen, tell
 from support.operations.replying import note_answer_failed
 from support.queries import threads
+from support.queries.conversations import language_of_writer
 from support.rules.folding import with_note
 from support.rules.mail import (
     Mail,
@@ -149,6 +150,7 @@ def _conversation(decision: Decision, mail: Mail, at: datetime) -> Conversation:
         name=mail.sender_name,
         order=Order.objects.filter(pk=decision.order_id).order_by("id").first() if decision.order_id else None,
         at=at,
+        locale=language_of_writer(mail.sender),
         follows_id=decision.follows_id,
     )
 

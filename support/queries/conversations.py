@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from orders.models import Order, Promise
+from shop.models import User
 from support.models import Conversation
 
 
@@ -13,6 +14,13 @@ def order_of_writer(*, number: str, email: str) -> Order | None:
     if not number:
         return None
     return Order.objects.filter(number=number, email__iexact=email).order_by("id").first()
+
+
+def language_of_writer(email: str) -> str:
+    """Return the language of an address: of its account, else of its latest order; nothing when neither is known."""
+    account = User.objects.filter(email__iexact=email).exclude(language="").order_by("id")
+    orders = Order.objects.filter(email__in={email, email.lower()}).order_by("-id")
+    return account.values_list("language", flat=True).first() or orders.values_list("locale", flat=True).first() or ""
 
 
 def latest_promise(order: Order) -> Promise | None:

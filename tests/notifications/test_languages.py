@@ -19,11 +19,12 @@ from notifications.models import Message
 from orders.models import Order, Parcel
 from shop.operations.events import relay_events
 from shop.operations.people import sync_roles
+from support.queries.conversations import language_of_writer
 from support.rules.folding import new_text
 from tests.factories.bags import filled_bag
 from tests.factories.notifications import event_for
 from tests.factories.orders import placed_order
-from tests.factories.shop import StaffFactory
+from tests.factories.shop import StaffFactory, UserFactory
 from tests.factories.support import support_desk
 from tests.languages import unknown_texts
 from tests.notifications.test_messages import check
@@ -146,3 +147,18 @@ def test_who_writes_from_a_german_page_is_answered_in_german(client: Client) -> 
     assert letter.subject.startswith("Wir haben Ihre Nachricht C-")
     assert letter.text.startswith("↑ Bitte antworten Sie über dieser Zeile ↑\n\nGuten Tag Ana,")
     assert new_text(f"Danke!\n\n{letter.text}") == "Danke!"
+
+
+@pytest.mark.parametrize(
+    ("account", "orders", "spoken"),
+    [("", (), ""), ("", ("de",), "de"), ("", ("de", "en"), "en"), ("en", ("de",), "en"), ("de", (), "de")],
+)
+def test_a_mail_is_answered_in_the_language_its_writer_has_with_us(
+    now: datetime, account: str, orders: tuple[str, ...], spoken: str
+) -> None:
+    person = UserFactory(email="ana@example.com", language=account)
+    for position, locale in enumerate(orders):
+        placed_order(at=now, number=f"KP-2041-770{position}", locale=locale, customer=person)
+
+    assert language_of_writer("Ana@example.com") == spoken
+    assert language_of_writer("rui@example.com") == ""

@@ -17,7 +17,7 @@ from orders.operations.access import issue_link
 from shop.models import User
 from tests.addresses import every_address
 from tests.factories.orders import placed_order
-from tests.factories.shop import StaffFactory, UserFactory
+from tests.factories.shop import StaffFactory, UserFactory, VariantFactory
 from tests.headers import faults_of
 from tests.languages import unknown_texts
 from tests.shop.test_role_matrix import World, address_url, all_rows, name_of, rolled_back, tokens
@@ -90,6 +90,21 @@ def test_a_choice_wins_over_the_browser_and_the_browser_over_the_shop(
     assert language_of(answer) == spoken
     assert answer.headers["Content-Language"] == spoken[0]
     assert {"Accept-Language", "Cookie"} <= {part.strip() for part in answer.headers["Vary"].split(",")}
+
+
+def test_the_next_one_of_a_thread_finds_the_shops_own_language(client: Client) -> None:
+    assert language_of(client.get("/", headers=GERMAN))[0] == "de"
+
+    assert translation.get_language() == "en"
+
+
+def test_what_an_owner_wrote_is_marked_where_the_page_speaks_another_language(client: Client) -> None:
+    product = VariantFactory(product__summary="Cotton for every day.").product
+
+    german, english = (client.get(f"/p/{product.slug}/", headers=asked).text for asked in (GERMAN, ENGLISH))
+
+    assert '<p class="lead" lang="en" dir="ltr">Cotton for every day.</p>' in german
+    assert '<p class="lead" >Cotton for every day.</p>' in english
 
 
 def test_a_language_written_from_the_right_turns_the_page(client: Client, settings: Settings) -> None:
