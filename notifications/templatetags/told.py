@@ -45,7 +45,7 @@ def _drawn(message: Message) -> dict[str, Any]:
         "message": message,
         "how": channel_name(message.channel),
         "when": local_time(moment) if moment else "",
-        "moment": timezone.localtime(moment).isoformat() if moment else "",
+        "moment": timezone.localtime(moment).isoformat(timespec="seconds") if moment else "",
         "text": _without_links(message) if "brief" in vars(message) else "",
     }
 
