@@ -22,6 +22,7 @@ from django.utils import timezone
 from notifications.operations.sending import send_messages
 from orders.models import Order, Parcel, RefundGrant, Unavailability
 from orders.operations.cancelling import cancel_order
+from orders.operations.changing import confirm_change, stage_change
 from orders.operations.choosing import choose_other, choose_rest
 from orders.operations.delays import note_delay
 from orders.operations.packing import pack_parcel
@@ -31,6 +32,8 @@ from orders.operations.shipping import hand_over_parcel
 from orders.operations.shortfalls import losses_of, note_short_pick, take_from_shelf
 from orders.operations.telling import tell_of_incidents
 from orders.operations.tracking import apply_tracking
+from orders.queries.changing import plan_change
+from orders.rules.changing import Wish
 from orders.rules.unavailability import Act, Taking
 from returns.models import ReturnCase
 from returns.operations.deciding import approve_return, approve_with_refund
@@ -50,7 +53,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 SECONDS = float(os.environ.get("LOCK_HUNT_SECONDS", "10"))
 THREADS = 8
-NEEDED = {"pack", "hand_over", "scan", "ask", "approve", "receive", "goodwill", "order", "tell_crisis"}
+NEEDED = {"pack", "hand_over", "scan", "ask", "approve", "receive", "goodwill", "order", "tell_crisis", "change"}
 
 
 def shelves_against_the_numbers() -> tuple[Variant, Variant]:
@@ -73,7 +76,7 @@ class Hunt:
         self.works: list[Callable[[random.Random], object]] = [
             self.pack, self.hand_over, self.cancel, self.scan, self.watch, self.ask, self.approve, self.approve_money,
             self.receive, self.settle, self.keep, self.goodwill, self.pay_out, self.order, self.relay,
-            self.miss, self.throw_away, self.choose, self.tell_crisis,
+            self.miss, self.throw_away, self.choose, self.change, self.tell_crisis,
         ]  # fmt: skip
 
     def one(self, dice: random.Random, rows: list[int]) -> int:
@@ -187,6 +190,19 @@ class Hunt:
 
     def tell_crisis(self, dice: random.Random) -> object:
         return tell_of_incidents(self.at + timedelta(hours=dice.randrange(200)))  # some pass is always due
+
+    def change(self, dice: random.Random) -> object:
+        """Another form of the same thing, and one more or less of it: staged and confirmed in one go."""
+        if Order.objects.count() > 24:
+            order = Order.objects.get(pk=self.an_order(dice))
+        else:  # a fresh one: most of the others are packed, or some of their money went back
+            order = ordered(*((variant, 1) for variant in self.variants), at=self.at)
+        wishes = {line.pk: Wish(dice.choice(self.variants).pk, dice.randrange(1, 3)) for line in order.lines.all()}
+        change = stage_change(order_id=order.pk, wishes=wishes, by=self.clerk, at=self.at)
+        shown = plan_change(order, wishes, at=self.at).as_shown()
+        return confirm_change(
+            change_id=change.pk, order_id=order.pk, shown=shown, payment_token="test:pays", by=self.clerk, at=self.at
+        )
 
     def relay(self, dice: random.Random) -> object:
         return relay_events(timezone.now())
