@@ -244,7 +244,12 @@ ADMIN: dict[str, AdminRow] = {
     "orders.order": AdminRow(
         row=lambda: anas_order(),
         view=SEE_ORDERS,
-        buttons={"payment": "lead", "waits": "agent lead", "cancellation": "agent lead"},
+        buttons={
+            "payment": "lead",
+            "waits": "agent lead",
+            "note": "agent lead warehouse",
+            "cancellation": "agent lead",
+        },
         pages={"pieces": "agent lead"},
     ),
     "orders.parcel": AdminRow(

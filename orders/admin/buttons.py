@@ -6,9 +6,11 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from orders.forms import PaymentForm
+from orders.forms.noting import NoteForm
 from orders.models import Order
 from orders.operations.cancelling import TooLate, cancel_order
 from orders.operations.deciding import NothingToDecide, keep_waiting
+from orders.operations.noting import write_note
 from orders.operations.paying import AmountRefused, NothingExpected, ReferenceUsed, note_payment_received
 from orders.queries.delays import open_delay
 from orders.rules.payment import BY_HAND
@@ -31,6 +33,12 @@ def waits(press: Pressed[Order]) -> str:
     """Note on the phone that she waits for the new date."""
     keep_waiting(order_id=press.row.pk, by=press.by, at=press.at)
     return _("Noted with your name: she waits for the new date.")
+
+
+def write(press: Pressed[Order]) -> str:
+    """Write a note for colleagues."""
+    write_note(order_id=press.row.pk, by=press.by, at=press.at, **press.values)
+    return _("Your note stands on this page, for colleagues only.")
 
 
 def cancel(press: Pressed[Order]) -> str:
@@ -66,6 +74,7 @@ ORDER_BUTTONS = (
         shown=lambda order: open_delay(order.pk) is not None,
         refusals={NothingToDecide: gettext_lazy("That was settled before. Nothing was changed.")},
     ),
+    Button("note", gettext_lazy("Write a note"), "orders.write_note", call=write, form=NoteForm, folded=True),
     Button(
         "cancellation",
         gettext_lazy("Cancel the order"),

@@ -220,6 +220,7 @@ def _page(model_admin: OrderAdmin, request: HttpRequest, order: Order) -> dict[s
     return {
         "order": order,
         "dossier": dossier,
+        "notes": [{"row": note, "when": _when(note.written_at)} for note in dossier.notes],
         "may_change": request.user.has_perm("orders.change_pieces")
         and may_be_cancelled(order.status, [parcel.status for parcel in dossier.parcels]),
         "due": due_tag(order),

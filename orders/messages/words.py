@@ -80,6 +80,7 @@ _EVENT_WORDS = {
     "orders.order.missing-arrived": gettext_lazy("Pieces the shopper waits for are here"),
     "orders.parcel.delayed": gettext_lazy("A later day for one parcel was told"),
     "orders.order.eta-changed": gettext_lazy("Another day within the promise was told"),
+    "orders.note.written": gettext_lazy("A note was written"),
     "orders.order.changed": gettext_lazy("Sizes or pieces were changed"),
     "orders.change.offered": gettext_lazy("A change was sent to the shopper to be paid"),
     "orders.order.delivery-changed": gettext_lazy("Address or days were changed"),

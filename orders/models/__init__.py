@@ -8,6 +8,7 @@ from orders.models.credit import CreditCode, CreditEntry, StoreCredit
 from orders.models.delivery import ServiceLevel, TaxRate, Workshop
 from orders.models.document import Document, DocumentFile, DocumentSeries
 from orders.models.incident import Incident, IncidentNotice, IncidentVersion
+from orders.models.note import OrderNote
 from orders.models.order import Order, OrderAccess, OrderLine, Submission
 from orders.models.parcel import Parcel, ParcelLine, ParcelPlan, TrackingEvent
 from orders.models.payment import Payment, PaymentEvent, RefundGrant, RefundItem
@@ -37,6 +38,7 @@ __all__ = [
     "OrderAccess",
     "OrderChange",
     "OrderLine",
+    "OrderNote",
     "Parcel",
     "ParcelLine",
     "ParcelPlan",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Promise, TrackingEvent
+from orders.models import DelayCase, Order, OrderLine, OrderNote, Parcel, ParcelLine, Promise, TrackingEvent
 from orders.rules.stages import Stage
 from orders.rules.tracking import ETA_REVISED
 from shop.models import Event
@@ -53,10 +53,11 @@ class Dossier:
     promises: list[Promise]
     delays: list[DelayCase]
     events: list[Event]
+    notes: list[OrderNote]
 
 
 def dossier_of(order: Order) -> Dossier:
-    """Return what the order page of staff tells.  Seven queries whatever the number of rows."""
+    """Return what the order page of staff tells.  Eight queries whatever the number of rows."""
     inside = Prefetch("lines", ParcelLine.objects.select_related("line").order_by("id"))
     scans = Prefetch("tracking", TrackingEvent.objects.exclude(status=ETA_REVISED).order_by("-occurred_at", "-id"))
     parcels = Parcel.objects.filter(order=order).select_related("packed_by").prefetch_related(inside, scans)
@@ -66,6 +67,7 @@ def dossier_of(order: Order) -> Dossier:
         promises=list(Promise.objects.filter(order=order).order_by("-version", "-id")),
         delays=list(DelayCase.objects.filter(order=order).select_related("new_promise").order_by("-round", "-id")),
         events=list(events_of(order.number)[:100]),
+        notes=list(OrderNote.objects.filter(order=order).order_by("-written_at", "-id")[:100]),
     )
 
 

@@ -71,6 +71,7 @@ AGENT = (
         "orders.view_cart",
         "orders.cancel_order",
         "orders.change_pieces",
+        "orders.write_note",
         "orders.change_unavailability",
         "orders.note_scan",
         "returns.decide_return",
@@ -113,6 +114,7 @@ ROLES: dict[str, frozenset[str]] = {
         "orders.pack_parcel",
         "orders.hand_over_parcel",
         "orders.note_scan",
+        "orders.write_note",
         "returns.receive_return",
     },
     "catalogue": _own("shop", *_SHELVES, *_MEASURES)

@@ -31,6 +31,7 @@ _WORDS = {
     "orders.order.missing-arrived": _("missing pieces are here"),
     "orders.parcel.delayed": _("one parcel later, new day given"),
     "orders.order.eta-changed": _("another day within the promise"),
+    "orders.note.written": _("a note was written"),
     "orders.order.changed": _("sizes or pieces changed"),
     "orders.change.offered": _("a change was sent to her to be paid"),
     "orders.order.delivery-changed": _("address or days changed"),
