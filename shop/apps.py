@@ -25,6 +25,7 @@ class ShopConfig(AppConfig):
 
         from shop import account_menu, invariants, seeding, sweeps, todo
         from shop.checks import brand_is_readable, fit_for_the_public
+        from shop.operations.alerts import forget_alerts, tell_waiting
         from shop.operations.events import relay_events
         from shop.operations.finding import keep_listings
         from shop.operations.fit_refit import refit_fit
@@ -57,6 +58,8 @@ class ShopConfig(AppConfig):
         sweeps.register("shop.refit_fit", refit_fit)
         sweeps.register("shop.sweep_reservations", sweep_reservations)
         sweeps.register("shop.keep_listings", keep_listings)
+        sweeps.register("shop.tell_waiting", tell_waiting)
+        sweeps.register("shop.forget_alerts", forget_alerts)
         invariants.register(*SHOP_INVARIANTS, listings_are_true())
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)

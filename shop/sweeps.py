@@ -21,6 +21,8 @@ SWEEP_NAMES = (
     "shop.refit_fit",
     "shop.sweep_reservations",
     "shop.keep_listings",
+    "shop.tell_waiting",
+    "shop.forget_alerts",
     "orders.finish_placements",
     "orders.finish_changes",
     "orders.execute_refunds",

@@ -64,7 +64,9 @@ from shop.models import (
     Variant,
 )
 from shop.operations import arrivals
+from shop.queries.alerts import alert_token
 from support.models import Conversation
+from tests.factories.alerts import a_wait
 from tests.factories.bags import voucher
 from tests.factories.incidents import described
 from tests.factories.notifications import queued, refund, return_case, told
@@ -223,6 +225,7 @@ ADMIN: dict[str, AdminRow] = {
         buttons=dict.fromkeys(("publish", "answer", "decline", "reconsider"), "agent lead catalogue"),
     ),
     "shop.fitvote": AdminRow(row=lambda: a_vote(at=timezone.now()), view=SEE_SHELVES),
+    "shop.stockalert": AdminRow(row=lambda: a_wait(at=timezone.now()), view="agent lead auditor"),
     "shop.fitalarm": AdminRow(
         row=lambda: an_alarm(at=timezone.now()), view=SEE_SHELVES, buttons={"close": "catalogue"}
     ),
@@ -369,6 +372,12 @@ PAGES: dict[str, Row] = {
     "shop:review-photo": Row(
         get={"agent lead catalogue": "allowed", "*": "not found"},  # the review waits: nobody else sees its picture
         with_=lambda: {"name": a_photo(a_review()).name, "size": "small"},
+    ),
+    "shop:alert-ask": Row(
+        post="allowed", with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}
+    ),
+    "shop:alert": Row(
+        post="allowed", with_=lambda: {"token": alert_token(a_wait(at=timezone.now(), confirmed=False).pk)}
     ),
     "shop:robots": Row(),
     "shop:sitemap": Row(),

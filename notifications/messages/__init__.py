@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from notifications.messages import (
     account_letters,
+    alerts,
     arrival_question,
     change_offered,
     conversation_opened,
@@ -78,7 +79,9 @@ _MODULES = (
     tracking_link,
 )
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (*(module.KIND for module in _MODULES), *account_letters.KINDS)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (*(module.KIND for module in _MODULES), *account_letters.KINDS, *alerts.KINDS)
+}
 
 
 def kinds_of(event_name: str) -> tuple[Kind, ...]:

@@ -1,4 +1,4 @@
-"""How things stand now for a batch of messages that is about to go out.  At most ten queries for any number."""
+"""How things stand now for a batch of messages that is about to go out.  At most eleven queries for any number."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from notifications.models import Message
 from notifications.rules.standing import Standing
 from orders.models import ArrivalQuestion, Order, Parcel, Promise, RefundGrant, Unavailability
 from returns.models import ReturnCase
+from shop.models import StockAlert
 from shop.open_cases import orders_with_open_cases
 from support.models import Conversation
 
@@ -27,6 +28,7 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
     conversations = _rows(Conversation, _ids(payloads, "conversation_id"), "first_response_at")
     delayed = _ids((payload for payload in payloads if "old_promise_id" in payload), "order_id")
     asked = _ids((payload for payload in payloads if "missing_ids" in payload), "order_id")
+    stopped = _stopped_waiting(_ids(payloads, "alert_id"))
     open_about = _orders_with_open_cases(asked)
     newest = _newest_promises(delayed)
     arrivals = _rows(ArrivalQuestion, _ids(payloads, "question_id"), "state")
@@ -47,6 +49,7 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
             nothing_missing="missing_ids" in payload and payload["order_id"] not in open_about,
             arrival_state=_value(arrivals, payload, "question_id", "state"),
             talks="question_id" in payload and payload["order_id"] in talk,
+            stopped_waiting=payload.get("alert_id") in stopped,
             answered=bool(_value(conversations, payload, "conversation_id", "first_response_at")),
         )
         for message, payload in zip(messages, payloads, strict=True)
@@ -73,6 +76,14 @@ def _orders_with_open_cases(order_ids: set[int]) -> set[int]:
         return set()
     rows = Unavailability.objects.filter(order_id__in=order_ids, state=Unavailability.State.OPEN)
     return set(rows.order_by("order_id").values_list("order_id", flat=True))
+
+
+def _stopped_waiting(alert_ids: set[int]) -> set[int]:
+    """Return the waits for a piece that were stopped, or forgotten."""
+    if not alert_ids:
+        return set()
+    going = StockAlert.objects.filter(pk__in=alert_ids, stopped_at=None)
+    return alert_ids - set(going.order_by("id").values_list("id", flat=True))
 
 
 def _newest_promises(order_ids: set[int]) -> dict[int, int]:

@@ -29,6 +29,7 @@ class Standing:
     nothing_missing: bool = False
     arrival_state: str = ""
     talks: bool = False
+    stopped_waiting: bool = False
 
 
 Test = Callable[[Standing], str]
@@ -46,6 +47,7 @@ RETURN_MOVED_ON = "return-moved-on"
 ALREADY_ANSWERED = "already-answered"
 ALREADY_CHOSEN = "already-chosen"
 TALKS_WITH_US = "talks-with-us"
+STOPPED_WAITING = "stopped-waiting"
 
 
 def always(now: Standing) -> str:
@@ -133,6 +135,11 @@ def while_return_is(*statuses: str) -> Test:
 def while_unanswered(now: Standing) -> str:
     """Let `we have your message` go until a person has answered."""
     return ALREADY_ANSWERED if now.answered else ""
+
+
+def while_she_waits(now: Standing) -> str:
+    """Hold back what she does not want to hear of any more, and what she was forgotten with."""
+    return STOPPED_WAITING if now.stopped_waiting else ""
 
 
 def _cancelled(now: Standing) -> str:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from orders.models import Wishlist, WishlistLine
 from orders.rules.tokens import hash_token
-from shop.models import User, Variant
+from shop.models import ProductImage, User, Variant
 from shop.queries.listing import SIZE, Card, Option, cards_of, options_of, sellable_variants
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
@@ -29,9 +29,12 @@ class Wished:
 
     line_id: int
     name: str
+    slug: str
     card: Card | None
     variant_id: int | None
     form: str
+    picture: str
+    alt: str
     price: Money | None
     state: Availability | None
     address: str
@@ -61,7 +64,7 @@ def wishlists_of(token: str, *, at: datetime, customer: User | None) -> list[int
 def wished(wishlist_ids: list[int]) -> list[Wished]:
     """Return the lines, the newest first, what stands on two lists once.
 
-    Seven queries whatever their number, one when there are none.
+    Eight queries whatever their number, one when there are none.
     """
     rows = WishlistLine.objects.filter(wishlist__in=wishlist_ids).select_related("product").order_by("-added_at", "-id")
     lines: dict[tuple[int, int | None], WishlistLine] = {}
@@ -73,28 +76,53 @@ def wished(wishlist_ids: list[int]) -> list[Wished]:
     chosen = [line.variant_id for line in lines.values() if line.variant_id]
     variants = {row.pk: row for row in sellable_variants().filter(pk__in=chosen)}
     options = options_of(chosen)
+    pictures = _pictures({line.product_id for line in lines.values()})
     return [
-        _wished(line, cards.get(line.product.get_absolute_url()), variants.get(line.variant_id or 0), options)
+        _wished(
+            line,
+            cards.get(line.product.get_absolute_url()),
+            variants.get(line.variant_id or 0),
+            options.get(line.variant_id or 0, []),
+            pictures,
+        )
         for line in lines.values()
     ]
 
 
+def _pictures(product_ids: set[int]) -> dict[tuple[int, int | None], tuple[str, str]]:
+    """Return path and words of the first picture of each product (None) and of each of its options.  One query."""
+    found: dict[tuple[int, int | None], tuple[str, str]] = {}
+    rows = ProductImage.objects.filter(product__in=product_ids).order_by("position", "id")
+    for product_id, option_id, path, alt in rows.values_list("product_id", "option_id", "path", "alt"):
+        found.setdefault((product_id, option_id), (path, alt))
+        found.setdefault((product_id, None), (path, alt))
+    return found
+
+
 def _wished(
-    line: WishlistLine, card: Card | None, variant: Variant | None, options: Mapping[int, list[Option]]
+    line: WishlistLine,
+    card: Card | None,
+    variant: Variant | None,
+    mine: list[Option],
+    pictures: Mapping[tuple[int, int | None], tuple[str, str]],
 ) -> Wished:
     price, state = (card.price, card.state) if card else (None, None)
     if line.variant_id:
         left = int(variant.available) if variant else 0  # type: ignore[attr-defined]
         price = Money(variant.price_minor, variant.currency) if variant else None
         state = availability(left, variant.making_days) if card and variant else None
-    mine = options.get(line.variant_id or 0, [])
+    shown = next((pictures[key] for option in mine if (key := (line.product_id, option.id)) in pictures), None)
+    picture, alt = shown or pictures.get((line.product_id, None), ("", ""))
     tone = {option.type_code: option.code for option in mine if option.type_code != SIZE}
     return Wished(
         line_id=line.pk,
         name=line.product.name,
+        slug=line.product.slug,
         card=card,
         variant_id=line.variant_id,
         form=", ".join(option.label for option in mine),
+        picture=picture,
+        alt=alt,
         price=price,
         state=state,
         address=line.product.get_absolute_url() + (f"?{urlencode(tone)}" if tone else ""),

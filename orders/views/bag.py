@@ -29,7 +29,7 @@ from orders.rules.promotions import customer_key
 from orders.views.bag_cookie import bag_of_request, keep_bag
 from orders.views.country import chosen_country, country_names
 from orders.views.promotion_words import applied_rows, how_they_go_together, refused_rows
-from shop.models import Product
+from shop.models import Product, Variant
 from shop.visitors import shopper
 
 _SLUG = re.compile(r"[a-zA-Z0-9_-]{1,120}")
@@ -55,7 +55,11 @@ def add(request: HttpRequest) -> HttpResponse:
             if cart is None or not is_open(cart):
                 cart, token = basket.open_bag(at=at, after=cart, customer=shopper(request))
             line = basket.put_in_bag(cart_id=cart.pk, at=at, **_numbers(form))
-    except (basket.NotOnSale, basket.QuantityRefused, basket.NotEnough, basket.BagClosed) as refusal:
+    except basket.NotEnough as refusal:
+        if refusal.left == 0 and request.POST.get("product") == refusal.variant.product.slug:
+            return _wait_for(refusal.variant)
+        return bag_page(request, problem=refusal_sentence(refusal), status=_status(refusal))
+    except (basket.NotOnSale, basket.QuantityRefused, basket.BagClosed) as refusal:
         return bag_page(request, problem=refusal_sentence(refusal), status=_status(refusal))
     messages.success(request, _("In your bag: %(piece)s.") % {"piece": line.variant.product.name})
     response = redirect("orders:bag")
@@ -76,6 +80,11 @@ def change(request: HttpRequest, line_id: int) -> HttpResponse:
     if "later" in request.POST:
         return _save_for_later(request, cart, line_id)
     return _set_quantity(request, cart, line_id)
+
+
+def _wait_for(variant: Variant) -> HttpResponse:
+    """Lead somebody who chose a sold-out size on its page to where she can ask to hear of it."""
+    return redirect(f"{reverse('shop:alert-ask', args=[variant.product.slug])}?variant={variant.pk}")
 
 
 def _set_quantity(request: HttpRequest, cart: Cart, line_id: int) -> HttpResponse:
@@ -161,7 +170,7 @@ def refusal_sentence(refusal: Exception) -> str:
     if isinstance(refusal, basket.NotEnough):
         name = refusal.variant.product.name
         if refusal.left == 0:
-            return _("%(piece)s is sold out. Write to us and we tell you when it is back.") % {"piece": name}
+            return _("%(piece)s is sold out. On its page you can ask us to write when it is back.") % {"piece": name}
         return ngettext(
             "Only %(left)d of %(piece)s is left. Your bag is as it was.",
             "Only %(left)d of %(piece)s are left. Your bag is as it was.",

@@ -1,4 +1,4 @@
-"""What customers say, in the admin: the queue of reviews, the sizes out of line, the votes."""
+"""What customers say, in the admin: the queue of reviews, the sizes out of line, the votes, and who waits for what."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
-from shop.models import FitAlarm, FitVote, Review
+from shop.models import FitAlarm, FitVote, Review, StockAlert
 from shop.operations import fit_alarms, reviews
 
 
@@ -212,3 +212,14 @@ class FitVoteAdmin(ReadOnlyAdmin):
     search_fields = ("variant__sku", "variant__product__name")
     ordering = ("-voted_at", "-id")
     fields = ("variant", "verdict", "area", "source", "ordered_on", "voted_at", "retracted_at", "learned_at")
+
+
+@admin.register(StockAlert)
+class StockAlertAdmin(ReadOnlyAdmin):
+    """Who waits for a piece that is sold out; the address is forgotten once it has served."""
+
+    list_display = ("variant", "email", "asked_at", "confirmed_at", "told_at", "stopped_at")
+    list_select_related = ("variant",)
+    search_fields = ("variant__sku", "variant__product__name", "email")
+    ordering = ("-asked_at", "-id")
+    fields = ("variant", "email", "locale", "asked_at", "confirmed_at", "told_at", "stopped_at")

@@ -1,6 +1,7 @@
 """Tables of the shop: people, catalogue, stock, calendars, the event log and what comes in from outside."""
 
 from shop.models.address import FormerAddress
+from shop.models.alert import StockAlert
 from shop.models.calendar import BusinessCalendar, CalendarException, CalendarVersion, OpeningInterval, WeekdayCutoff
 from shop.models.catalogue import (
     Category,
@@ -61,6 +62,7 @@ __all__ = [
     "SearchWord",
     "SizeGuide",
     "SizeGuideRow",
+    "StockAlert",
     "StockArrival",
     "StockCount",
     "StockCountLine",

@@ -78,6 +78,19 @@ SHOP_INVARIANTS = (
         """,
     ),
     Invariant(
+        "S13",
+        "Whoever asked earlier to hear of a piece is not told later, and nobody without her consent.",
+        """
+        SELECT 'waiting ' || w.id, 'for variant ' || w.variant_id || ' since ' || w.asked_at || '; told ' || t.id
+        FROM shop_stockalert w JOIN shop_stockalert t ON t.variant_id = w.variant_id AND t.told_at IS NOT NULL
+        WHERE w.told_at IS NULL AND w.stopped_at IS NULL AND w.confirmed_at < t.told_at
+            AND (w.asked_at, w.id) < (t.asked_at, t.id)
+        UNION ALL
+        SELECT 'waiting ' || id, 'told without consent' FROM shop_stockalert
+        WHERE told_at IS NOT NULL AND confirmed_at IS NULL
+        """,
+    ),
+    Invariant(
         "S05",
         "A reservation that ran out is swept within ten minutes.",
         """

@@ -55,7 +55,8 @@ _SEE_STOCK = _view("shop", *_STOCK)
 _SEE_ORDERS = _view("orders", *_ORDERS, *_DELIVERY)
 _SEE_NOTICES = _view("notifications", *_NOTICES)
 _SEE_CUSTOMERS = (
-    _SEE_ORDERS
+    _view("shop", "stockalert")
+    | _SEE_ORDERS
     | _view("orders", *_MONEY, *_PROMOTIONS)
     | _view("returns", *_RETURNS)
     | _view("support", *_SUPPORT)

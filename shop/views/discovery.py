@@ -20,6 +20,7 @@ PRIVATE = (
     "/admin/",
     "/bag/",
     "/wishlist/",
+    "/alerts/",
     "/checkout/",
     "/orders/",
     "/returns/",

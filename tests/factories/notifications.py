@@ -27,6 +27,7 @@ from shop.operations.letters import ask_letter
 from shop.operations.reviews import decline_review
 from support.models import Conversation, SlaPolicy
 from support.models import Message as Utterance
+from tests.factories.alerts import a_wait
 from tests.factories.incidents import declared
 from tests.factories.orders import fixed_promise, placed_order
 from tests.factories.shop import StaffFactory, calendar
@@ -257,9 +258,19 @@ def _changed(order: Order, at: datetime, name: str) -> Event:
     return told(order, name, at=at, change_id=change.pk)
 
 
+def _waiting(at: datetime, what: str) -> Event:
+    alert = a_wait(at=at)
+    with transaction.atomic():
+        return record_event(
+            name=f"shop.alert.{what}", subject=f"shop.stockalert:{alert.pk}", payload={"alert_id": alert.pk}, at=at
+        )
+
+
 _MAKERS = {
     "arrival_question": lambda order, at: _arrived(order, at, "orders.arrival.asked", "asked"),
     "review_invitation": lambda order, at: _arrived(order, at, "orders.review.invited", "happy"),
+    "alert_confirm": lambda order, at: _waiting(at, "asked"),
+    "alert_back": lambda order, at: _waiting(at, "due"),
     "incident_declared": lambda order, at: _crisis(order, at, "incident-told"),
     "incident_updated": lambda order, at: _crisis(order, at, "incident-told-again"),
     "incident_over": lambda order, at: _crisis(order, at, "incident-over"),

@@ -185,7 +185,7 @@ def test_a_bag_lives_thirty_days_from_the_last_touch(now: datetime) -> None:
 def test_two_sizes_of_one_thing_are_asked_about_kindly(client: Client, now: datetime) -> None:
     service_level()
     product = tee()
-    for variant in product.variants.filter(sku__startswith="tee-sage"):
+    for variant in product.variants.filter(sku__startswith="tee-sage").order_by("position"):
         client.post("/bag/add/", {"variant": variant.pk, "quantity": 1})
 
     page = words(client.get("/bag/"))

@@ -53,6 +53,7 @@ def test_guest_keeps_pieces_on_her_device_once(client: Client, product: Product)
     assert "Ink, M In stock." in said
     assert "Sage, M Sold out for now." in said
     assert said.count("Into the bag") == 1
+    assert "demo/products/tee-ink-400.webp" in client.get("/wishlist/").content.decode()  # her colour, not the first
 
 
 def test_stranger_sees_and_changes_nothing(client: Client, product: Product) -> None:
@@ -135,7 +136,7 @@ def test_list_asks_the_same_for_one_and_three(
     for sku in ("ink/m", "ink/s", "sage/s")[:number]:
         wishlist.keep_piece(wishlist_id=mine.pk, slug="tee", variant_id=variant(product, sku).pk, at=now)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(wished([mine.pk])) == number
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils import timezone
 
-from shop.models import Event, Inbound
+from shop.models import Event, Inbound, StockAlert
 from shop.operations.reviews import publish_review
 from tests.breaches import Planter, sql, without_constraints
 from tests.factories.catalogue import listed
@@ -91,6 +93,21 @@ def forget_that_a_size_came_back() -> None:
     sql("UPDATE shop_listing SET facets = array_append(facets, 'size:m')")
 
 
+def tell_the_later_one_first() -> None:
+    """Somebody who asked a day later was told, the first one still waits."""
+    variant, now = VariantFactory(stock=0), timezone.now()
+    for days, told_at in ((2, None), (1, now)):
+        asked_at = now - timedelta(days=days)
+        StockAlert.objects.create(
+            variant=variant,
+            email=f"ana{days}@example.com",
+            locale="en",
+            asked_at=asked_at,
+            confirmed_at=asked_at,
+            told_at=told_at,
+        )
+
+
 BREACHES: dict[str, Planter] = {
     "S01": lose_a_piece,
     "S02": oversell,
@@ -100,5 +117,6 @@ BREACHES: dict[str, Planter] = {
     "S11": decline_in_silence,
     "S05": forget_a_reservation,
     "S12": forget_that_a_size_came_back,
+    "S13": tell_the_later_one_first,
     "S06": settle_an_arrival_nobody_saw,
 }

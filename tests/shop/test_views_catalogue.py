@@ -246,6 +246,6 @@ def test_product_that_is_sold_out_promises_nothing_and_says_what_to_do(client: C
 
     response = client.get("/p/gone/")
 
-    assert "Sold out for now Write to us and we tell you when it is back." in text(response)
+    assert "Sold out for now Tell me when it is back" in text(response)
     assert "Add to bag" not in text(response)
     assert 'class="card promise"' not in page(response)
