@@ -14,6 +14,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Register sweeps, subscriptions, invariants and what is to do."""
         from notifications.operations.sending import send_messages
+        from notifications.operations.silence import break_silence
         from notifications.queries.attention import NOTIFICATION_TODOS
         from notifications.queries.invariants import NOTIFICATION_INVARIANTS
         from notifications.receivers import listen
@@ -21,5 +22,6 @@ class NotificationsConfig(AppConfig):
 
         listen()
         sweeps.register("notifications.send_messages", send_messages)
+        sweeps.register("notifications.break_silence", break_silence)
         invariants.register(*NOTIFICATION_INVARIANTS)
         todo.register(*NOTIFICATION_TODOS)

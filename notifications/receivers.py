@@ -10,6 +10,7 @@ from notifications.messages import heard_names
 from notifications.operations.composing import compose_for_staff, compose_messages
 from notifications.operations.hearing_back import message_named, note_feedback
 from notifications.operations.resending import RESENT, compose_copy
+from notifications.operations.silence import begin_to_count
 from notifications.rules.feedback import NOTHING, Meaning, meaning, of_status
 from shop import subscriptions
 from shop.models import Event, Inbound
@@ -18,6 +19,7 @@ from shop.operations.inbound import NotForUs
 CONSUMER = "notifications.compose"
 STAFF_CONSUMER = "notifications.tell-staff"
 BOUNCE_CONSUMER = "notifications.bounces"
+SILENCE_CONSUMER = "notifications.silence"
 
 
 def hear(event: Event) -> None:
@@ -33,12 +35,18 @@ def hear_for_staff(event: Event) -> None:
     compose_for_staff(event=event, at=timezone.now())
 
 
+def hear_order(event: Event) -> None:
+    """Put an order that was placed on the silence budget (`orders.order.placed`)."""
+    begin_to_count(order_id=event.payload["order_id"], at=timezone.now())
+
+
 def listen() -> None:
     """Subscribe to every event with a kind of message; for staff only where a chat is set up."""
     subscriptions.subscribe(CONSUMER, *heard_names(), RESENT, call=hear)
     names = heard_names(for_staff=True) if settings.STAFF_NOTICE_URLS else ()
     subscriptions.subscribe(STAFF_CONSUMER, *names, call=hear_for_staff)
     subscriptions.subscribe(BOUNCE_CONSUMER, "support.mail.bounced", call=hear_bounce)
+    subscriptions.subscribe(SILENCE_CONSUMER, "orders.order.placed", call=hear_order)
     subscriptions.understand(SOURCE, read=read_mail_events)
 
 

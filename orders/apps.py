@@ -29,6 +29,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.seed_promotions import seed_promotions
         from orders.operations.seed_services import seed_services
         from orders.operations.seed_voices import seed_voices
+        from orders.operations.stuck import find_stuck_parcels
         from orders.operations.taxing import seed_tax_rates
         from orders.operations.telling import tell_of_incidents
         from orders.operations.unpaid import watch_payments
@@ -58,6 +59,7 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.make_documents", make_documents)
         subscriptions.subscribe("orders.documents", *DUE_AT, call=hear)
         sweeps.register("orders.look_for_words", look_for_words)
+        sweeps.register("orders.find_stuck_parcels", find_stuck_parcels)
         sweeps.register("orders.ask_arrivals", ask_arrivals)
         sweeps.register("orders.invite_reviews", invite_reviews)
         sweeps.register("orders.tell_of_incidents", tell_of_incidents)

@@ -243,6 +243,7 @@ MESSAGE_LEASE_SECONDS = env.int("MESSAGE_LEASE_SECONDS", default=45)  # longer t
 ANYMAIL = env.json("ANYMAIL", default={})  # keys of a mail provider, with EMAIL_BACKEND=anymail.backends...
 MAIL_EVENT_PROVIDERS = env.list("MAIL_EVENT_PROVIDERS", default=[])  # whose bounces and complaints we hear
 EMAIL_RATE = env.str("EMAIL_RATE", default="")  # what the provider allows, such as 14/s; empty: whatever it takes
+SILENCE_DAYS = env.int("SILENCE_DAYS", default=5)  # working days an open order may go without a word
 SMALL_NEWS_MINUTES = env.int("SMALL_NEWS_MINUTES", default=1 if DEMO else 15)  # how long it waits for company
 TEXT_URLS = {  # addresses of apprise with {to} where the number stands; an empty one closes the channel
     name: env.str(f"{name.upper()}_URL", default="") for name in ("sms", "whatsapp", "telegram")
@@ -272,6 +273,10 @@ COURIERS = env.list(
 )
 INBOUND_MAIL_SECRETS = env.list("INBOUND_MAIL_SECRETS", default=["demo-inbound-secret"] if DEMO or TESTING else [])
 REVIEW_INVITATION_DAYS = env.int("REVIEW_INVITATION_DAYS", default=7)  # after she said that all is well
+STUCK_LABEL_DAYS = env.int("STUCK_LABEL_DAYS", default=1)  # whole workshop days a labelled parcel may stay
+STUCK_SCAN_DAYS = env.int(
+    "STUCK_SCAN_DAYS", default=1
+)  # whole courier days without news, before the shopper hears of it
 INCIDENT_BATCH = env.int("INCIDENT_BATCH", default=500)  # orders told of a crisis in one transaction
 INBOUND_LEASE_SECONDS = env.int("INBOUND_LEASE_SECONDS", default=45)  # a dead worker's batch is taken over after it
 WEBHOOK_MAX_BYTES = env.int("WEBHOOK_MAX_BYTES", default=256_000)

@@ -34,10 +34,12 @@ SWEEP_NAMES = (
     "orders.make_documents",
     "orders.look_for_words",
     "orders.tell_of_incidents",
+    "orders.find_stuck_parcels",
     "orders.ask_arrivals",
     "orders.invite_reviews",
     "support.watch_waiting",
     "notifications.send_messages",
+    "notifications.break_silence",
 )
 
 _sweeps: dict[str, Sweep] = {}

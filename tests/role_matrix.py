@@ -32,6 +32,7 @@ from orders.models import (
     SavedAddress,
     ServiceLevel,
     StoreCredit,
+    StuckParcel,
     TaxRate,
     Unavailability,
     Voucher,
@@ -281,6 +282,9 @@ ADMIN: dict[str, AdminRow] = {
         add="lead",
         change="lead",
         buttons={"declare": "lead", "news": "lead", "all-clear": "lead"},
+    ),
+    "orders.stuckparcel": AdminRow(
+        row=lambda: a_stuck_parcel(), view=SEE_ORDERS, buttons={"looked-after": "agent lead warehouse"}
     ),
     "orders.voucher": AdminRow(row=lambda: a_voucher(), view="agent lead auditor", buttons={"void": "lead"}),
     "orders.redemption": AdminRow(row=lambda: a_redemption(), view="agent lead auditor"),
@@ -537,6 +541,12 @@ def a_redemption() -> Redemption:
 def an_arrival_question() -> ArrivalQuestion:
     """Ana is asked whether all is well."""
     return ArrivalQuestion.objects.get_or_create(order=anas_order(), defaults={"ask_at": timezone.now()})[0]
+
+
+def a_stuck_parcel() -> StuckParcel:
+    """Ana's parcel has a label and is still here."""
+    at = timezone.now()
+    return StuckParcel.objects.create(parcel=anas_order().parcels.get(), cause="label", since_at=at, found_at=at)
 
 
 def a_missing_piece() -> Unavailability:

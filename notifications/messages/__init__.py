@@ -39,6 +39,7 @@ from notifications.messages import (
     support_answer,
     tracking_link,
     unavailable,
+    where_it_stands,
 )
 from notifications.messages.kind import Kind
 
@@ -60,6 +61,7 @@ _MODULES = (
     missing_chosen,
     order_changed,
     change_offered,
+    where_it_stands,
     eta_changed,
     incident_declared,
     incident_updated,

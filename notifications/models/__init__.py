@@ -2,7 +2,8 @@
 
 from notifications.models.message import Attempt, Message
 from notifications.models.provider import Provider
+from notifications.models.quiet import Quiet
 from notifications.models.reader import Reader, Suppression, Wish
 from notifications.models.wording import Wording
 
-__all__ = ["Attempt", "Message", "Provider", "Reader", "Suppression", "Wish", "Wording"]
+__all__ = ["Attempt", "Message", "Provider", "Quiet", "Reader", "Suppression", "Wish", "Wording"]

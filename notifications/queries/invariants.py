@@ -120,4 +120,21 @@ NOTIFICATION_INVARIANTS = (
         WHERE m.sent_at > s.since + interval '5 minutes' AND m.sent_at < coalesce(s.lifted_at, 'infinity')
         """,
     ),
+    Invariant(
+        "N10",
+        "An open order is on the silence budget, and its next word is neither overdue nor put off beyond it.",
+        # Two hours for a sweep that rests, thirty days for holidays; an order is counted once its event was relayed.
+        """
+        SELECT 'order ' || o.number, CASE WHEN q.id IS NULL THEN 'nobody counts its silence'
+            ELSE 'a word is due ' || q.due_at END
+        FROM orders_order o LEFT JOIN notifications_quiet q ON q.order_id = o.id
+        WHERE o.status = 'placed' AND o.delivered_at IS NULL AND (
+            q.due_at < now() - interval '2 hours'
+            OR q.due_at > now() + interval '30 days'
+            OR (q.id IS NULL AND EXISTS (
+                SELECT 1 FROM shop_event e JOIN shop_eventdelivery d ON d.event_id = e.id
+                WHERE e.order_number = o.number AND e.name = 'orders.order.placed'
+                    AND d.consumer = 'notifications.silence' AND d.state = 'done')))
+        """,
+    ),
 )

@@ -66,6 +66,11 @@ def while_not_cancelled(now: Standing) -> str:
     return ORDER_CANCELLED if now.order_status == "cancelled" else ""
 
 
+def while_not_arrived(now: Standing) -> str:
+    """Let `where it stands` go while the order is on its way."""
+    return while_not_cancelled(now) or (PARCEL_ARRIVED if now.order_fulfilment == "delivered" else "")
+
+
 def while_packed(now: Standing) -> str:
     """Let `packed` go while the parcel is still with us: its hand-over is told by better news."""
     if reason := _cancelled(now):

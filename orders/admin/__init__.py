@@ -1,5 +1,5 @@
 """Orders in the admin: the desk, the order page, its parcels, its money and the ways it travels."""
 
-from orders.admin import bank, delivery, desk, documents, incidents, missing, money, parcels, promotions
+from orders.admin import bank, delivery, desk, documents, incidents, missing, money, parcels, promotions, stuck
 
-__all__ = ["bank", "delivery", "desk", "documents", "incidents", "missing", "money", "parcels", "promotions"]
+__all__ = ["bank", "delivery", "desk", "documents", "incidents", "missing", "money", "parcels", "promotions", "stuck"]

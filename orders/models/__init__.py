@@ -15,6 +15,7 @@ from orders.models.payment import Payment, PaymentEvent, RefundGrant, RefundItem
 from orders.models.promise import DelayCase, Promise, PromiseOutcome
 from orders.models.promotion import CartVoucher, Promotion, Redemption, Voucher
 from orders.models.saved_address import SavedAddress
+from orders.models.stuck import StuckLook, StuckParcel
 from orders.models.test_card import TestCardEntry
 from orders.models.unavailability import Unavailability
 from orders.models.wishlist import Wishlist, WishlistLine
@@ -54,6 +55,8 @@ __all__ = [
     "Sending",
     "ServiceLevel",
     "StoreCredit",
+    "StuckLook",
+    "StuckParcel",
     "Submission",
     "TaxRate",
     "TestCardEntry",

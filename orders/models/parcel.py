@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Coalesce, Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 PICKUP = "pickup"  # the carrier of a parcel that its owner collects
@@ -76,6 +76,11 @@ class Parcel(models.Model):
                 condition=~Q(tracking_number=""),
                 name="parcel_of_tracking",
             ),
+            models.Index(fields=["labelled_at"], condition=Q(status="packed"), name="parcel_labelled"),
+            models.Index(
+                Coalesce("last_scan_at", "handed_over_at"), condition=Q(status="handed_over"), name="parcel_heard_of"
+            ),
+            models.Index(fields=["delivered_at"], condition=Q(status="delivered"), name="parcel_arrived"),
             models.Index(fields=["poll_at", "id"], condition=Q(poll_at__isnull=False), name="parcel_to_ask_about"),
         ]
 

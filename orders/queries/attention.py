@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import BankLine, DelayCase, Incident, Order, RefundGrant, Unavailability
 from orders.queries.desk import desk_filters
+from orders.queries.stuck import open_stuck
 from shop.todo import Todo, count_up_to_most
 
 RECENT = timedelta(days=14)
@@ -34,6 +35,11 @@ def told_too_late(rows: QuerySet[Order], at: datetime) -> QuerySet[Order]:
 def count_told_too_late(at: datetime) -> int:
     """Return how many orders that are, counted no further than needed.  One query."""
     return count_up_to_most(told_too_late(Order.objects.all(), at))
+
+
+def count_stuck(at: datetime) -> int:
+    """Return how many stuck parcels nobody has looked after.  One query over a partial index."""
+    return count_up_to_most(open_stuck())
 
 
 def count_missing(at: datetime) -> int:
@@ -88,6 +94,14 @@ ORDER_TODOS = (
         url_name="admin:orders_unavailability_changelist",
         query="state__exact=open",
         permission="orders.change_unavailability",
+    ),
+    Todo(
+        name="orders.stuck",
+        label=_("parcels that are stuck: chase them before somebody asks"),
+        count=count_stuck,
+        url_name="admin:orders_stuckparcel_changelist",
+        query="open=1",
+        permission="orders.change_stuckparcel",
     ),
     Todo(
         name="orders.pack",

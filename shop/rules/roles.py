@@ -43,6 +43,7 @@ _ORDERS = (
     "incidentversion",
     "incidentnotice",
     "arrivalquestion",
+    "stuckparcel",
 )
 _PROMOTIONS = ("promotion", "voucher", "redemption")
 _MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit", "creditentry", "bankline", "document")
@@ -74,6 +75,7 @@ AGENT = (
         "orders.change_pieces",
         "orders.write_note",
         "orders.change_unavailability",
+        "orders.change_stuckparcel",
         "orders.note_scan",
         "returns.decide_return",
         "notifications.resend_message",
@@ -116,6 +118,7 @@ ROLES: dict[str, frozenset[str]] = {
         "orders.hand_over_parcel",
         "orders.note_scan",
         "orders.write_note",
+        "orders.change_stuckparcel",
         "returns.receive_return",
     },
     "catalogue": _own("shop", *_SHELVES, *_MEASURES)

@@ -19,6 +19,8 @@ _WORDS = {
     "orders.parcel.attempt-failed": _("the courier met nobody"),
     "orders.parcel.delivered": _("delivered"),
     "orders.order.delayed": _("later than promised, new date given"),
+    "orders.parcel.stuck": _("is stuck, found by our own look"),
+    "orders.parcel.looked-after": _("somebody looked after the stuck parcel"),
     "orders.arrival.asked": _("asked whether all is well"),
     "orders.arrival.happy": _("says that all is well"),
     "orders.arrival.not-quite": _("says that something is not right"),
@@ -43,6 +45,7 @@ _WORDS = {
     "returns.case.declined": _("return declined"),
     "returns.case.received": _("return came back"),
     "returns.case.settled": _("return settled"),
+    "notifications.silence.broken": _("told where it stands"),
     "notifications.message.failed": _("a mail could not be delivered"),
     "notifications.address.closed": _("we write no more to this address"),
 }

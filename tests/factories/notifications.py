@@ -267,6 +267,9 @@ def _waiting(at: datetime, what: str) -> Event:
 
 
 _MAKERS = {
+    "where_it_stands": lambda order, at: told(
+        order, "notifications.silence.broken", at=at, note=1, next_by=(at + timedelta(days=7)).isoformat()
+    ),
     "arrival_question": lambda order, at: _arrived(order, at, "orders.arrival.asked", "asked"),
     "review_invitation": lambda order, at: _arrived(order, at, "orders.review.invited", "happy"),
     "alert_confirm": lambda order, at: _waiting(at, "asked"),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from notifications.models import Attempt, Message, Suppression
+from notifications.models import Attempt, Message, Quiet, Suppression
 from orders.models import DelayCase, Parcel, Promise
 from orders.operations.promising import note_told
 from shop.models import Event, EventDelivery
@@ -39,7 +39,7 @@ def test_n01_sees_an_event_without_a_message(now: datetime) -> None:
     event_for("order_placed", at=now)
     EventDelivery.objects.update(state="done")
 
-    assert codes() == ["N01"]
+    assert codes() == ["N01", "N10"]
 
 
 def test_n02_sees_an_abandoned_lease(now: datetime) -> None:
@@ -170,3 +170,18 @@ def test_n09_sees_a_message_to_a_closed_address(now: datetime) -> None:
     row.save()
 
     assert codes() == []
+
+
+def test_n10_sees_a_silence_that_is_overdue_put_off_or_not_counted() -> None:
+    at = timezone.now()
+    order = placed_order(at=at)
+    told(order, "orders.order.placed", at=at, promise_id=order.promises.get().pk)
+    while relay_events(timezone.now()):
+        pass
+    assert codes() == []
+
+    for due_in in (timedelta(hours=-3), timedelta(days=40)):
+        Quiet.objects.update(due_at=timezone.now() + due_in)
+        assert codes() == ["N10"]
+    Quiet.objects.all().delete()
+    assert codes() == ["N10"]
