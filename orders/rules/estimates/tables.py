@@ -20,7 +20,7 @@ from itertools import accumulate, pairwise
 
 GUESS_PARCELS = 15.0  # pseudo-parcels with which a merchant's guess speaks until real ones outnumber it
 ROOT_ENDED, ROOT_AT_RISK = 0.06, 0.5  # what an age nobody has seen yet is worth
-MOST = 0.97  # no age is ever certain to end a stage
+MOST = 0.998  # no age is ever certain to end a stage
 RESCALE_AT = 1e9
 
 Keys = Sequence[Hashable]
