@@ -23,6 +23,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.finishing import finish_placements
         from orders.operations.paying_out import execute_refunds
         from orders.operations.polling import ask_couriers
+        from orders.operations.refitting import refit_promises
         from orders.operations.seed_arrivals import seed_arrivals
         from orders.operations.seed_history import seed_history
         from orders.operations.seed_incidents import seed_incidents
@@ -51,6 +52,7 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.execute_refunds", execute_refunds)
         sweeps.register("orders.ask_couriers", ask_couriers)
         sweeps.register("orders.watch_promises", watch_promises)
+        sweeps.register("orders.refit_promises", refit_promises)
         sweeps.register("orders.serve_waiting", serve_waiting)
         moved = ("shop.arrival.postponed", "shop.arrival.called-off")
         subscriptions.subscribe("orders.hear_of_arrival", *moved, call=hear_of_arrival)

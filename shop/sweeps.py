@@ -28,6 +28,7 @@ SWEEP_NAMES = (
     "orders.execute_refunds",
     "orders.ask_couriers",
     "orders.watch_promises",
+    "orders.refit_promises",
     "orders.serve_waiting",
     "orders.expire_credit",
     "orders.watch_payments",

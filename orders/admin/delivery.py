@@ -10,9 +10,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
 
 from orders.models import ServiceLevel, TaxRate, Workshop
 from orders.operations.taxing import change_tax_rate
+from orders.queries.quotes import days_of
 from shop.admin.base import AnyAdmin, ReadOnlyAdmin
 from shop.models import User
 from shop.rules import wording
@@ -46,8 +48,15 @@ class ServiceLevelAdmin(AnyAdmin):
 
     @admin.display(description=_lazy("working days on the way"))
     def transit(self, service: ServiceLevel) -> str:
-        """Show the carrier's days."""
-        return f"{service.transit_min_days} – {service.transit_max_days}"
+        """Show the carrier's days: those that count, and from how many parcels they were learned."""
+        first, last, learned = days_of(service)
+        if learned is None:
+            return f"{first} – {last}"
+        return ngettext(
+            "%(first)d – %(last)d, learned from %(parcels)d parcel",
+            "%(first)d – %(last)d, learned from %(parcels)d parcels",
+            learned.parcels,
+        ) % {"first": first, "last": last, "parcels": learned.parcels}
 
     @admin.display(description=_lazy("price"))
     def price(self, service: ServiceLevel) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from orders.models import ServiceLevel
-from orders.queries.quotes import delivery_price
+from orders.queries.quotes import days_of, delivery_price
 from shop.rules.money import Money, plain_amount
 
 
@@ -36,7 +36,7 @@ def _details(service: ServiceLevel, price: str) -> dict[str, Any]:
         "deliveryTime": {
             "@type": "ShippingDeliveryTime",
             "handlingTime": _days(0, service.workshop.handling_days),
-            "transitTime": _days(service.transit_min_days, service.transit_max_days),
+            "transitTime": _days(*days_of(service)[:2]),
         },
     }
 

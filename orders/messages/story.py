@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from orders.messages import words
 from orders.models import DelayCase, Order, Parcel, Promise
@@ -290,15 +292,27 @@ def _where(parcel: Parcel, journey: Journey) -> str:
 
 def why(journey: Journey) -> list[str]:
     """Return the stored steps of every promise in sentences: why this date, and why the next one."""
+    return [sentence for promise in journey.promises for sentence in why_one(promise, journey.zone)]
+
+
+def why_one(promise: Promise, zone: ZoneInfo) -> list[str]:
+    """Return the stored steps of one promise in sentences, after why it was looked at again."""
     told: list[str] = []
-    for promise in journey.promises:
-        if promise.version > 1:
-            told.append(
-                _("On %(when)s we looked again: %(reason)s")
-                % {"when": words.moment(promise.made_at, journey.zone), "reason": promise.reason}
-            )
-        told += [_step(step, promise) for step in promise.basis.get("steps", [])]
-    return told
+    if promise.version > 1:
+        told.append(
+            _("On %(when)s we looked again: %(reason)s")
+            % {"when": words.moment(promise.made_at, zone), "reason": promise.reason}
+        )
+    return told + [_step(step, promise) for step in promise.basis.get("steps", [])]
+
+
+def _learned(table: dict[str, int]) -> str:
+    """Say on what the days rest: how many of a hundred are there by then, and of how many parcels we know it."""
+    return ngettext(
+        "%(kept)s of 100 parcels on this way are there by then; we know it from %(parcels)d of them.",
+        "%(kept)s of 100 parcels on this way are there by then; we know it from %(parcels)d of them.",
+        table["parcels"],
+    ) % {"kept": f"{table['target_bp'] / 100:g}", "parcels": table["parcels"]}
 
 
 def _step(step: dict[str, Any], promise: Promise) -> str:
@@ -316,6 +330,8 @@ def _step(step: dict[str, Any], promise: Promise) -> str:
     }
     skipped = words.rests(step.get("skipped", []))
     sentence = sentences.get(step["stage"], "%(days)s") % told
+    if step["stage"] == "transit" and "table" in promise.basis:
+        sentence = f"{sentence} {_learned(promise.basis['table'])}"
     if not skipped:
         return sentence
     rest = _("Nobody drives on %(days)s.") if step["stage"] in _ROAD else _("Our workshop rests on %(days)s.")

@@ -5,7 +5,7 @@ from orders.models.bank import BankLine
 from orders.models.cart import Cart, CartLine, Sending
 from orders.models.change import OrderChange
 from orders.models.credit import CreditCode, CreditEntry, StoreCredit
-from orders.models.delivery import ServiceLevel, TaxRate, Workshop
+from orders.models.delivery import DeliveryTable, ServiceLevel, TaxRate, Workshop
 from orders.models.document import Document, DocumentFile, DocumentSeries
 from orders.models.incident import Incident, IncidentNotice, IncidentVersion
 from orders.models.note import OrderNote
@@ -29,6 +29,7 @@ __all__ = [
     "CreditCode",
     "CreditEntry",
     "DelayCase",
+    "DeliveryTable",
     "Document",
     "DocumentFile",
     "DocumentSeries",

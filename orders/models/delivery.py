@@ -58,6 +58,14 @@ class ServiceLevel(models.Model):
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     active = models.BooleanField(_("offered"), default=True)
+    learns = models.BooleanField(
+        _("learns from what happened"),
+        default=True,
+        db_default=True,
+        help_text=_("Every night its days are counted anew from its parcels. Off: the days above count."),
+    )
+    learned = models.JSONField(_("what its newest table says"), null=True, editable=False)
+    refit_at = models.DateTimeField(_("to be learned again at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("delivery service")
@@ -72,6 +80,24 @@ class ServiceLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.country})"
+
+
+class DeliveryTable(models.Model):
+    """What one night learned of a service.  Never changed; a promise names the version it was counted with."""
+
+    service = models.ForeignKey(ServiceLevel, on_delete=models.PROTECT, related_name="tables")
+    version = models.PositiveIntegerField(_("version"))
+    fitted_at = models.DateTimeField(_("learned at"))
+    until_on = models.DateField(_("from what had happened by"))
+    knowledge = models.JSONField(_("what it says"))
+
+    class Meta:
+        verbose_name = _("table of a service")
+        verbose_name_plural = _("tables of services")
+        constraints = [models.UniqueConstraint(fields=["service", "version"], name="table_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.service_id} v{self.version}"
 
 
 class TaxRates(models.QuerySet["TaxRate"]):

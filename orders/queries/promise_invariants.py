@@ -46,4 +46,19 @@ PROMISE_INVARIANTS = (
             AND NOT EXISTS (SELECT 1 FROM orders_refundgrant g WHERE g.origin = 'orders.guarantee:' || o.id)
         """,
     ),
+    Invariant(
+        "O53",
+        "A delivery service promises by its newest table, as that was learned.",
+        """
+        SELECT 'service ' || s.code,
+            'says ' || (s.learned ->> 'by_days') || ' days by table ' || (s.learned ->> 'version')
+        FROM orders_servicelevel s
+        WHERE s.learned IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM orders_deliverytable t
+            WHERE t.service_id = s.id AND t.version = (s.learned ->> 'version')::int
+                AND t.knowledge = s.learned - 'version'
+                AND NOT EXISTS (
+                    SELECT 1 FROM orders_deliverytable n WHERE n.service_id = s.id AND n.version > t.version))
+        """,
+    ),
 )

@@ -16,7 +16,7 @@ from django.db.models import Count, Q, QuerySet
 from orders.models import Order, Promise, ServiceLevel
 from orders.queries.crises import concerned, crises_now
 from orders.rules.incident import Crisis, Said, Where, places_left_open, reaches, slowed
-from orders.rules.promise import Estimate, NobodyHome, Route, Wish, estimate
+from orders.rules.promise import Estimate, Learned, NobodyHome, Route, Wish, estimate
 from orders.rules.totals import delivery_minor, missing_to_free
 from shop.queries.calendars import calendar_of, calendars_of
 from shop.rules.calendar import NoOpenDay
@@ -173,15 +173,29 @@ def route_of(service: ServiceLevel) -> Route:
     workshop, carrier, destination = calendars_of(
         service.workshop.calendar, service.carrier_calendar, service.destination_calendar
     )
+    first, last, learned = days_of(service)
     return Route(
         workshop=workshop,
         carrier=carrier,
         destination=destination,
         handling_days=service.workshop.handling_days,
-        transit_min_days=service.transit_min_days,
-        transit_max_days=service.transit_max_days,
+        transit_min_days=first,
+        transit_max_days=last,
         service=service.code,
+        learned=learned,
     )
+
+
+def days_of(service: ServiceLevel) -> tuple[int, int, Learned | None]:
+    """Return a service's carrier days from and to, and from where: what its table learned, else the merchant's own.
+
+    When the merchant changes her own days, they count at once; the next night learns with them.  No query.
+    """
+    kept, own = service.learned, [service.transit_min_days, service.transit_max_days]
+    if kept is None or not service.learns or kept["guess"] != own:
+        return own[0], own[1], None
+    said = Learned(kept["version"], kept["target_bp"], kept["likely_days"], kept["parcels"])
+    return kept["from_days"], kept["by_days"], said
 
 
 def quote_again(order: Order, *, making_days: int, payment_days: int, at: datetime) -> Quote:

@@ -26,6 +26,16 @@ class NobodyHome(Exception):
 
 
 @dataclass(frozen=True)
+class Learned:
+    """From where a route's days on the way come when they were learned: which table, and how sure it is."""
+
+    version: int
+    target_bp: int  # how many of 10,000 promises are to be kept
+    likely_days: int
+    parcels: int
+
+
+@dataclass(frozen=True)
 class Route:
     """Who works, who drives, who receives, and how long each takes in working days of its own calendar."""
 
@@ -36,6 +46,7 @@ class Route:
     transit_min_days: int
     transit_max_days: int
     service: str = ""
+    learned: Learned | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +90,8 @@ class Estimate:
 
         Stored with the promise, so that the same words can be printed years later whatever the calendars say then.
         """
-        return {
+        learned = route.learned
+        return ({"level_bp": learned.target_bp, "table": vars(learned)} if learned else {}) | {
             "placed_at": placed_at.astimezone(UTC).isoformat(),
             "service": route.service,
             "calendars": {cal.code: cal.version for cal in (route.workshop, route.carrier, route.destination)},
