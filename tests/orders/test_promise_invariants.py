@@ -12,6 +12,7 @@ from tests.breaches import sql
 from tests.factories.orders import placed_order
 from tests.orders.test_choices import late_in_the_workshop
 from tests.orders.test_operations_fulfilment import handed_over, our_breaches, scan
+from tests.orders.test_refitting import LATER, arrived, refit
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +47,13 @@ def test_a_guaranteed_day_that_was_missed_without_its_fee_is_found(now: datetime
     sql("UPDATE orders_order SET guaranteed = true")
 
     assert [breach.code for breach in our_breaches()] == ["O52"]
+
+
+def test_the_audit_finds_a_service_that_says_something_else(now: datetime) -> None:
+    arrived(2, at=now)
+    refit(now + LATER)
+    assert our_breaches() == []
+
+    sql("UPDATE orders_servicelevel SET learned = jsonb_set(learned, '{by_days}', '1')")
+
+    assert [breach.code for breach in our_breaches()] == ["O53"]

@@ -20,10 +20,9 @@ from orders.operations.refitting import NothingToLearn, refit_promises, refit_se
 from orders.queries.quotes import timetable
 from orders.queries.tracking import journey_of
 from shop.models import CalendarException
-from tests.breaches import sql
 from tests.factories.bags import ordered
 from tests.factories.orders import service_level
-from tests.orders.test_operations_fulfilment import handed_over, our_breaches, scan
+from tests.orders.test_operations_fulfilment import handed_over, scan
 
 pytestmark = pytest.mark.django_db
 
@@ -165,13 +164,3 @@ def test_the_command_looks_before_it_writes(now: datetime, monkeypatch: pytest.M
     assert "learned from 2 parcels" in ServiceLevelAdmin.transit(None, ServiceLevel.objects.get())  # type: ignore[arg-type]
     with pytest.raises(CommandError, match="There is no delivery service 'door-xx' on offer"):
         call_command("refit_promises", "--service", "door-xx")
-
-
-def test_the_audit_finds_a_service_that_says_something_else(now: datetime) -> None:
-    arrived(2, at=now)
-    refit(now + LATER)
-    assert our_breaches() == []
-
-    sql("UPDATE orders_servicelevel SET learned = jsonb_set(learned, '{by_days}', '1')")
-
-    assert [breach.code for breach in our_breaches()] == ["O53"]
