@@ -12,7 +12,7 @@ UNGUARD = "DROP TRIGGER append_only ON orders_deliverytable;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0026_count_what_was_beyond"),
+        ("orders", "0027_note_on_orders"),
     ]
 
     operations = [
