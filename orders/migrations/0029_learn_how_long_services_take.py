@@ -12,7 +12,7 @@ UNGUARD = "DROP TRIGGER append_only ON orders_deliverytable;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0027_note_on_orders"),
+        ("orders", "0028_find_stuck_parcels"),
     ]
 
     operations = [
