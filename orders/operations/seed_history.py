@@ -45,6 +45,10 @@ class _Person:
     country: str
 
     @property
+    def locale(self) -> str:
+        return "de" if self.country in {"DE", "AT"} else "en"
+
+    @property
     def email(self) -> str:
         return f"{self.name.split()[0].lower()}@example.com"
 
@@ -157,6 +161,7 @@ def _place(story: _Story, service: ServiceLevel, variant_id: int, at: datetime) 
         service_code=service.code,
         provider=provider,
         payment_token="" if unpaid else PAYS,
+        locale=person.locale,
     )
     key = uuid5(_KEYS, story.key)
     return place_order(key=key, cart_id=cart.pk, request=request, shown=found.as_shown(), at=at)

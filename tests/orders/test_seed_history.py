@@ -49,4 +49,7 @@ def history_is_complete(at: datetime) -> None:
     assert case.cause == "weather"
     assert case.noticed_at < case.broken_promise.breaks_at
     assert Order.objects.filter(payment_status="pending").count() == 1
+    assert Counter(Order.objects.values_list("country", "locale")) == {
+        ("PT", "en"): 3, ("DE", "de"): 2, ("AT", "de"): 1, ("IE", "en"): 1, ("FR", "en"): 1,
+    }  # fmt: skip
     assert our_breaches() == []
