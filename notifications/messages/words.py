@@ -18,6 +18,7 @@ from orders.models import Order, OrderLine, Parcel, Promise
 from orders.operations.access import issue_link
 from orders.queries.address_formats import address_lines as written_address
 from shop.messages import moments
+from shop.messages.holidays import holiday
 from shop.rules import wording
 from shop.rules.money import Money
 
@@ -144,7 +145,7 @@ def _starting(start_on: date, skipped: list[list[str]]) -> str:
     if not skipped:
         return gettext("We start on %(day)s.") % {"day": day(start_on)}
     rests = ", ".join(
-        f"{day(date.fromisoformat(on))} ({why})" if why else day(date.fromisoformat(on)) for on, why in skipped
+        f"{day(date.fromisoformat(on))} ({holiday(why)})" if why else day(date.fromisoformat(on)) for on, why in skipped
     )
     told = {"days": rests, "day": day(start_on)}
     return gettext("Our workshop rests on %(days)s; we start on %(day)s.") % told
@@ -154,5 +155,5 @@ def _skipped(skipped: list[list[str]]) -> str:
     named = [(date.fromisoformat(on), reason) for on, reason in skipped if reason]
     if not named:
         return ""
-    listed = ", ".join(f"{day(on)} ({reason})" for on, reason in named)
+    listed = ", ".join(f"{day(on)} ({holiday(reason)})" for on, reason in named)
     return " " + gettext("Not counted: %(days)s.") % {"days": listed}

@@ -11,6 +11,7 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from shop.messages.holidays import holiday
 from shop.rules import wording
 
 _SENTENCES = {
@@ -51,7 +52,7 @@ _CLOSED = {
 def closed_sentence(*, reason_code: str, days: Sequence[date], why: str, locale: str) -> str:
     """Return the sentence for days that were closed later, in the shopper's language; `why` is their public reason."""
     with override(locale):
-        told = {"days": _listed(days, locale), "why": f" ({why})" if why else ""}
+        told = {"days": _listed(days, locale), "why": f" ({holiday(why)})" if why else ""}
         return str(_CLOSED[reason_code]) % told
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from orders.rules.tracking import Status
 from shop.messages import moments
+from shop.messages.holidays import holiday
 from shop.rules import wording
 
 SCAN_WORDS = {
@@ -143,7 +144,7 @@ def day_count(count: int) -> str:
 def rests(skipped: Sequence[Sequence[Any]]) -> str:
     """Write which days nobody works, from the stored [day, reason] pairs; empty when there are none."""
     told = [
-        _("%(day)s (%(reason)s)") % {"day": day(date.fromisoformat(iso)), "reason": reason}
+        _("%(day)s (%(reason)s)") % {"day": day(date.fromisoformat(iso)), "reason": holiday(reason)}
         if reason
         else day(date.fromisoformat(iso))
         for iso, reason in skipped

@@ -6,14 +6,17 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+import holidays
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone, translation
 from pytest_django import Settings
 
+from orders.messages import words
 from orders.models import Order
 from orders.operations.access import issue_link
+from shop.messages.holidays import KNOWN
 from shop.models import User
 from tests.addresses import every_address
 from tests.factories.orders import placed_order
@@ -201,3 +204,23 @@ def test_adding_a_language_is_adding_its_file(tmp_path: Path) -> None:
 
     assert languages_in(tmp_path) == ["de", "pt-br"]
     assert settings.LANGUAGES == [("en", "English"), ("de", "Deutsch")]
+
+
+def test_public_holidays_are_called_by_their_name_and_an_owners_reason_as_she_wrote_it() -> None:
+    told = [["2026-12-08", "Immaculate Conception"], ["2026-12-09", "We paint the workshop"], ["2026-12-10", ""]]
+
+    with translation.override("de"):
+        said = words.rests(told)
+
+    assert said == (
+        "Dienstag, 8. Dezember (Mariä Empfängnis), Mittwoch, 9. Dezember (We paint the workshop),"
+        " Donnerstag, 10. Dezember"
+    )
+    listed = {str(name) for code in ("PT", "DE", "AT", "IE", "FR") for name in country_holidays(code)}
+    assert sorted(listed - set(KNOWN)) == []
+
+
+def country_holidays(code: str) -> set[str]:
+    """The names the library gives us for a country we deliver to, as the calendars are seeded with."""
+    found = holidays.country_holidays(code, years=(2026, 2027), language="en_US")
+    return {name for day in found.values() for name in day.split("; ")}
