@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,12 +24,32 @@ DOMAIN = "django"
 
 
 def catalogue_of(file: Path) -> Catalog:
-    """Read a catalogue; an empty one when there is no such file yet."""
+    """Read a catalogue; an empty one when there is no such file yet.
+
+    One that Git left in conflict is read as both sides have it: each text in the words of ours, else of theirs.
+    """
     locale = file.parts[-3]
     if not file.exists():
         return Catalog(locale=locale, domain=DOMAIN)
-    with file.open("rb") as opened:
-        return read_po(opened, locale=locale, domain=DOMAIN, abort_invalid=True)
+    ours, *theirs = (_parsed(side, locale) for side in _sides(file.read_text(encoding="utf-8")))
+    for message in (message for side in theirs for message in side if message.id):
+        kept = ours.get(message.id, message.context)
+        if kept is None:
+            ours[message.id] = message
+        elif not any(kept.string or ()):
+            kept.string = message.string
+    return ours
+
+
+_CONFLICT = re.compile(r"^<{7} [^\n]*\n(.*?)(?:^\|{7}[^\n]*\n.*?)?^={7}\n(.*?)^>{7} [^\n]*\n", re.DOTALL | re.MULTILINE)
+
+
+def _sides(text: str) -> list[str]:
+    return [_CONFLICT.sub(rf"\{side}", text) for side in (1, 2)] if _CONFLICT.search(text) else [text]
+
+
+def _parsed(text: str, locale: str) -> Catalog:
+    return read_po(io.BytesIO(text.encode()), locale=locale, domain=DOMAIN, abort_invalid=True)
 
 
 def merged(old: Catalog, texts: Mapping[tuple[str, str], Text]) -> Catalog:
@@ -63,7 +84,13 @@ def written(catalogue: Catalog) -> bytes:
     """Return a catalogue in the fixed form."""
     out = io.BytesIO()
     write_po(out, catalogue, width=0, sort_output=True, omit_header=True, include_lineno=False)
-    return _head(catalogue).encode() + out.getvalue().rstrip() + b"\n"
+    entries = re.sub(r"^#: .+$", _one_a_line, out.getvalue().decode().rstrip(), flags=re.MULTILINE)
+    return f"{_head(catalogue)}{entries}\n".encode()
+
+
+def _one_a_line(comment: re.Match[str]) -> str:
+    """Give each file a line of its own: a text that is used in one file more changes one line."""
+    return "\n".join(f"#: {file}" for file in comment[0].removeprefix("#: ").split())
 
 
 def _head(catalogue: Catalog) -> str:

@@ -26,6 +26,7 @@ B = ngettext("%(n)d piece", "%(n)d pieces", 3)
 C = pgettext_lazy("a bag", "Full")
 D = [_later("In two " "parts")]
 E = _(A)
+F = _("Bag")
 """
 PAGE = """
 {% load i18n %}{% translate "Bag" as here %}{% blocktranslate trimmed with n=3 count k=n %}{{ n }} left
@@ -78,7 +79,7 @@ def test_every_text_of_code_and_templates_is_found_and_nothing_of_staff(house: P
         ("", "%(n)d piece", "%(n)d pieces", "shop/views/a.py"),
         ("a bag", "Full", "", "shop/views/a.py"),
         ("", "In two parts", "", "shop/views/a.py"),
-        ("", "Bag", "", "templates/a.html"),
+        ("", "Bag", "", "shop/views/a.py", "templates/a.html"),
         ("", "%(n)s left over", "%(n)s left, 5%% of it", "templates/a.html"),
         ("", "nobody", "", "templates/a.html"),
         ("", "with it", "", "templates/a.html"),
@@ -91,7 +92,7 @@ def test_a_catalogue_has_one_form_without_lines_and_dates(house: Path) -> None:
     asked()
 
     assert po(house).read_bytes() == once
-    assert b"#: shop/views/a.py\n#, python-format\n" in once
+    assert b"#: shop/views/a.py\n#: templates/a.html\nmsgid" in once
     assert b"Date" not in once
     texts = [line for line in once.decode().splitlines() if line.startswith("msgid ")][1:]
     assert texts == sorted(texts)
@@ -105,6 +106,23 @@ def test_two_branches_that_add_texts_merge_into_what_one_would_have_written(hous
 
     assert written(merged(old, texts)) == po(house).read_bytes()
     assert b'msgid "Bag"\nmsgstr ""' in written(back_and_forth)
+
+
+def test_a_catalogue_in_conflict_is_read_as_both_branches_have_it(house: Path) -> None:
+    whole = po(house).read_text()
+    before, after = whole.split('msgid "Bag"\nmsgstr "De Bag"\n', 1)
+    ours, theirs = 'msgid "Bag"\nmsgstr ""\n', 'msgid "Bag"\nmsgstr "Tasche"\n\nmsgid "Full"\nmsgstr "Voll"\n'
+    first, second = "De In two parts", "In zwei Teilen"
+    marked = after.replace(
+        f'msgstr "{first}"\n', f'<<<<<<< main\nmsgstr "{first}"\n=======\nmsgstr "{second}"\n>>>>>>> branch\n'
+    )
+    po(house).write_text(f"{before}<<<<<<< main\n{ours}||||||| base\n=======\n{theirs}>>>>>>> branch\n{marked}")
+
+    assert asked() == "de: 8 texts, 0 not translated\n"
+
+    settled = po(house).read_text()
+    assert settled == whole.replace("De Bag", "Tasche")
+    assert asked(check=True) == "de: 8 texts, 0 not translated\n"
 
 
 def test_a_complete_language_passes(house: Path) -> None:
