@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Window
+from django.db.models import Case, F, OuterRef, Q, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 
 from shop.models import BusinessCalendar, Category, Product, ProductImage, Variant
@@ -17,12 +19,16 @@ from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
 
 PAGE_SIZE = 24
+Tones = Set[tuple[str, str]]  # (code of the option, code of the value), such as ("glaze", "sage")
 SIZE = "size"  # the option every other one comes before
 
 
 @dataclass(frozen=True)
 class Card:
-    """One product on a shelf.  `option` is what it differs in besides size ("Glaze"), `tones` how many there are."""
+    """One product on a shelf.  `option` is what it differs in besides size ("Glaze"), `tones` how many there are.
+
+    `runs` is small or large when enough buyers said so.
+    """
 
     name: str
     url: str
@@ -35,6 +41,7 @@ class Card:
     picture: str
     alt: str
     state: Availability
+    runs: str = ""
 
 
 class Option(NamedTuple):
@@ -74,21 +81,28 @@ def front(limit: int) -> QuerySet[Product]:
 
 def cards(products: QuerySet[Product]) -> list[Card]:
     """Turn products into cards.  Four queries whatever the number of products; those without a variant are left out."""
-    return _cards(list(products.only("name", "slug", "summary")))
+    return _cards(list(_with_their_fit(products)))
 
 
-def cards_of(product_ids: Sequence[int]) -> list[Card]:
-    """Return the cards of some products in their order.  Four queries; what is not on sale any more is left out."""
-    rows = Product.objects.on_sale().only("name", "slug", "summary").in_bulk(product_ids)
-    return _cards([rows[pk] for pk in product_ids if pk in rows])
+def cards_of(product_ids: Sequence[int], *, tones: Tones = frozenset()) -> list[Card]:
+    """Return the cards of some products in their order.  Four queries; what is not on sale any more is left out.
+
+    A product that comes in one of `tones` is shown in it, and its link leads there.
+    """
+    rows = _with_their_fit(Product.objects.on_sale()).in_bulk(product_ids)
+    return _cards([rows[pk] for pk in product_ids if pk in rows], tones)
 
 
-def _cards(found: list[Product]) -> list[Card]:
+def _with_their_fit(products: QuerySet[Product]) -> QuerySet[Product]:
+    return products.select_related("voices").only("name", "slug", "summary", "voices__runs")
+
+
+def _cards(found: list[Product], tones: Tones = frozenset()) -> list[Card]:
     offers = _offers([product.pk for product in found])
     options = options_of([offer.id for row in offers.values() for offer in row])
-    images = _first_images([product.pk for product in found])
+    images = _first_images([product.pk for product in found], tones)
     return [
-        _card(product, offers[product.pk], options, images.get(product.pk, ("", "")))
+        _card(product, offers[product.pk], options, images.get(product.pk, ("", "")), tones)
         for product in found
         if product.pk in offers
     ]
@@ -141,17 +155,27 @@ def _offers(product_ids: list[int]) -> dict[int, list[_Offer]]:
     return found
 
 
-def _first_images(product_ids: list[int]) -> dict[int, tuple[str, str]]:
-    """Return path and words of each product's first picture."""
+def _first_images(product_ids: list[int], tones: Tones) -> dict[int, tuple[str, str]]:
+    """Return path and words of each product's first picture, of those in one of `tones` when there are such."""
     rows = ProductImage.objects.filter(product__in=product_ids).order_by("product_id", "position", "id")
+    if tones:
+        wanted = reduce(or_, (Q(option__type__code=group, option__code=code) for group, code in tones))
+        other = Case(When(wanted, then=0), default=1)
+        rows = rows.annotate(other=other).order_by("product_id", "other", "position", "id")
     return {row[0]: (row[1], row[2]) for row in rows.distinct("product_id").values_list("product_id", "path", "alt")}
 
 
-def _card(product: Product, offers: list[_Offer], options: Mapping[int, list[Option]], image: tuple[str, str]) -> Card:
+def _card(
+    product: Product,
+    offers: list[_Offer],
+    options: Mapping[int, list[Option]],
+    image: tuple[str, str],
+    shown_in: Tones,
+) -> Card:
     prices = {offer.price_minor for offer in offers}
     tones: dict[str, None] = {}
     sizes: dict[str, int] = {}
-    kind = ""
+    kind, query = "", ""
     for offer in offers:
         for option in options.get(offer.id, ()):
             if option.type_code == SIZE:
@@ -160,10 +184,12 @@ def _card(product: Product, offers: list[_Offer], options: Mapping[int, list[Opt
             else:
                 kind = option.type_name
                 tones[option.label] = None
+                if not query and (option.type_code, option.code) in shown_in:
+                    query = f"?{option.type_code}={option.code}"
     picture, alt = image
     return Card(
         name=product.name,
-        url=product.get_absolute_url(),
+        url=product.get_absolute_url() + query,
         summary=product.summary,
         price=Money(min(prices), offers[0].currency),
         has_range=len(prices) > 1,
@@ -173,6 +199,7 @@ def _card(product: Product, offers: list[_Offer], options: Mapping[int, list[Opt
         picture=picture,
         alt=alt,
         state=_best({availability(offer.available, offer.making_days) for offer in offers}),
+        runs=product.voices.runs if hasattr(product, "voices") else "",
     )
 
 

@@ -27,9 +27,11 @@ from shop.rules.finding import (
     BEST_RATED,
     CHEAPEST,
     DEAREST,
+    FIXED,
     NEWEST,
     RELEVANCE,
     SHOP_ORDER,
+    SIZE,
     Wish,
     read_wish,
     words_of,
@@ -128,7 +130,7 @@ def _list(request: HttpRequest, read: _Read, *, shelf: Category | None) -> dict[
         "found": found,
         "total": words.total_words(found),
         "page": _page(found, read.number),
-        "cards": listing.cards_of(found.ids),
+        "cards": listing.cards_of(found.ids, tones=_tones(wish)),
         "groups": words.groups(read.values, wish, found),
         "chips": [(chip, _address(request, chip.query)) for chip in words.chips(read.values, wish)],
         "clear": _address(request, wish.cleared().pairs()),
@@ -136,6 +138,12 @@ def _list(request: HttpRequest, read: _Read, *, shelf: Category | None) -> dict[
         "own_sort": read.sorts[0],
         "country": _country(request),
     }
+
+
+def _tones(wish: Wish) -> frozenset[tuple[str, str]]:
+    """Return the colours, glazes and woods that are chosen: cards show their piece in them."""
+    options = ((group, codes) for group, codes in wish.chosen if group not in FIXED and group != SIZE)
+    return frozenset((group, code) for group, codes in options for code in codes)
 
 
 def _page(found: Found, number: int) -> Page[int]:

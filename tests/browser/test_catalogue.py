@@ -24,6 +24,9 @@ PAGES = [
     "/p/everyday-tee/",
     "/p/hoop-teapot/",
     "/p/everyday-tee/?problem=size",
+    "/p/everyday-tee/alert/",
+    "/search/?q=linnen&size=m",
+    "/wishlist/",
     "/preferences/",
     "/no/",
 ]

@@ -222,6 +222,14 @@ def test_chips_take_one_filter_away(shop: dict[str, Product]) -> None:
     ]
 
 
+def test_cards_show_the_colour_that_was_asked_for(shop: dict[str, Product]) -> None:
+    [card] = Client().get("/search/?q=tee&colour=ink").context["cards"]
+
+    assert (card.url, card.picture) == ("/p/tee/?colour=ink", "demo/products/tee-ink-800.webp")
+    [card] = Client().get("/search/?q=tee").context["cards"]
+    assert (card.url, card.picture) == ("/p/tee/", "demo/products/tee-sage-800.webp")
+
+
 def test_only_a_plain_shelf_is_for_search_engines(shop: dict[str, Product]) -> None:
     noindex = '<meta name="robots" content="noindex, follow">'
 

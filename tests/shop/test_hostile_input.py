@@ -60,7 +60,19 @@ VALUES = [
     "𝕏" * 300,
     "{{ 7 }}",
 ]
-FIXED = ["/", "/bag/", "/checkout/", "/help/", "/help/contact/", "/orders/find/", "/bag/add/", "/bag/lines/1/"]
+FIXED = [
+    "/",
+    "/bag/",
+    "/checkout/",
+    "/help/",
+    "/help/contact/",
+    "/orders/find/",
+    "/bag/add/",
+    "/bag/lines/1/",
+    "/search/",
+    "/wishlist/",
+    "/wishlist/add/",
+]
 BEHIND_TOKEN = ["", "thanks/", "arrival.ics", "cancellation/", "return/", "return/KP-1-R1/"]
 
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from shop.models import Category, Product
+from shop.models import Category, Product, Voices
 from shop.queries import listing
 from shop.rules.availability import Availability
 from shop.rules.money import Money
@@ -31,6 +33,12 @@ def test_card_says_what_helps_to_choose() -> None:
     assert card.sizes == ("M",)
     assert card.picture == "demo/products/tee-sage-800.webp"
     assert card.state is Availability.IN_STOCK
+
+
+def test_card_says_how_it_runs(now: datetime) -> None:
+    Voices.objects.create(product=tee(), runs="small", counted_at=now)
+
+    assert [card.runs for card in listing.cards(Product.objects.all())] == ["small"]
 
 
 def test_card_starts_from_the_lowest_price() -> None:
