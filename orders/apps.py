@@ -34,6 +34,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.taxing import seed_tax_rates
         from orders.operations.telling import tell_of_incidents
         from orders.operations.unpaid import watch_payments
+        from orders.operations.wishlist import forget_wishlists
         from orders.queries.attention import ORDER_TODOS
         from orders.queries.change_invariants import CHANGE_INVARIANTS
         from orders.queries.couriers import couriers
@@ -62,6 +63,7 @@ class OrdersConfig(AppConfig):
         subscriptions.subscribe("orders.documents", *DUE_AT, call=hear)
         sweeps.register("orders.look_for_words", look_for_words)
         sweeps.register("orders.find_stuck_parcels", find_stuck_parcels)
+        sweeps.register("orders.forget_wishlists", forget_wishlists)
         sweeps.register("orders.ask_arrivals", ask_arrivals)
         sweeps.register("orders.invite_reviews", invite_reviews)
         sweeps.register("orders.tell_of_incidents", tell_of_incidents)

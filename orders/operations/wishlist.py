@@ -12,9 +12,11 @@ from django.db import transaction
 
 from orders.models import CartLine, Wishlist, WishlistLine
 from orders.operations.basket import NotOnSale, put_in_bag
+from orders.queries.wishlist import LIFETIME
 from orders.rules.tokens import hash_token
 from shop.models import Product, User, Variant
 
+BATCH = 500
 MOST = 100  # pieces on one list; whoever has more finds none of them again
 
 
@@ -87,3 +89,11 @@ def move_to_bag(*, line_id: int, wishlist_ids: list[int], cart_id: int, at: date
     bought = put_in_bag(cart_id=cart_id, variant_id=line.variant_id or 0, quantity=1, at=at)
     WishlistLine.objects.filter(pk=line.pk).delete()
     return bought
+
+
+def forget_wishlists(at: datetime) -> int:
+    """Delete guests' lists whose cookie has run out, at most one batch; return how many."""
+    old = Wishlist.objects.filter(customer=None, touched_at__lt=at - LIFETIME).order_by("touched_at", "id")
+    ids = list(old.values_list("pk", flat=True)[:BATCH])
+    Wishlist.objects.filter(pk__in=ids).delete()
+    return len(ids)

@@ -81,8 +81,8 @@ def tell_waiting(at: datetime) -> int:
 
 @transaction.atomic
 def _tell(*, variant_id: int, at: datetime) -> int:
-    """Tell the next ones of one variant.  Its row is locked, so that two sweeps do not count the same turn twice."""
-    Variant.objects.select_for_update(no_key=True).get(pk=variant_id)
+    """Tell the next ones of one variant."""
+    _take_turn(variant_id)
     variant = sellable_variants().get(pk=variant_id)
     lately = StockAlert.objects.filter(variant=variant_id, told_at__gt=at - TURN).count()
     most = may_be_told(pieces=int(variant.available), told_lately=lately)  # type: ignore[attr-defined]
@@ -93,6 +93,11 @@ def _tell(*, variant_id: int, at: datetime) -> int:
         alert.save(update_fields=["told_at"])
         _tell_of(alert, "due", at)
     return len(told)
+
+
+def _take_turn(variant_id: int) -> None:
+    """Lock the variant's row, so that two sweeps do not count the same turn twice."""
+    Variant.objects.select_for_update(no_key=True).get(pk=variant_id)
 
 
 def forget_alerts(at: datetime) -> int:

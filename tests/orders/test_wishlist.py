@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -138,6 +138,15 @@ def test_list_asks_the_same_for_one_and_three(
 
     with django_assert_num_queries(8):
         assert len(wished([mine.pk])) == number
+
+
+def test_lists_nobody_can_open_any_more_are_forgotten(now: datetime) -> None:
+    for customer in (None, UserFactory()):
+        wishlist.open_wishlist(token="", customer=customer, at=now - timedelta(days=366))
+    wishlist.open_wishlist(token="", customer=None, at=now)
+
+    assert [wishlist.forget_wishlists(now), wishlist.forget_wishlists(now)] == [1, 0]
+    assert Wishlist.objects.count() == 2
 
 
 def test_page_of_a_piece_offers_to_keep_it_without_a_size(client: Client, product: Product) -> None:
