@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -26,8 +26,8 @@ from notifications.models import Message, Reader
 from notifications.models.tokens import STOP, WISHES, BadToken, read_name, sign_name
 from notifications.operations import wishing
 from notifications.queries.readers import reader_of, zones_for
-from shop.messages.languages import known_language
 from shop.operations.limits import TooOften
+from shop.visitors import speak
 
 LASTS = timedelta(days=400)
 
@@ -44,14 +44,14 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         "wishes_url": reverse("notifications:wishes", args=[sign_name(message.message_id, purpose=WISHES)]),
         "stopped": False,
     }
-    with translation.override(known_language(message.locale)):
-        if request.method == "POST":
-            try:
-                wishing.stop_kind(message=message, at=timezone.now())
-            except wishing.NotToBeSilenced:
-                return render(request, "notifications/stop.html", {**context, "must": True}, status=409)
-            context["stopped"] = True
-        return render(request, "notifications/stop.html", context)
+    speak(request, message.locale)
+    if request.method == "POST":
+        try:
+            wishing.stop_kind(message=message, at=timezone.now())
+        except wishing.NotToBeSilenced:
+            return render(request, "notifications/stop.html", {**context, "must": True}, status=409)
+        context["stopped"] = True
+    return render(request, "notifications/stop.html", context)
 
 
 @never_cache
@@ -62,11 +62,11 @@ def wishes(request: HttpRequest, token: str) -> HttpResponse:
     if message.channel != "email":
         raise Http404
     page = _Page(request, token, message)
-    with translation.override(known_language(message.locale)):
-        if request.method != "POST":
-            return page.shown()
-        act = {"code": page.ask_for_code, "confirm": page.confirm, "forget": page.forget}
-        return act.get(request.POST.get("do", ""), page.save)()
+    speak(request, message.locale)
+    if request.method != "POST":
+        return page.shown()
+    act = {"code": page.ask_for_code, "confirm": page.confirm, "forget": page.forget}
+    return act.get(request.POST.get("do", ""), page.save)()
 
 
 def _message_of(token: str, purpose: str) -> Message:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from orders.models import Order
 from orders.operations.access import OWN, LinkUnknown, order_of_link
-from shop.messages.languages import known_language
+from shop.visitors import speak
 
 OrderView = Callable[Concatenate[HttpRequest, str, Order, ...], HttpResponse]
 
@@ -30,8 +29,8 @@ def behind_secret_link(view: OrderView) -> Callable[..., HttpResponse]:
             order = order_of_link(token=token, at=timezone.now())
         except LinkUnknown:
             raise Http404("No such order") from None
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and not token.startswith(OWN):
-            translation.activate(known_language(order.locale))
+        if not token.startswith(OWN):
+            speak(request, order.locale)
         response = view(request, token, order, **more)
         response.headers["Cache-Control"] = "private, no-store"
         # Not no-referrer: a browser then sends `Origin: null` with our own forms, and the CSRF check refuses them.

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,7 +18,7 @@ from shop.models import Product, StockAlert
 from shop.operations.alerts import NotWaitedFor, ask_alert, confirm_alert, stop_alert
 from shop.operations.limits import TooOften
 from shop.queries.alerts import alert_of, sold_out
-from shop.visitors import shopper
+from shop.visitors import shopper, speak
 
 
 @never_cache
@@ -82,8 +82,8 @@ def alert(request: HttpRequest, token: str) -> HttpResponse:
             return _private(redirect("shop:alert", token))
     except StockAlert.DoesNotExist:
         raise Http404("No such wait") from None
-    with translation.override(found.locale):
-        return _private(render(request, "shop/alert.html", {"alert": found, "product": found.variant.product}))
+    speak(request, found.locale)
+    return _private(render(request, "shop/alert.html", {"alert": found, "product": found.variant.product}))
 
 
 def _private(response: HttpResponse) -> HttpResponse:
