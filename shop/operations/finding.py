@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from shop.queries.listed import COLUMNS, derived
 from shop.rules.finding import dictionary
+
+log = logging.getLogger(__name__)
 
 BATCH = 500
 KEEPS_ALONE = 2041_7737  # the advisory lock of whoever makes listings: two at once could write the older state last
@@ -33,9 +37,27 @@ def keep_listings(at: datetime) -> int:
         cursor.execute(_CLAIM, [BATCH])
         noted = [row[0] for row in cursor.fetchall()]
         if noted:
-            cursor.execute(_made_anew(), {"ids": sorted(set(noted)), "stems": dictionary(settings.LANGUAGE_CODE)})
-            cursor.execute(_TAKEN_DOWN, {"ids": sorted(set(noted))})
+            _make_anew(cursor, sorted(set(noted)))
     return len(noted)
+
+
+def _make_anew(cursor: Any, ids: list[int]) -> None:
+    """Write the listings of some products; one that cannot be written is left out and never holds up the others.
+
+    It is not forgotten: invariant S12 names it.
+    """
+    try:
+        with transaction.atomic():
+            cursor.execute(_made_anew(), {"ids": ids, "stems": dictionary(settings.LANGUAGE_CODE)})
+            cursor.execute(_TAKEN_DOWN, {"ids": ids})
+    except OperationalError:
+        raise  # the database's trouble, not the product's: the notes stay, and the next sweep tries again
+    except DatabaseError as problem:
+        if len(ids) == 1:
+            log.warning("no listing for product %s: %s", ids[0], type(problem).__name__)
+            return
+        for product_id in ids:
+            _make_anew(cursor, [product_id])
 
 
 def note_all_listings() -> int:

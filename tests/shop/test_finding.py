@@ -311,6 +311,20 @@ def test_rebuilding_repairs_what_triggers_did_not_see(shop: dict[str, Product]) 
     assert Listing.objects.count() == 3
 
 
+def test_one_bad_product_does_not_hold_up_the_others(shop: dict[str, Product]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE shop_listing ADD CONSTRAINT no_unlucky_price CHECK (price_minor <> 666)")
+    for price, product in ((666, shop["mug"]), (900, shop["tee"])):
+        product.variants.update(price_minor=price)
+
+    listed()
+
+    prices = Listing.objects.order_by("price_minor").values_list("product__slug", "price_minor")
+    assert list(prices) == [("tee", 900), ("mug", 2400), ("shirt", 12800)]
+    assert [breach.what for breach in breaches() if breach.code == "S12"] == [f"listing of product {shop['mug'].pk}"]
+
+
 # Plans.
 
 
