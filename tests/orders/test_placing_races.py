@@ -190,7 +190,7 @@ def test_without_the_guard_refunds_exceed_what_came_in(now: datetime, monkeypatc
         assert found.count(NothingToRefund) == 0
         assert "O04" in {breach.code for breach in breaches()}
     finally:
-        Payment.objects.update(granted_minor=0)
+        Payment.objects.update(granted_minor=0, beyond_minor=0)
         with connection.cursor() as cursor:
             cursor.execute(
                 "ALTER TABLE orders_payment ADD CONSTRAINT granted_within_captured"
