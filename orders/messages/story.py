@@ -315,6 +315,14 @@ def _learned(table: dict[str, int]) -> str:
     ) % {"kept": f"{table['target_bp'] / 100:g}", "parcels": table["parcels"]}
 
 
+def _surely(basis: dict[str, Any], told: dict[str, str]) -> str:
+    """Say how sure a day is that was told anew."""
+    kept = {"kept": f"{basis['renewed_bp'] / 100:g}"}
+    return _(
+        "It should be with you by %(last)s: %(kept)s of 100 parcels that were as late as yours were there by then."
+    ) % (told | kept)
+
+
 def _step(step: dict[str, Any], promise: Promise) -> str:
     first, last = date.fromisoformat(step["first_on"]), date.fromisoformat(step["last_on"])
     told = {"first": words.day(first), "last": words.day(last), "days": words.days(first, last)}
@@ -330,6 +338,8 @@ def _step(step: dict[str, Any], promise: Promise) -> str:
     }
     skipped = words.rests(step.get("skipped", []))
     sentence = sentences.get(step["stage"], "%(days)s") % told
+    if step["stage"] == "delay" and "renewed_bp" in promise.basis:
+        sentence = _surely(promise.basis, told)
     if step["stage"] == "transit" and "table" in promise.basis:
         sentence = f"{sentence} {_learned(promise.basis['table'])}"
     if not skipped:

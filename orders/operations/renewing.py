@@ -9,6 +9,7 @@ from orders.messages.reasons import closed_sentence, sentence
 from orders.models import DelayCase, Order, ParcelPlan, Promise
 from orders.queries.plans import committed
 from orders.rules.consent import decide_by_at, needs_word
+from orders.rules.estimates.warning import RENEW_AT
 from orders.rules.lateness import Finding
 from orders.rules.promise import Route
 from shop.operations.events import record_event
@@ -131,7 +132,7 @@ def basis_of(broken: Promise | ParcelPlan, finding: Finding, route: Route, at: d
         "cause": finding.cause,
         "reason_code": finding.reason_code,
         "predicted_on": finding.predicted_on.isoformat(),
-        "buffer_days": 1,
+        **_sureness(finding, route),
         "steps": [
             {
                 "stage": "delay",
@@ -142,6 +143,13 @@ def basis_of(broken: Promise | ParcelPlan, finding: Finding, route: Route, at: d
             }
         ],
     }
+
+
+def _sureness(finding: Finding, route: Route) -> dict[str, Any]:
+    """Return why the new range ends where it does: its service's table, or one working day to be safe."""
+    if finding.surely and route.learned is not None:
+        return {"renewed_bp": round(RENEW_AT * 10_000), "table": route.learned.as_basis()}
+    return {"buffer_days": 1}
 
 
 def day_of(day: date | None) -> date:

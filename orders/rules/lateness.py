@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from orders.rules.outlook import Outlook, outlook
 from orders.rules.promise import Route
 from orders.rules.recount import Plan, Recount, recount
 from orders.rules.tracking import Status
@@ -25,6 +26,7 @@ LAST_CALL = timedelta(
     hours=4
 )  # before the promise breaks: the last moment at which the notice is still before the fact
 LOOK_AGAIN = timedelta(hours=6)
+ANY_DAY = frozenset(range(7))
 
 
 class Cause(StrEnum):
@@ -84,6 +86,7 @@ class Finding:
     deliver_by_on: date | None = None
     hand_over_on: date | None = None
     closed_days: tuple[date, ...] = ()
+    surely: bool = False  # the new range ends where its service's parcels, as late as this one, are nearly all there
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,7 @@ _CAUSE_OF_REASON = {
 _COMING_BACK = frozenset({Status.RETURNING, Status.RETURNED})
 _WAITING = frozenset({Status.HELD, Status.ATTEMPT_FAILED, Status.LOST_OR_SILENT})
 _AT_THE_DOOR = frozenset({Status.OUT_FOR_DELIVERY, Status.READY_FOR_PICKUP, Status.DELIVERED})
+_SAYS_ENOUGH = _COMING_BACK | _AT_THE_DOOR | {Status.ATTEMPT_FAILED}  # no table knows better
 
 
 def assess(*, told: Told, progress: Progress, route: Route, at: datetime) -> Finding:
@@ -115,16 +119,22 @@ def assess(*, told: Told, progress: Progress, route: Route, at: datetime) -> Fin
 
     Raises NoOpenDay when a calendar has no answer.
     """
-    suspicion = _suspect(told, progress, route, at) or _closed_since(told, progress, route)
+    seen = _outlook(told, progress, route, at)
+    suspicion = (
+        _suspect(told, progress, route, at)
+        or _closed_since(told, progress, route)
+        or _unlikely(told, progress, route, seen)
+    )
     late = suspicion is not None and suspicion.predicted_on > told.deliver_by_on
     if suspicion is None or not late:
         return Finding(
             late=False,
-            at_risk=_at_risk(told, progress, at),
+            at_risk=_at_risk(told, progress, at) or (seen is not None and seen.to_watch),
             predicted_on=told.deliver_by_on,
-            look_again_at=_look_again_at(told, progress, route, at),
+            look_again_at=_look_again_at(told, progress, route, at, daily=seen is not None),
         )
     first, last = renewed_range(predicted_on=suspicion.predicted_on, told=told, route=route, at=at)
+    surely_on = _delivery_day(route, seen.surely_on, told.home_weekdays or ANY_DAY) if seen else last
     return Finding(
         late=True,
         at_risk=True,
@@ -133,9 +143,10 @@ def assess(*, told: Told, progress: Progress, route: Route, at: datetime) -> Fin
         cause=suspicion.cause,
         reason_code=suspicion.reason_code,
         deliver_from_on=first,
-        deliver_by_on=last,
+        deliver_by_on=max(last, surely_on),
         hand_over_on=suspicion.hand_over_on,
         closed_days=suspicion.closed_days,
+        surely=surely_on > last,
     )
 
 
@@ -175,6 +186,28 @@ def _closed_since(told: Told, progress: Progress, route: Route) -> _Suspicion | 
     reason = "closed_workshop" if found.closed_at == route.workshop.code else "closed_road"
     leaves_on = None if gone_on else found.hand_over_on
     return _Suspicion(found.deliver_by_on, Cause.CLOSURE, reason, leaves_on, found.closed_since)
+
+
+def _outlook(told: Told, progress: Progress, route: Route, at: datetime) -> Outlook | None:
+    """Return what is to be expected of a parcel on its way of which the courier says nothing else."""
+    if progress.handed_over_at is None or progress.carrier_status in _SAYS_ENOUGH:
+        return None
+    if progress.eta_on is not None:  # the courier knows this very parcel, the table all of them
+        return None
+    return outlook(
+        route=route,
+        gone_on=route.carrier.local_day(progress.handed_over_at),
+        deliver_by_on=told.deliver_by_on,
+        today=route.carrier.local_day(at),
+    )
+
+
+def _unlikely(told: Told, progress: Progress, route: Route, seen: Outlook | None) -> _Suspicion | None:
+    """Find that a parcel, by what its service shows these days, will hardly come in time."""
+    if seen is None or not seen.to_tell:
+        return None
+    after = _delivery_day(route, told.deliver_by_on + timedelta(days=1))
+    return _Suspicion(max(after, seen.likely_on), _cause(progress.reason), progress.reason or "later")
 
 
 def _not_gone(told: Told, progress: Progress, route: Route, at: datetime) -> _Suspicion | None:
@@ -236,9 +269,14 @@ def _at_risk(told: Told, progress: Progress, at: datetime) -> bool:
     return at >= (told.hand_over_by_at if progress.packed else told.pack_by_at)
 
 
-def _look_again_at(told: Told, progress: Progress, route: Route, at: datetime) -> datetime:
-    """Return the next moment at which the answer could change by itself; news from the courier comes earlier."""
+def _look_again_at(told: Told, progress: Progress, route: Route, at: datetime, *, daily: bool) -> datetime:
+    """Return the next moment at which the answer could change by itself; news from the courier comes earlier.
+
+    `daily`: what is expected changes with every day that passes without it.
+    """
     moments = [told.breaks_at - NOT_IN_THE_VAN, told.breaks_at - LAST_CALL]
+    if daily:
+        moments.append(route.carrier.day_ends_at(route.carrier.local_day(at)))
     if progress.handed_over_at is None:
         moments += [told.pack_by_at, told.hand_over_by_at]
     else:
@@ -269,7 +307,7 @@ def _hand_over_day(route: Route, day: date) -> date:
     raise NoOpenDay(f"{route.workshop.code} and {route.carrier.code}")
 
 
-def _delivery_day(route: Route, day: date, weekdays: frozenset[int] = frozenset(range(7))) -> date:
+def _delivery_day(route: Route, day: date, weekdays: frozenset[int] = ANY_DAY) -> date:
     for offset in range(HORIZON_DAYS):
         candidate = day + timedelta(days=offset)
         if (

@@ -27,12 +27,25 @@ class NobodyHome(Exception):
 
 @dataclass(frozen=True)
 class Learned:
-    """From where a route's days on the way come when they were learned: which table, and how sure it is."""
+    """From where a route's days on the way come when they were learned: which table, and how sure it is.
+
+    `road` is the cumulative hazard by the carrier's days after the hand-over (see `estimates.service`).
+    """
 
     version: int
     target_bp: int  # how many of 10,000 promises are to be kept
     likely_days: int
     parcels: int
+    road: tuple[float, ...] = ()
+
+    def as_basis(self) -> dict[str, int]:
+        """Return what is kept with a promise; the table itself is found by its version."""
+        return {
+            "version": self.version,
+            "target_bp": self.target_bp,
+            "likely_days": self.likely_days,
+            "parcels": self.parcels,
+        }
 
 
 @dataclass(frozen=True)
@@ -91,7 +104,7 @@ class Estimate:
         Stored with the promise, so that the same words can be printed years later whatever the calendars say then.
         """
         learned = route.learned
-        return ({"level_bp": learned.target_bp, "table": vars(learned)} if learned else {}) | {
+        return ({"level_bp": learned.target_bp, "table": learned.as_basis()} if learned else {}) | {
             "placed_at": placed_at.astimezone(UTC).isoformat(),
             "service": route.service,
             "calendars": {cal.code: cal.version for cal in (route.workshop, route.carrier, route.destination)},

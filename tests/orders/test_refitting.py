@@ -16,13 +16,16 @@ from orders.admin.delivery import ServiceLevelAdmin
 from orders.management.commands import refit_promises as refit_promises_command
 from orders.messages import story
 from orders.models import DeliveryTable, Order, ServiceLevel
+from orders.operations.delays import note_delay
 from orders.operations.refitting import NothingToLearn, refit_promises, refit_service
 from orders.queries.quotes import timetable
 from orders.queries.tracking import journey_of
+from orders.rules.estimates.service import Trip, learn
+from orders.rules.estimates.tables import Guess
 from shop.models import CalendarException
 from tests.factories.bags import ordered
 from tests.factories.orders import service_level
-from tests.orders.test_operations_fulfilment import handed_over, scan
+from tests.orders.test_operations_fulfilment import handed_over, our_breaches, scan
 
 pytestmark = pytest.mark.django_db
 
@@ -164,3 +167,55 @@ def test_the_command_looks_before_it_writes(now: datetime, monkeypatch: pytest.M
     assert "learned from 2 parcels" in ServiceLevelAdmin.transit(None, ServiceLevel.objects.get())  # type: ignore[arg-type]
     with pytest.raises(CommandError, match="There is no delivery service 'door-xx' on offer"):
         call_command("refit_promises", "--service", "door-xx")
+
+
+def taught(*road: int, at: datetime) -> ServiceLevel:
+    """The ordinary service after parcels that were so many working days on the road, one planned each day before."""
+    service = service_level()
+    plans = [at.date() - timedelta(days=40 - number % 20) for number in range(len(road))]
+    trips = [Trip(on, on, on + timedelta(days=days)) for on, days in zip(plans, road, strict=True)]
+    found = learn(
+        trips,
+        workshop=lambda day: True,
+        carrier=lambda day: True,
+        guess=Guess(2, 3),
+        target_bp=9500,
+        until=at.date() - timedelta(days=1),
+    )
+    assert found is not None
+    known = {"guess": [2, 3]} | found.as_json()
+    DeliveryTable.objects.create(
+        service=service, version=1, fitted_at=at, until_on=at.date() - timedelta(days=1), knowledge=known
+    )
+    ServiceLevel.objects.update(learned=known | {"version": 1})
+    return service
+
+
+def test_a_parcel_that_will_hardly_come_in_time_is_told_before_the_promised_day_ends(now: datetime) -> None:
+    taught(*[2] * 54, 3, 4, 5, 9, 9, 9, at=now)
+    order = ordered(at=now)
+    parcel = handed_over(order, now + timedelta(days=1))
+    promised = order.promises.get()
+    told_at, case = now + timedelta(days=1), None
+    while case is None and told_at < promised.breaks_at:
+        told_at += timedelta(days=1)
+        scan(parcel, "in_transit", told_at - timedelta(hours=2))
+        case = note_delay(order_id=order.pk, at=told_at)
+
+    assert case is not None
+    assert (case.cause, case.reason) == ("carrier", "Your parcel needs longer on its way than we planned.")
+    assert told_at < promised.breaks_at - timedelta(hours=12)  # noon of the promised day, when facts would speak
+    renewed = order.promises.get(version=2)
+    assert (renewed.basis["renewed_bp"], renewed.basis["table"]["version"]) == (9500, 1)
+    assert "95 of 100 parcels that were as late as yours were there by then." in _why(order)[-1]
+    assert our_breaches() == []
+
+
+def test_without_a_table_the_same_parcel_is_believed_until_noon(now: datetime) -> None:
+    order = ordered(at=now)
+    parcel = handed_over(order, now + timedelta(days=1))
+    morning = order.promises.get().breaks_at - timedelta(hours=15)
+    scan(parcel, "in_transit", morning - timedelta(hours=2))
+
+    assert note_delay(order_id=order.pk, at=morning) is None
+    assert note_delay(order_id=order.pk, at=morning + timedelta(hours=4)) is not None

@@ -20,6 +20,7 @@ from itertools import accumulate, pairwise
 
 GUESS_PARCELS = 15.0  # pseudo-parcels with which a merchant's guess speaks until real ones outnumber it
 ROOT_ENDED, ROOT_AT_RISK = 0.06, 0.5  # what an age nobody has seen yet is worth
+LATE_ENDED = 0.25  # ... beyond a guess: half of what is late comes with every day
 MOST = 0.998  # no age is ever certain to end a stage
 RESCALE_AT = 1e9
 
@@ -255,7 +256,9 @@ class LifeTables:
         found = []
         for age in range(self.ages):
             more_ended, more_at_risk = ROOT_ENDED, ROOT_AT_RISK
-            if guess is not None and age <= guess.last:
-                more_ended, more_at_risk = guess.ended(age), guess.at_risk(age)
+            if guess is not None:
+                late = age > guess.last
+                more_ended = LATE_ENDED if late else guess.ended(age)
+                more_at_risk = ROOT_AT_RISK if late else guess.at_risk(age)
             found.append((cell.ended[age] + more_ended * weight) / (cell.of[age] + more_at_risk * weight))
         return found
