@@ -42,11 +42,12 @@ def to(news: CrisisNews) -> Recipient:
 def context(news: CrisisNews, at: datetime) -> CrisisTold:
     """Collect what the notice says.  A fresh secret link, no other query."""
     order, delay = news.order, news.delay
+    what_happened, what_we_do = news.version.said_in(words.language())
     return CrisisTold(
         first_name=words.first_name(order.full_name),
         number=order.number,
-        what_happened=news.version.public_text,
-        what_we_do=news.version.what_we_do,
+        what_happened=what_happened,
+        what_we_do=what_we_do,
         as_of=words.local_day(news.version.made_at),
         promised=words.days(delay.broken_promise) if delay else "",
         now=words.days(news.holds),

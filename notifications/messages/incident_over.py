@@ -36,7 +36,7 @@ def context(news: CrisisNews, at: datetime) -> CrisisOver:
     return CrisisOver(
         first_name=words.first_name(news.order.full_name),
         number=news.order.number,
-        what_happened=news.version.public_text,
+        what_happened=news.version.said_in(words.language())[0],
         now=words.days(news.holds),
         phone=settings.CARE_PHONE,
         url=words.tracking_url(news.order, at),

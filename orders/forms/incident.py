@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +20,47 @@ else:
     IncidentModelForm = forms.ModelForm
 
 
+_SAID, _MOST = ("public_text", "what_we_do"), (300, 500)
+_ASKED = (gettext_lazy("what shoppers read"), gettext_lazy("what we do"))
+
+
+class OtherLanguages(forms.MultiWidget):
+    """A pair of boxes for each language beside the shop's own."""
+
+    def __init__(self) -> None:
+        boxes: dict[str, forms.Widget | type[forms.Widget]] = {}
+        for code, name in other_languages():
+            for field, asked in zip(_SAID, _ASKED, strict=True):
+                says = format_lazy("{}: {}", name, asked)
+                named = {"rows": 2, "cols": 60, "aria-label": says, "placeholder": says, "lang": code}
+                boxes[f"{code}_{field}"] = forms.Textarea(attrs=named)
+        super().__init__(widgets=boxes)
+
+    def decompress(self, value: Any) -> list[str]:
+        """Return what is kept, box by box."""
+        known = value or {}
+        return [known.get(code, {}).get(field, "") for code, _name in other_languages() for field in _SAID]
+
+
+class OtherLanguagesField(forms.MultiValueField):
+    """What shoppers read in other languages: {"de": {"public_text": ..., "what_we_do": ...}}, without empty ones."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        boxes = [forms.CharField(max_length=most, required=False) for _code in other_languages() for most in _MOST]
+        super().__init__(fields=boxes, widget=OtherLanguages(), required=False, require_all_fields=False, **kwargs)
+
+    def compress(self, data_list: list[str]) -> dict[str, dict[str, str]]:
+        """Return what was typed, by language."""
+        typed = iter(data_list)
+        said = {code: {field: next(typed, "") for field in _SAID} for code, _name in other_languages()}
+        return {code: words for code, words in said.items() if any(words.values())}
+
+
+def other_languages() -> list[tuple[str, str]]:
+    """Return the languages beside the shop's own, each with its name."""
+    return [(code, name) for code, name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+
+
 class IncidentForm(IncidentModelForm):
     """Whom it concerns, from when to when, what it does, and what shoppers read."""
 
@@ -28,12 +71,18 @@ class IncidentForm(IncidentModelForm):
         help_text=gettext_lazy("Only what is with them already: who carries an order is known at its hand-over."),
     )
 
+    in_other_languages = OtherLanguagesField(
+        label=gettext_lazy("The same in other languages"),
+        help_text=gettext_lazy("Who reads another language reads this; where it is empty, what stands above."),
+    )
+
     class Meta:
         model = Incident
         fields = (
             "name",
             "public_text",
             "what_we_do",
+            "in_other_languages",
             "hits",
             "extra_days",
             "starts_on",

@@ -34,6 +34,12 @@ class Facts(models.Model):
         help_text=_("One or two sentences: what happened, and where. It stands in the mails and on the pages."),
     )
     what_we_do = models.CharField(_("what we do about it"), max_length=500, blank=True)
+    in_other_languages = models.JSONField(
+        _("the same in other languages"),
+        default=dict,
+        blank=True,
+        help_text=_("Who reads another language reads this; where it is empty, what stands above."),
+    )
     longer = models.BooleanField(
         _("promise new orders later, too"), default=True, help_text=_("By the same extra days, as long as it lasts.")
     )
@@ -49,6 +55,11 @@ class Facts(models.Model):
 
     class Meta:
         abstract = True
+
+    def said_in(self, language: str) -> tuple[str, str]:
+        """Return what shoppers read and what we do, in a language where staff wrote it, else in the shop's own."""
+        own = self.in_other_languages.get(language, {})
+        return own.get("public_text") or self.public_text, own.get("what_we_do") or self.what_we_do
 
 
 class Incident(Facts):

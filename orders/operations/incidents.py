@@ -25,6 +25,7 @@ _FROZEN = (
     "extra_days",
     "public_text",
     "what_we_do",
+    "in_other_languages",
     "longer",
     "places",
     "review_at",

@@ -29,6 +29,12 @@ def seed_incidents(at: datetime) -> str:
             extra_days=1,
             public_text="Snow has closed the Semmering pass, so parcels to Austria go the longer way round.",
             what_we_do="The courier drives by Villach and starts an hour earlier.",
+            in_other_languages={
+                "de": {
+                    "public_text": "Schnee hat den Semmering gesperrt; Pakete nach Österreich nehmen den längeren Weg.",
+                    "what_we_do": "Der Kurier fährt über Villach und beginnt eine Stunde früher.",
+                }
+            },
             review_at=at + timedelta(days=2),
         )
         version = declare(incident_id=incident.pk, by=None, at=at)

@@ -149,6 +149,7 @@ def _spoken(case: Case, over: bool) -> Verdict | None:
 def _renew(batch: _Batch, case: Case, verdict: Verdict) -> Promise:
     """Make the later promise and the delay she can choose about; nothing is written yet."""
     moved, holds, route = verdict.moved, case.holds, case.route
+    reason, _doing = batch.crisis.said_in(case.order.locale)
     if moved is None:
         raise ValueError("nothing moved")
     leaves_at = route.workshop.day_closes_at(moved.hand_over_on) if moved.hand_over_on else holds.hand_over_by_at
@@ -163,7 +164,7 @@ def _renew(batch: _Batch, case: Case, verdict: Verdict) -> Promise:
         hand_over_by_at=leaves_at,
         breaks_at=route.destination.day_ends_at(moved.deliver_by_on),
         basis=_basis(batch, case, holds, moved.deliver_by_on, leaves_at),
-        reason=batch.crisis.public_text,
+        reason=reason,
         made_at=batch.at,
     )
     batch.promises.append(promise)
@@ -173,7 +174,7 @@ def _renew(batch: _Batch, case: Case, verdict: Verdict) -> Promise:
             order=case.order,
             round=number,
             cause=DelayCase.Cause.INCIDENT,
-            reason=batch.crisis.public_text,
+            reason=reason,
             broken_promise=holds,
             new_promise=promise,
             noticed_at=batch.at,

@@ -75,6 +75,7 @@ def _crisis(row: Incident | IncidentVersion, incident_id: int, scope: Scope) -> 
         extra_days=row.extra_days,
         public_text=row.public_text,
         what_we_do=row.what_we_do,
+        said=tuple((code, *row.said_in(code)) for code in sorted(row.in_other_languages)),
         as_of=timezone.localdate(row.made_at) if isinstance(row, IncidentVersion) else None,
         longer=row.longer,
         places=row.places,

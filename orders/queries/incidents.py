@@ -35,6 +35,7 @@ EXAMPLES = 10
 _DONE = frozenset({Parcel.Status.CANCELLED, Parcel.Status.DELIVERED})
 # What the telling reads of an order; anything else would cost a query for each.
 _READ = (
+    "locale",
     "number",
     "status",
     "payment_status",
@@ -225,7 +226,7 @@ def judge(case: Case, crisis: Crisis, *, at: datetime) -> Verdict:
         return Verdict(outcomes.KNEW, base, counted_on)
     moved = _moved(said, case, crisis, counted_on=counted_on, today=today)
     days = moved or case.holds
-    facts = facts_of(crisis.public_text, crisis.what_we_do, str(days.deliver_from_on), str(days.deliver_by_on))
+    facts = facts_of(*crisis.said_in(case.order.locale), str(days.deliver_from_on), str(days.deliver_by_on))
     same = told is not None and told.facts == facts
     return Verdict(outcomes.SAME if same else outcomes.TOLD, base, counted_on, moved, facts, first=told is None)
 

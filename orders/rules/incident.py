@@ -59,7 +59,8 @@ class Where:
 class Crisis:
     """What was declared, as far as a new order and a page need it.
 
-    `places` limits the orders a day; `as_of` is the day it was told.
+    `places` limits the orders a day; `as_of` is the day it was told; `said` holds language, text and what we do in each
+    language staff wrote beside the shop's own.
     """
 
     id: int
@@ -74,6 +75,13 @@ class Crisis:
     places: int | None = None
     what_we_do: str = ""
     as_of: date | None = None
+    said: tuple[tuple[str, str, str], ...] = ()
+
+    def said_in(self, language: str) -> tuple[str, str]:
+        """Return what shoppers read and what we do, in a language where staff wrote it, else in the shop's own."""
+        return next(
+            ((text, doing) for code, text, doing in self.said if code == language), (self.public_text, self.what_we_do)
+        )
 
     @property
     def limited(self) -> bool:

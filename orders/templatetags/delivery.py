@@ -17,7 +17,7 @@ from orders.messages.shipping_data import shipped
 from orders.models import ServiceLevel
 from orders.queries.crises import concerned
 from orders.queries.quotes import NoEstimate, Quote, Timetable, delivery_price, timetable
-from orders.rules.incident import Where
+from orders.rules.incident import Crisis, Where
 from orders.rules.promise import Wish
 from shop.models import Product, Variant
 from shop.rules import wording
@@ -98,6 +98,12 @@ def promise_words(quote: Quote) -> dict[str, Any]:
         "start_words": _start_words(quote),
         "skipped": quote.skipped[:2],
     }
+
+
+@register.simple_tag
+def crisis_words(crisis: Crisis) -> tuple[str, str]:
+    """Return what happened and what we do in the page's language: `{% crisis_words crisis as said %}`."""
+    return crisis.said_in(_language())
 
 
 def _start_words(quote: Quote) -> str:

@@ -20,6 +20,7 @@ TEMPLATES = "templates"
 STAFF_ONLY = re.compile(
     r"/(admin|management|migrations|models|catalogues)/|/(models|receivers)\.py$"
     r"|/queries/(attention|touched|event_words)\.py$|^support/operations/|^returns/apps"
+    r"|^orders/forms/(incident|promotions)\.py$"
     r"|^notifications/operations/(bundling|composing|previewing|weeding)"
 )
 

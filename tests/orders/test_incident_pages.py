@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -46,6 +47,7 @@ def test_staff_describe_it_see_whom_it_touches_and_declare_it(client: Client) ->
         "name": "Storm", "public_text": SAYS, "what_we_do": "", "hits": "road", "extra_days": "2",
         "starts_on": now.date().isoformat(), "ends_on": (now + timedelta(days=5)).date().isoformat(),
         "review_at_0": (now + timedelta(days=1)).date().isoformat(), "review_at_1": "09:00",
+        "in_other_languages_de_public_text": "Sturm Ana.", "in_other_languages_de_what_we_do": "",
         "countries": "pt, es", "regions": "", "postcodes": "40", "places": "", "longer": "on",
     }  # fmt: skip
 
@@ -54,6 +56,9 @@ def test_staff_describe_it_see_whom_it_touches_and_declare_it(client: Client) ->
     staff.post("/admin/orders/incident/add/", typed)
     incident = Incident.objects.get()
     assert (incident.countries, incident.postcodes, incident.state) == (["ES", "PT"], ["40"], "draft")
+    assert incident.in_other_languages == {"de": {"public_text": "Sturm Ana.", "what_we_do": ""}}
+    assert 'lang="de" required' not in (form := staff.get(page_of(incident)).text)
+    assert re.search(r'aria-label="Deutsch: what shoppers read"[^>]*>\s*Sturm Ana\.</textarea>', form)
 
     shown = words(staff.get(page_of(incident)))
     assert "1 open order" in shown

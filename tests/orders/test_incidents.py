@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from notifications.models import Message
 from notifications.operations.composing import compose_messages
 from orders.models import DelayCase, Incident, IncidentNotice, IncidentVersion, Order, Promise
 from orders.operations import telling
@@ -45,6 +46,41 @@ def tell_all(at: datetime) -> int:
     while tell_of_incidents(at):
         rounds += 1
     return rounds
+
+
+def test_each_reads_of_it_in_the_language_of_her_order_where_staff_wrote_it(now: datetime) -> None:
+    german, english, french = (
+        placed_order(at=now, number=f"KP-2041-000{position}", locale=locale)
+        for position, locale in enumerate(("de", "en", "fr"))
+    )
+    version = declared(
+        at=now, in_other_languages={"de": {"public_text": "Sturm Ana sperrt Straßen.", "what_we_do": ""}}
+    )
+
+    tell_all(now)
+    for event in Event.objects.filter(name="orders.order.incident-told").order_by("id"):
+        compose_messages(event=event, at=now)
+
+    ours = version.public_text
+    said = {german: "Sturm Ana sperrt Straßen.", english: ours, french: ours}
+    for order, text in said.items():
+        assert order.promises.get(source="incident").reason == DelayCase.objects.get(order=order).reason == text
+        letter = Message.objects.get(order_number=order.number)
+        assert [part in letter.text for part in (text, "We send what can go by the coast.")] == [True, True]
+    assert crises_of_order(german.pk)[0].said_in("de") == (said[german], version.what_we_do)
+    assert crises_of_order(german.pk)[0].said_in("fr") == (ours, version.what_we_do)
+
+
+def test_another_sentence_in_one_language_is_news_for_those_alone_who_read_it(now: datetime) -> None:
+    orders = [placed_order(at=now, number=f"KP-2041-{locale}", locale=locale) for locale in ("de", "en")]
+    version = declared(at=now)
+    tell_all(now)
+
+    Incident.objects.update(in_other_languages={"de": {"public_text": "Sturm Ana sperrt Straßen."}})
+    tell_news(incident_id=version.incident_id, by=None, at=now + timedelta(hours=1))
+    tell_all(now + timedelta(hours=1))
+
+    assert [len(told(order)) for order in orders] == [2, 1]
 
 
 def in_faro(now: datetime, number: str) -> Order:
