@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from shop.models import Product
+from shop.models import Category, Product
 from shop.queries.filters import Known
 from shop.queries.finding import MOST, Found
 from shop.rules import wording
@@ -71,19 +71,17 @@ class Chip:
 Values = dict[str, list[Known]]
 
 
-def values_by_group(known: Iterable[Known], *, with_shelves: bool) -> Values:
-    """Return every value that can be filtered by, group by group in the order they are shown."""
+def values_by_group(known: Iterable[Known], *, shelves: Iterable[Category] = ()) -> Values:
+    """Return every value that can be filtered by, group by group in the order they are shown; `shelves` come first."""
     found: Values = {}
     for each in known:
         found.setdefault(each.group, []).append(each._replace(group_name=each.group_name and _(each.group_name)))
-    shelves = found.pop(SHELF, [])
     materials = found.pop(MATERIAL, [])
     found[CUT] = [Known(CUT, _("Fit"), code, str(label), "") for code, label in Product.Cut.choices]
     found[MATERIAL] = [each._replace(group_name=_("Material"), label=_(each.label)) for each in materials]
     found[PRICE] = [Known(PRICE, _("Price"), band, price_words(band), "") for band in price_bands()]
     found[READY] = [Known(READY, _("Arrives"), str(days), ready_words(days), "") for days in READY_STEPS]
-    if with_shelves:
-        found = {SHELF: [each._replace(group_name=_("Shelf"), label=_(each.label)) for each in shelves]} | found
+    found = {SHELF: [Known(SHELF, _("Shelf"), each.slug, _(each.name), "") for each in shelves]} | found
     return {group: values for group, values in found.items() if values}
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from shop.rules.finding import MATERIAL, RESERVED, SHELF, SIZE
+from shop.rules.finding import MATERIAL, RESERVED, SIZE
 
 MOST_OPTIONS = 1000
 
@@ -22,8 +22,6 @@ class Known(NamedTuple):
 
 
 _KNOWN = """
-    SELECT '{shelf}', '', slug, name, '' FROM (SELECT * FROM shop_category ORDER BY position, id) AS shelves
-    UNION ALL
     SELECT * FROM (
         SELECT t.code, t.name, o.code, o.label, o.swatch
         FROM shop_optionvalue o JOIN shop_optiontype t ON t.id = o.type_id
@@ -35,8 +33,8 @@ _KNOWN = """
 
 
 def known_filters() -> list[Known]:
-    """Return shelves, options (sizes first) and materials in the order they are shown.  One query."""
-    statement = _KNOWN.format(shelf=SHELF, size=SIZE, material=MATERIAL)
+    """Return options (sizes first) and materials in the order they are shown.  One query."""
+    statement = _KNOWN.format(size=SIZE, material=MATERIAL)
     with connection.cursor() as cursor:
         cursor.execute(statement, {"reserved": list(RESERVED), "most": MOST_OPTIONS})
         return [Known(*row) for row in cursor.fetchall()]

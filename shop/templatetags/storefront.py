@@ -30,12 +30,16 @@ SMALL, MIDDLE, LARGE = 400, 600, 800
 
 @dataclass(frozen=True)
 class Storefront:
-    """The shop as its pages introduce it.  Only `categories` asks the database, once, and only when read."""
+    """The shop as its pages introduce it.  Only `categories` asks the database, once, and only when read.
+
+    `shelves` are what a page has read already.
+    """
 
     name: str
     email: str
     phone: str
     theme: str
+    shelves: list[Category] | None = None
 
     @property
     def tagline(self) -> str:
@@ -70,7 +74,7 @@ class Storefront:
     @cached_property
     def categories(self) -> list[Category]:
         """Return the shelves of the menu."""
-        return listing.navigation()
+        return listing.navigation() if self.shelves is None else self.shelves
 
 
 @register.simple_tag(takes_context=True)
@@ -83,6 +87,7 @@ def storefront(context: Context) -> Storefront:
         email=settings.CARE_EMAIL,
         phone=settings.CARE_PHONE,
         theme=theme if theme in {"light", "dark"} else "",
+        shelves=context.get("shelves"),
     )
 
 

@@ -38,10 +38,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one shelf with its filters."""
-    shelf = Category.objects.filter(slug=slug).first()
+    shelves = listing.navigation()
+    shelf = next((each for each in shelves if each.slug == slug), None)
     if shelf is None:
         return _moved(request, "shop:category", category_once_at(slug))
-    return shelf_page(request, shelf, f"{settings.SITE_URL}{request.path}")
+    return shelf_page(request, shelf, shelves, f"{settings.SITE_URL}{request.path}")
 
 
 @require_safe

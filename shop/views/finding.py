@@ -66,31 +66,36 @@ class _Read:
 def search(request: HttpRequest) -> HttpResponse:
     """Search everything on sale; without words and filters, ask what for."""
     by_words = bool(words_of(request.GET.get("q", "")))
-    read = _read(request, shelf=None, sorts=(RELEVANCE, *_EVERY_LIST) if by_words else _EVERY_LIST)
+    shelves = listing.navigation()
+    sorts = (RELEVANCE, *_EVERY_LIST) if by_words else _EVERY_LIST
+    read = _read(request, shelf=None, sorts=sorts, shelves=shelves)
     if again := _better_address(request, read):
         return again
-    context: dict[str, Any] = {"wish": read.wish, "ignored": read.ignored}
+    context: dict[str, Any] = {"wish": read.wish, "ignored": read.ignored, "shelves": shelves}
     if read.wish.text or read.wish.filtered:
         context |= _list(request, read, shelf=None)
     return shared(request, render(request, "shop/search.html", context))
 
 
-def shelf_page(request: HttpRequest, shelf: Category, canonical: str) -> HttpResponse:
-    """Show one shelf, 24 products a page; a page that does not exist is a 404, not another page."""
+def shelf_page(request: HttpRequest, shelf: Category, shelves: Sequence[Category], canonical: str) -> HttpResponse:
+    """Show one shelf of all, 24 products a page; a page that does not exist is a 404, not another page."""
     read = _read(request, shelf=shelf, sorts=(SHOP_ORDER, *_EVERY_LIST))
     if again := _better_address(request, read):
         return again
     plain = not read.wish.pairs()
     context = _list(request, read, shelf=shelf) | {
         "category": shelf,
+        "shelves": shelves,
         "canonical": canonical if read.number == 1 or not plain else f"{canonical}?page={read.number}",
         "plain": plain,
     }
     return shared(request, render(request, "shop/category.html", context))
 
 
-def _read(request: HttpRequest, *, shelf: Category | None, sorts: tuple[str, ...]) -> _Read:
-    values = words.values_by_group(known_filters(), with_shelves=shelf is None)
+def _read(
+    request: HttpRequest, *, shelf: Category | None, sorts: tuple[str, ...], shelves: Sequence[Category] = ()
+) -> _Read:
+    values = words.values_by_group(known_filters(), shelves=shelves)
     known = {group: [each.code for each in members] for group, members in values.items()}
     asked: dict[str, Sequence[str]] = {name: list(given) for name, given in request.GET.lists()}
     if shelf is not None:

@@ -44,6 +44,7 @@ PAGES = {
 }
 # Found by so few in the small shop that the big one has ten times as much to count; that ends at the counted maximum.
 GROWING_RESULTS = {
+    "shelf, size and colour",
     "shelf, four filters",
     "search, three words",
     "search, rare word",

@@ -18,6 +18,7 @@ from shop.queries import finding
 from shop.queries.audit import breaches
 from shop.rules.finding import Wish
 from tests.factories.catalogue import listed, option, tee
+from tests.factories.orders import service_level
 from tests.factories.shop import CategoryFactory, ProductFactory, VariantFactory
 from tests.shop.test_views_catalogue import page, text
 
@@ -252,6 +253,7 @@ def test_lists_ask_at_most_twelve_queries(
     for position in range(number):
         tee(f"tee-{position}")
     VariantFactory(making_days=5)
+    service_level()  # so that filters name days
     listed()
 
     with django_assert_max_num_queries(12 + 3):  # and three around a transaction inside the test's own
