@@ -23,7 +23,7 @@ faults:  ## only the tests that kill, freeze and fill up
 bench:   ## how fast, beside a floor measured in the same run
 	@$(MANAGE) test -m bench -s
 
-check:   ## style, types, import direction, templates, migrations, deployment settings
+check:   ## style, types, import direction, templates, texts, migrations, deployment settings
 	@$(MANAGE) check_all
 
 format:  ## put code and templates into the form the checks ask for

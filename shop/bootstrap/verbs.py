@@ -59,6 +59,7 @@ def _checks() -> list[tuple[str, list[str], dict[str, str]]]:
         ("format", [*_module("ruff"), "format", "--check", "."], {}),
         ("import direction", [_program("lint-imports")], {}),
         ("types", [*_module("mypy"), *APPS], _workbench()),
+        ("texts", [*manage, "translate_texts", "--check"], _workbench()),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], {}),
         ("deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"], _production()),
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gettext
 import os
-import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from shop.apps import compile_stale
+from shop.bootstrap import verbs
 from shop.catalogues.extraction import texts_in
 from shop.catalogues.files import catalogue_of, merged, write, written
 from shop.catalogues.listing import path_of, stale_in
@@ -188,7 +188,12 @@ def test_where_nothing_may_be_written_the_shop_starts(house: Path, monkeypatch: 
     assert not po(house).with_suffix(".mo").exists()
 
 
+def test_make_check_asks_for_every_text() -> None:
+    asks = {title: command[-2:] for title, command, _environment in verbs._checks()}
+
+    assert asks["texts"] == ["translate_texts", "--check"]
+
+
 def test_the_compiled_form_is_no_part_of_the_source_and_made_by_any_command() -> None:
     assert "*.mo" in (settings.BASE_DIR / ".gitignore").read_text().splitlines()
     assert list(stale_in(settings.CATALOGUES)) == []
-    assert shutil.which("msgfmt") or settings.CATALOGUES  # nothing here asks for gettext's own tools
