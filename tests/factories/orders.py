@@ -161,13 +161,13 @@ def shared(gross: int, quantity: int) -> dict[str, list[int]]:
     return {"units_paid_minor": paid, "units_tax_minor": tax}
 
 
-def fixed_promise(order: Order, *, at: datetime, days: int = 3) -> Promise:
+def fixed_promise(order: Order, *, at: datetime, days: int = 3, source: str = Promise.Source.CHECKOUT) -> Promise:
     """A promise that says `days` days after `at` at the latest."""
     last = at.date() + timedelta(days=days)
     return Promise.objects.create(
         order=order,
         version=order.promises.count() + 1,
-        source=Promise.Source.CHECKOUT,
+        source=source,
         deliver_from_on=last - timedelta(days=1),
         deliver_by_on=last,
         starts_on=at.date(),

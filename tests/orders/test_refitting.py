@@ -15,16 +15,17 @@ from pytest_django import DjangoAssertNumQueries
 from orders.admin.delivery import ServiceLevelAdmin
 from orders.management.commands import refit_promises as refit_promises_command
 from orders.messages import story
-from orders.models import DeliveryTable, Order, ServiceLevel
+from orders.models import DelayCase, DeliveryTable, Order, Promise, ServiceLevel
 from orders.operations.delays import note_delay
 from orders.operations.refitting import NothingToLearn, refit_promises, refit_service
 from orders.queries.quotes import timetable
 from orders.queries.tracking import journey_of
+from orders.queries.trips import trips_of
 from orders.rules.estimates.service import Trip, learn
 from orders.rules.estimates.tables import Guess
 from shop.models import CalendarException
 from tests.factories.bags import ordered
-from tests.factories.orders import service_level
+from tests.factories.orders import fixed_promise, service_level
 from tests.orders.test_operations_fulfilment import handed_over, our_breaches, scan
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,28 @@ def test_the_merchants_own_days_count_again_at_once_when_she_changes_them(now: d
 
     assert own[0] == own[1] == date(2026, 3, 25)
     assert quoted(now + LATER) == (date(2026, 3, 26), date(2026, 3, 27)) < learned
+
+
+def test_orders_that_tell_nothing_about_the_way_teach_nothing(now: datetime) -> None:
+    ordered(at=now, home_weekdays=(3,))
+    plain, transfer, moved = arrived(2, 2, 2, at=now)
+    table = refit(now + LATER)
+    assert table.knowledge["parcels"] == 3
+
+    again = [fixed_promise(order, at=now) for order in (transfer, moved)]
+    DelayCase.objects.create(
+        order=transfer,
+        cause="payment",
+        reason="Late.",
+        broken_promise=transfer.promises.get(version=1),
+        new_promise=again[0],
+        noticed_at=now,
+    )
+    fixed_promise(moved, at=now, source=Promise.Source.CUSTOMER)
+
+    (trip,) = trips_of(service_level(), since=now)
+    assert trip == Trip(date(2026, 3, 3), date(2026, 3, 3), date(2026, 3, 5))
+    assert plain.promises.get().deliver_by_on == date(2026, 3, 6)
 
 
 def test_a_night_is_learned_once(now: datetime) -> None:

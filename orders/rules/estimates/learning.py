@@ -23,7 +23,7 @@ HANDLING_AGES, TRANSIT_AGES = 45, 70
 HORIZON_AGE = 110  # carrier days after which a parcel is no longer waited for
 HANDLING = ([Table(40)], [Ratio(80, 5, (8,)), Ratio(80, 3, (2, 4, 7))])  # shop; seller, twice: its pace and its habits
 TRANSIT = (
-    [Table(20), Table(20, 20), Table(20, 20), Table(20, 30), Table(20, 30)],  # all, region, lane, capital, postcode
+    [Table(20), Table(20, 10), Table(20, 10), Table(20, 30), Table(20, 30)],  # all, region, lane, capital, postcode
     [
         Ratio(80, 12, (12,), trust=0.5),  # seller
         Ratio(80, 10, (12,), trust=0.8),  # band of the delivery fee
