@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from orders.messages import words
 from orders.models import DelayCase, Order, Parcel, Promise
 from orders.queries.couriers import carrier_name
 from orders.queries.delays import Choices
 from orders.queries.tracking import Journey
+from orders.rules.outlook import ENOUGH
 from orders.rules.tracking import Status
 
 _ROAD = ("transit", "delay", "wish", "incident")  # stages in which a courier works, not our workshop
@@ -308,11 +308,8 @@ def why_one(promise: Promise, zone: ZoneInfo) -> list[str]:
 
 def _learned(table: dict[str, int]) -> str:
     """Say on what the days rest: how many of a hundred are there by then, and of how many parcels we know it."""
-    return ngettext(
-        "%(kept)s of 100 parcels on this way are there by then; we know it from %(parcels)d of them.",
-        "%(kept)s of 100 parcels on this way are there by then; we know it from %(parcels)d of them.",
-        table["parcels"],
-    ) % {"kept": f"{table['target_bp'] / 100:g}", "parcels": table["parcels"]}
+    told = {"kept": f"{table['target_bp'] / 100:g}", "parcels": table["parcels"]}
+    return _("%(kept)s of 100 parcels on this way are there by then; we know it from %(parcels)d of them.") % told
 
 
 def _surely(basis: dict[str, Any], told: dict[str, str]) -> str:
@@ -340,8 +337,9 @@ def _step(step: dict[str, Any], promise: Promise) -> str:
     sentence = sentences.get(step["stage"], "%(days)s") % told
     if step["stage"] == "delay" and "renewed_bp" in promise.basis:
         sentence = _surely(promise.basis, told)
-    if step["stage"] == "transit" and "table" in promise.basis:
-        sentence = f"{sentence} {_learned(promise.basis['table'])}"
+    table = promise.basis.get("table", {})
+    if step["stage"] == "transit" and table.get("parcels", 0) >= ENOUGH:  # a few prove nothing
+        sentence = f"{sentence} {_learned(table)}"
     if not skipped:
         return sentence
     rest = _("Nobody drives on %(days)s.") if step["stage"] in _ROAD else _("Our workshop rests on %(days)s.")
