@@ -64,7 +64,7 @@ def wishlists_of(token: str, *, at: datetime, customer: User | None) -> list[int
 def wished(wishlist_ids: list[int]) -> list[Wished]:
     """Return the lines, the newest first, what stands on two lists once.
 
-    Eight queries whatever their number, one when there are none.
+    Seven queries whatever their number, one when there are none.
     """
     rows = WishlistLine.objects.filter(wishlist__in=wishlist_ids).select_related("product").order_by("-added_at", "-id")
     lines: dict[tuple[int, int | None], WishlistLine] = {}

@@ -10,8 +10,8 @@ from operator import or_
 from typing import NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, OuterRef, Q, QuerySet, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When, Window
+from django.db.models.functions import JSONObject, RowNumber
 
 from shop.models import BusinessCalendar, Category, Product, ProductImage, Variant
 from shop.queries.stock import pieces_left
@@ -80,32 +80,34 @@ def front(limit: int) -> QuerySet[Product]:
 
 
 def cards(products: QuerySet[Product]) -> list[Card]:
-    """Turn products into cards.  Four queries whatever the number of products; those without a variant are left out."""
-    return _cards(list(_with_their_fit(products)))
+    """Turn products into cards.  Three queries whatever their number; those without a variant are left out."""
+    return _cards(list(_shown(products)))
 
 
 def cards_of(product_ids: Sequence[int], *, tones: Tones = frozenset()) -> list[Card]:
-    """Return the cards of some products in their order.  Four queries; what is not on sale any more is left out.
+    """Return the cards of some products in their order.  Three queries; what is not on sale any more is left out.
 
     A product that comes in one of `tones` is shown in it, and its link leads there.
     """
-    rows = _with_their_fit(Product.objects.on_sale()).in_bulk(product_ids)
+    rows = _shown(Product.objects.on_sale(), tones).in_bulk(product_ids)
     return _cards([rows[pk] for pk in product_ids if pk in rows], tones)
 
 
-def _with_their_fit(products: QuerySet[Product]) -> QuerySet[Product]:
-    return products.select_related("voices").only("name", "slug", "summary", "voices__runs")
+def _shown(products: QuerySet[Product], tones: Tones = frozenset()) -> QuerySet[Product]:
+    """Add what a card needs of a product: how it runs, and its first picture, in one of `tones` if there is one."""
+    images = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "id")
+    if tones:
+        wanted = reduce(or_, (Q(option__type__code=group, option__code=code) for group, code in tones))
+        images = images.order_by(Case(When(wanted, then=0), default=1), "position", "id")
+    picture = images.values(picture=JSONObject(path="path", alt="alt"))[:1]
+    rows = products.select_related("voices").annotate(picture=Subquery(picture))
+    return rows.only("name", "slug", "summary", "voices__runs")
 
 
 def _cards(found: list[Product], tones: Tones = frozenset()) -> list[Card]:
     offers = _offers([product.pk for product in found])
     options = options_of([offer.id for row in offers.values() for offer in row])
-    images = _first_images([product.pk for product in found], tones)
-    return [
-        _card(product, offers[product.pk], options, images.get(product.pk, ("", "")), tones)
-        for product in found
-        if product.pk in offers
-    ]
+    return [_card(product, offers[product.pk], options, tones) for product in found if product.pk in offers]
 
 
 def sellable_variants(*, holder: str = "") -> QuerySet[Variant]:
@@ -155,21 +157,10 @@ def _offers(product_ids: list[int]) -> dict[int, list[_Offer]]:
     return found
 
 
-def _first_images(product_ids: list[int], tones: Tones) -> dict[int, tuple[str, str]]:
-    """Return path and words of each product's first picture, of those in one of `tones` when there are such."""
-    rows = ProductImage.objects.filter(product__in=product_ids).order_by("product_id", "position", "id")
-    if tones:
-        wanted = reduce(or_, (Q(option__type__code=group, option__code=code) for group, code in tones))
-        other = Case(When(wanted, then=0), default=1)
-        rows = rows.annotate(other=other).order_by("product_id", "other", "position", "id")
-    return {row[0]: (row[1], row[2]) for row in rows.distinct("product_id").values_list("product_id", "path", "alt")}
-
-
 def _card(
     product: Product,
     offers: list[_Offer],
     options: Mapping[int, list[Option]],
-    image: tuple[str, str],
     shown_in: Tones,
 ) -> Card:
     prices = {offer.price_minor for offer in offers}
@@ -186,7 +177,7 @@ def _card(
                 tones[option.label] = None
                 if not query and (option.type_code, option.code) in shown_in:
                     query = f"?{option.type_code}={option.code}"
-    picture, alt = image
+    picture = product.picture or {"path": "", "alt": ""}  # type: ignore[attr-defined]  # annotated in _shown
     return Card(
         name=product.name,
         url=product.get_absolute_url() + query,
@@ -196,8 +187,8 @@ def _card(
         option=kind,
         tones=tuple(tones),
         sizes=tuple(sorted(sizes, key=lambda label: sizes[label])),
-        picture=picture,
-        alt=alt,
+        picture=picture["path"],
+        alt=picture["alt"],
         state=_best({availability(offer.available, offer.making_days) for offer in offers}),
         runs=product.voices.runs if hasattr(product, "voices") else "",
     )

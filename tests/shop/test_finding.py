@@ -246,7 +246,10 @@ def test_search_box_stands_in_every_header_and_keeps_what_was_typed(shop: dict[s
 
 
 @pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize("address", ["/search/?q=tee&size=s&colour=sage", "/search/?q=everydya", "/c/table/?size=m"])
+@pytest.mark.parametrize(
+    "address",
+    ["/search/?q=tee&size=s&colour=sage", "/search/?q=everydya", "/c/table/?size=m"],
+)
 def test_lists_ask_at_most_twelve_queries(
     client: Client, number: int, address: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -258,6 +261,23 @@ def test_lists_ask_at_most_twelve_queries(
 
     with django_assert_max_num_queries(12 + 3):  # and three around a transaction inside the test's own
         assert len(client.get(address).context["cards"]) == number
+
+
+def test_longest_way_asks_at_most_twelve_queries(
+    client: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """More pieces than are counted, in an order of their own, with days to arrive by."""
+    monkeypatch.setattr(finding, "MOST", 1)
+    tee("tee")
+    VariantFactory(making_days=5)
+    service_level()
+    listed()
+    client.get("/search/?q=slow&sort=new")  # calendars are kept once they were read
+
+    with django_assert_max_num_queries(12 + 3):
+        answer = client.get("/search/?q=slow&sort=new")
+    assert len(answer.context["cards"]) == 2
+    assert "ready" in {group.code for group in answer.context["groups"]}
 
 
 # What keeps the listings current.

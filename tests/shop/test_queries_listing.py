@@ -75,7 +75,7 @@ def test_shelf_leaves_out_what_is_not_on_sale() -> None:
 def test_cards_cost_the_same_for_one_and_three(number: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     products = [tee(f"tee-{n}") for n in range(number)]
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         cards = shelf(products[0].category)
 
     assert len(cards) == number
