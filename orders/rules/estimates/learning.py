@@ -28,7 +28,7 @@ TRANSIT = (
         Ratio(80, 12, (12,), trust=0.5),  # seller
         Ratio(80, 10, (12,), trust=0.8),  # band of the delivery fee
         Ratio(80, 20, trust=0.3),  # postcode area, from wherever
-        Ratio(3, 60, (15,), trust=0.7),  # how fast everything is these days
+        Ratio(3, 60, (15,), trust=0.9),  # how fast everything is these days
     ],
 )
 

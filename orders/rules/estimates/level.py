@@ -4,6 +4,7 @@ Only first promises count, each on the day it fell due, never on an earlier arri
 The level moves on the scale of odds, so that one rule serves every target, and further down than up: what turns slower
 is answered by the tables themselves within days, while padding that is no longer needed is only seen here.  Every
 region of destination has a level of its own: a share kept in the capitals is no comfort to those far away.
+A nervous level pays twice: it pads when the network has just recovered, and cuts when the next jam begins.
 Source: delivery reference 1.3 (adaptive level, resolved on the due day); Gibbs and Candès 2021.
 """
 
@@ -12,8 +13,8 @@ from __future__ import annotations
 import math
 
 HALF_LIFE_DAYS = 45.0
-LEAN = 600.0  # promises with which the target itself speaks
-LOWEST, HIGHEST = -0.6, 0.4  # of the logarithm of odds
+LEAN = 4000.0  # promises with which the target itself speaks: tables follow within days, the level only corrects them
+LOWEST, HIGHEST = -0.4, 0.2  # of the logarithm of odds
 
 
 class LevelControl:

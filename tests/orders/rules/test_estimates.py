@@ -184,12 +184,12 @@ def test_hand_overs_are_complete() -> None:
 # -- Level, warning, scores -----------------------------------------------------------------------------------------
 def test_the_level_follows_what_was_kept_within_its_bounds() -> None:
     assert asked_level(0.95, due=0, missed=0) == pytest.approx(0.95)
-    assert asked_level(0.95, due=600, missed=30) == pytest.approx(0.95)
-    assert asked_level(0.95, due=600, missed=42) == pytest.approx(0.9584, abs=1e-4)
-    assert asked_level(0.95, due=600, missed=18) == pytest.approx(0.9377, abs=1e-4)
+    assert asked_level(0.95, due=4000, missed=200) == pytest.approx(0.95)
+    assert asked_level(0.95, due=4000, missed=240) == pytest.approx(0.9546, abs=1e-4)
+    assert asked_level(0.95, due=4000, missed=120) == pytest.approx(0.9377, abs=1e-4)
     assert asked_level(0.95, due=10**6, missed=10**6) == asked_level(0.95, due=10**6, missed=10**5)
-    assert asked_level(0.95, due=10**6, missed=10**6) == pytest.approx(0.96592, abs=1e-5)
-    assert asked_level(0.95, due=10**9, missed=0) == pytest.approx(0.91250, abs=1e-5)
+    assert asked_level(0.95, due=10**6, missed=10**6) == pytest.approx(0.95868, abs=1e-5)
+    assert asked_level(0.95, due=10**9, missed=0) == pytest.approx(0.92720, abs=1e-5)
 
 
 def test_a_level_forgets_what_was_missed_long_ago() -> None:
