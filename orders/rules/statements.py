@@ -77,8 +77,8 @@ def _read_camt(raw: bytes) -> Iterator[StatementLine]:
 
 
 def _camt_line(entry: Any, detail: Any, *, alone: bool, seen: Counter[str]) -> StatementLine:
-    money = (None if alone else _find(detail, "TxAmt", "Amt")) or (None if alone else _find(detail, "Amt"))
-    amount = money if money is not None else _find(entry, "Amt")
+    own = [] if alone else [_find(detail, "TxAmt", "Amt"), _find(detail, "Amt")]  # of several payments in one entry
+    amount = next((found for found in [*own, _find(entry, "Amt")] if found is not None), None)
     booked = _text(entry, "BookgDt", "Dt") or _text(entry, "BookgDt", "DtTm")[:10]
     if amount is None or not booked:
         raise Unreadable("An entry of the statement has no amount or no booking date.")

@@ -51,7 +51,7 @@ class KingpostAdminSite(AdminSite):
         return redirect(_where_to(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the numbers this person can act on, then everything she may open."""
+        """Show what this person can act on, alarms first and what is done last, then everything she may open."""
         at = timezone.now()
         numbers = [
             {
@@ -63,6 +63,7 @@ class KingpostAdminSite(AdminSite):
             }
             for each, count in todo.counted(reader=request.user, at=at)
         ]
+        numbers.sort(key=lambda number: (not number["alarm"], number["count"] == 0))
         return super().index(request, {"todos": numbers, "as_of": at, **(extra_context or {})})
 
 
