@@ -13,9 +13,14 @@ from pathlib import Path
 import environ
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_noop
 
 from shop.catalogues.listing import languages_in
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a text for the catalogues.  Django's own would ask for the settings, which are only being read."""
+    return text
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
