@@ -20,6 +20,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.credit import expire_credit
         from orders.operations.delays import look_for_words, watch_promises
         from orders.operations.documents import DUE_AT, hear, make_documents
+        from orders.operations.drafting import watch_drafts
         from orders.operations.finishing import finish_placements
         from orders.operations.paying_out import execute_refunds
         from orders.operations.polling import ask_couriers
@@ -58,6 +59,7 @@ class OrdersConfig(AppConfig):
         moved = ("shop.arrival.postponed", "shop.arrival.called-off")
         subscriptions.subscribe("orders.hear_of_arrival", *moved, call=hear_of_arrival)
         sweeps.register("orders.expire_credit", expire_credit)
+        sweeps.register("orders.watch_drafts", watch_drafts)
         sweeps.register("orders.watch_payments", watch_payments)
         sweeps.register("orders.make_documents", make_documents)
         subscriptions.subscribe("orders.documents", *DUE_AT, call=hear)

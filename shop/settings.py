@@ -85,6 +85,8 @@ REFUND_APPROVAL_FROM_MINOR = env.int(
     "REFUND_APPROVAL_FROM_MINOR", default=20_000
 )  # minor units; 0: one person is enough
 PROMISE_TARGET = env.float("PROMISE_TARGET", default=0.95)  # the share of promised days that is to be kept
+DRAFT_HOURS = env.int("DRAFT_HOURS", default=48)  # how long an order put together on the phone is held
+DRAFT_DISCOUNT_MOST_BP = env.int("DRAFT_DISCOUNT_MOST_BP", default=1000)  # what may be agreed to be taken off it
 TRANSFER_WAIT_DAYS = env.int("TRANSFER_WAIT_DAYS", default=7)  # how long an order waits for its bank transfer
 STORE_CREDIT_DAYS = env.int("STORE_CREDIT_DAYS", default=3 * 365)  # how long a gift of ours can be spent
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", default=30)

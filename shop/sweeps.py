@@ -31,6 +31,7 @@ SWEEP_NAMES = (
     "orders.refit_promises",
     "orders.serve_waiting",
     "orders.expire_credit",
+    "orders.watch_drafts",
     "orders.watch_payments",
     "orders.make_documents",
     "orders.look_for_words",

@@ -28,6 +28,7 @@ from orders.models import (
     Cart,
     Document,
     Order,
+    OrderDraft,
     Redemption,
     SavedAddress,
     ServiceLevel,
@@ -40,6 +41,7 @@ from orders.models import (
 )
 from orders.operations.arrivals import link_of
 from orders.operations.documents import issue_what_is_due, make_documents
+from orders.operations.drafting import issue_draft_link, make_draft
 from orders.operations.shortfalls import note_short_pick
 from returns.models import ReturnCase, ReturnReason
 from shop.models import (
@@ -72,7 +74,7 @@ from tests.factories.bags import voucher
 from tests.factories.incidents import described
 from tests.factories.notifications import queued, refund, return_case, told
 from tests.factories.orders import saved_address
-from tests.factories.shop import StaffFactory
+from tests.factories.shop import StaffFactory, VariantFactory
 from tests.factories.support import asked
 from tests.factories.voices import a_photo, a_vote, an_alarm, arrived_line, written
 
@@ -288,6 +290,12 @@ ADMIN: dict[str, AdminRow] = {
     ),
     "orders.voucher": AdminRow(row=lambda: a_voucher(), view="agent lead auditor", buttons={"void": "lead"}),
     "orders.redemption": AdminRow(row=lambda: a_redemption(), view="agent lead auditor"),
+    "orders.orderdraft": AdminRow(
+        row=lambda: a_draft(),
+        view="agent lead auditor",
+        add="agent lead",
+        buttons={"send": "agent lead", "drop": "agent lead"},
+    ),
     "orders.unavailability": AdminRow(
         row=lambda: a_missing_piece(),
         view=SEE_ORDERS,
@@ -403,6 +411,7 @@ PAGES: dict[str, Row] = {
     "orders:wishlist-add": Row(get="method", post="allowed"),
     "orders:wishlist-change": Row(get="method", post="not found", with_=lambda: {"line_id": 1}),  # nobody's own list
     "orders:checkout": Row(post="allowed"),
+    "orders:draft": Row(post="allowed", with_=lambda: {"token": issue_draft_link(a_draft())}),  # opened by its address
     "orders:review": Row(get=BY_LINK, post=BY_LINK, with_=lambda: {"line_id": arrived_line(anas_order()).pk}),
     "orders:thanks": Row(get=BY_LINK),
     "orders:arrival": Row(get=BY_LINK),
@@ -547,6 +556,18 @@ def a_stuck_parcel() -> StuckParcel:
     """Ana's parcel has a label and is still here."""
     at = timezone.now()
     return StuckParcel.objects.create(parcel=anas_order().parcels.get(), cause="label", since_at=at, found_at=at)
+
+
+def a_draft() -> OrderDraft:
+    """An order put together for Ana on the phone."""
+    return make_draft(
+        wanted=[(VariantFactory().pk, 1)],
+        details={"email": "ana@example.com", "full_name": "Ana Costa", "country": "PT", "service": "door-pt"},
+        discount_bp=0,
+        locale="en",
+        by=StaffFactory(),
+        at=timezone.now(),
+    )
 
 
 def a_missing_piece() -> Unavailability:

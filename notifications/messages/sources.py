@@ -15,6 +15,7 @@ from orders.models import (
     IncidentVersion,
     Order,
     OrderChange,
+    OrderDraft,
     Parcel,
     ParcelPlan,
     Promise,
@@ -54,6 +55,11 @@ def plan_of(event: Event) -> tuple[ParcelPlan, ParcelPlan]:
     rows = ParcelPlan.objects.select_related("parcel__order")
     found = rows.in_bulk([event.payload["old_plan_id"], event.payload["plan_id"]])
     return found[event.payload["old_plan_id"]], found[event.payload["plan_id"]]
+
+
+def draft_of(event: Event) -> OrderDraft:
+    """Return an order put together on the phone, with its bag.  One query."""
+    return OrderDraft.objects.select_related("cart").get(pk=event.payload["draft_id"])
 
 
 def change_of(event: Event) -> OrderChange:

@@ -53,6 +53,11 @@ def day(value: date) -> str:
     return wording.day(value, language())
 
 
+def day_range(first: date, last: date) -> str:
+    """Write a range of days."""
+    return wording.day_range(first, last, language())
+
+
 def days(promise: Promise) -> str:
     """Write the promised days."""
     return wording.day_range(promise.deliver_from_on, promise.deliver_by_on, language())

@@ -7,6 +7,7 @@ from orders.models.change import OrderChange
 from orders.models.credit import CreditCode, CreditEntry, StoreCredit
 from orders.models.delivery import DeliveryTable, ServiceLevel, TaxRate, Workshop
 from orders.models.document import Document, DocumentFile, DocumentSeries
+from orders.models.draft import OrderDraft
 from orders.models.incident import Incident, IncidentNotice, IncidentVersion
 from orders.models.note import OrderNote
 from orders.models.order import Order, OrderAccess, OrderLine, Submission
@@ -39,6 +40,7 @@ __all__ = [
     "Order",
     "OrderAccess",
     "OrderChange",
+    "OrderDraft",
     "OrderLine",
     "OrderNote",
     "Parcel",

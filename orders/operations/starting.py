@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -14,8 +14,8 @@ from shop.operations import stock
 
 
 @transaction.atomic
-def hold_pieces(*, cart_id: int, at: datetime) -> None:
-    """Hold everything in a bag for a quarter of an hour from now, again at every call.
+def hold_pieces(*, cart_id: int, at: datetime, lifetime: timedelta = stock.LIFETIME) -> None:
+    """Hold everything in a bag for a quarter of an hour, or `lifetime`, from now, again at every call.
 
     What the page said about prices counts as seen.  Raises BagClosed, BagEmpty, shop.operations.stock.SoldOut; nothing
     is held then that was not held before.
@@ -29,5 +29,7 @@ def hold_pieces(*, cart_id: int, at: datetime) -> None:
             CartLine.objects.filter(pk=line.line_id).update(shown_price_minor=line.unit_minor)
     Cart.objects.filter(pk=cart.pk).update(touched_at=at)
     stock.reserve(  # last, so that the levels everybody wants are locked for the shortest time
-        wanted=[stock.Wanted(line.variant.pk, line.quantity, "") for line in lines], holder=holder_of(cart.pk)
+        wanted=[stock.Wanted(line.variant.pk, line.quantity, "") for line in lines],
+        holder=holder_of(cart.pk),
+        lifetime=lifetime,
     )

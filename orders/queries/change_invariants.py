@@ -34,4 +34,17 @@ CHANGE_INVARIANTS = (
         WHERE c.state = 'staged' AND o.status <> 'placed'
         """,
     ),
+    Invariant(
+        "O15",
+        "A draft that is over holds nothing, says nothing of anybody, and is an order when it says so.",
+        """
+        SELECT 'draft ' || d.id, d.state || ', holds ' || count(r.id)
+        FROM orders_orderdraft d LEFT JOIN shop_stockreservation r ON r.holder = 'orders.cart:' || d.cart_id
+        WHERE d.state IN ('dropped', 'expired') GROUP BY d.id HAVING count(r.id) > 0 OR d.details <> '{}'::jsonb
+        UNION ALL
+        SELECT 'draft ' || d.id, 'ordered, but its order is ' || o.status
+        FROM orders_orderdraft d JOIN orders_order o ON o.id = d.order_id
+        WHERE d.state = 'placed' AND o.status NOT IN ('placed', 'cancelled')
+        """,
+    ),
 )

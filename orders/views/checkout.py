@@ -48,10 +48,15 @@ def checkout(request: HttpRequest) -> HttpResponse:
     page = CheckoutPage.read(request, cart=cart, lines=ordered_lines(cart), at=timezone.now())
     if not page.lines:
         return redirect("orders:bag")
+    return serve(request, cart, page)
+
+
+def serve(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
+    """Show a checkout, show it again with other choices, or place its order: of a bag, or of a draft of staff."""
     if request.method == "POST" and request.POST.get("action") == PLACE:
         return _order(request, cart, page)
     if not is_open(cart):
-        return redirect("orders:bag")
+        return redirect(page.home)
     return _look_again(request, cart, page) if request.method == "POST" else page.answer()
 
 
@@ -60,16 +65,16 @@ def _look_again(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpRes
     starting = request.POST.get("action") == START
     try:
         spend(purpose="hold", who=visitor(request), budget=HOLDS_PER_VISITOR, window=WINDOW, at=page.at)
-        hold_pieces(cart_id=cart.pk, at=page.at)
+        hold_pieces(cart_id=cart.pk, lifetime=page.holds_for, at=page.at)
     except TooOften:
         pass  # she may go on; nothing is held for somebody who asks that often
     except BagClosed:
-        return redirect("orders:bag")
+        return redirect(page.home)
     except SoldOut as refusal:
         if starting:
             return bag_page(request, problem=words.short(refusal, page.lines), status=409)
         return page.again().answer(notice=words.sold_out(refusal, page.lines), status=409)
-    return redirect("orders:checkout") if starting else page.answer()
+    return redirect(page.address) if starting else page.answer()
 
 
 def _order(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
@@ -78,7 +83,7 @@ def _order(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse
         return page.answer(form=form, status=422)
     asked, key = form.as_request(), form.cleaned_data["key"]
     if not is_open(cart) and not replayed(key=key, cart_id=cart.pk, request=asked):
-        return _thanks(cart.order) if _same_page_would_do(cart) else redirect("orders:bag")
+        return _thanks(cart.order) if _same_page_would_do(cart) else redirect(page.home)
     shown = _shown(form, f"{asked.service_code}:{asked.provider}")
     if shown is None:
         return page.answer(form=form, notice=words.look_again(), status=409)
@@ -130,7 +135,7 @@ def _refused(page: CheckoutPage, form: CheckoutForm, refusal: Exception) -> Http
     if isinstance(refusal, SoldOut):
         return page.answer(form=form, notice=words.sold_out(refusal, page.lines), status=409)
     if isinstance(refusal, BagEmpty):
-        return redirect("orders:bag")
+        return redirect(page.home)
     return page.answer(form=form, notice=words.no_way_there(), status=409)
 
 

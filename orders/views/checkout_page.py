@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,13 +13,14 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from orders.forms import WEEKDAYS, CheckoutForm
 from orders.gateways.payments import offered
-from orders.models import Cart, Payment, Sending, ServiceLevel
+from orders.models import Cart, OrderDraft, Payment, Sending, ServiceLevel
 from orders.queries.bag import BagLine, holder_of, ordered_lines
 from orders.queries.crises import concerned
 from orders.queries.mine import prefill_for
@@ -34,6 +35,7 @@ from orders.views.checkout_words import Notice
 from orders.views.country import chosen_country, country_choices
 from orders.views.promotion_words import applied_rows, refused_rows
 from shop.models import User
+from shop.operations import stock
 from shop.queries.stock import held_until
 from shop.rules import wording
 from shop.rules.money import Money
@@ -70,18 +72,48 @@ class CheckoutPage:
     country: str
     table: Timetable
     data: Mapping[str, Any] = field(default_factory=dict)
+    draft: OrderDraft | None = None
+    token: str = ""
 
     @classmethod
-    def read(cls, request: HttpRequest, *, cart: Cart, lines: list[BagLine], at: datetime) -> CheckoutPage:
-        """Read everything the page needs for the country that was chosen.  Five queries."""
+    def read(
+        cls,
+        request: HttpRequest,
+        *,
+        cart: Cart,
+        lines: list[BagLine],
+        at: datetime,
+        draft: OrderDraft | None = None,
+        token: str = "",
+    ) -> CheckoutPage:
+        """Read everything the page needs for the country that was chosen.  Five queries.
+
+        `draft` is what staff put together for her, and `token` its link: the page begins with what it says.
+        """
         countries = country_choices()
-        asked = request.POST.get("country") or chosen_country(request)
+        data = request.POST or (draft.details if draft else {})
+        asked = data.get("country") or chosen_country(request)
         known = [code for code, _name in countries]
         fallback = settings.SHOP_COUNTRY if settings.SHOP_COUNTRY in known else next(iter(known), "")
         country = asked if asked in known else fallback
-        where = _where(country, lines, request.POST)
+        where = _where(country, lines, data)
         table = timetable(country, at=at, where=where)
-        return cls(request, cart, lines, at, countries, country, table, request.POST)
+        return cls(request, cart, lines, at, countries, country, table, data, draft, token)
+
+    @property
+    def address(self) -> str:
+        """Return where the page's form goes."""
+        return reverse("orders:draft", args=[self.token]) if self.draft else reverse("orders:checkout")
+
+    @property
+    def home(self) -> str:
+        """Return where she goes when there is nothing (more) to order here."""
+        return self.address if self.draft else reverse("orders:bag")
+
+    @property
+    def holds_for(self) -> timedelta:
+        """Return how long its pieces are held."""
+        return self.draft.expires_at - self.at if self.draft else stock.LIFETIME
 
     def again(self) -> CheckoutPage:
         """Read bag and dates afresh, after something turned out to be different."""
@@ -180,6 +212,8 @@ class CheckoutPage:
             "home_choices": _home_choices(chosen),
             "when_nobody_home": self._when_nobody_home(),
             "cart": self.cart,
+            "draft": self.draft,
+            "address": self.address,
             "counter": settings.PICKUP_ADDRESS,
             "hours": _(settings.PICKUP_HOURS),
             "refused": refused_rows(chosen.promotions, self.currency) if chosen else [],

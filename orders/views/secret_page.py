@@ -31,11 +31,15 @@ def behind_secret_link(view: OrderView) -> Callable[..., HttpResponse]:
             raise Http404("No such order") from None
         if not token.startswith(OWN):
             speak(request, order.locale)
-        response = view(request, token, order, **more)
-        response.headers["Cache-Control"] = "private, no-store"
-        # Not no-referrer: a browser then sends `Origin: null` with our own forms, and the CSRF check refuses them.
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+        return as_secret(view(request, token, order, **more))
 
     return guarded
+
+
+def as_secret(response: HttpResponse) -> HttpResponse:
+    """Keep an answer out of caches and indexes, and let no other site know where the visitor came from."""
+    response.headers["Cache-Control"] = "private, no-store"
+    # Not no-referrer: a browser then sends `Origin: null` with our own forms, and the CSRF check refuses them.
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

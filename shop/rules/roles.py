@@ -59,6 +59,7 @@ _SEE_CUSTOMERS = (
     _view("shop", "stockalert")
     | _SEE_ORDERS
     | _view("orders", *_MONEY, *_PROMOTIONS)
+    | _view("orders", "orderdraft")
     | _view("returns", *_RETURNS)
     | _view("support", *_SUPPORT)
     | _SEE_NOTICES
@@ -74,6 +75,7 @@ AGENT = (
         "orders.cancel_order",
         "orders.change_pieces",
         "orders.write_note",
+        "orders.add_orderdraft",
         "orders.change_unavailability",
         "orders.change_stuckparcel",
         "orders.note_scan",

@@ -20,6 +20,7 @@ from orders.models import (
     TrackingEvent,
     Unavailability,
 )
+from orders.operations.drafting import make_draft
 from returns.models import CaseLine, ReturnCase, ReturnReason
 from shop.models import Event
 from shop.operations.events import record_event
@@ -29,8 +30,8 @@ from support.models import Conversation, SlaPolicy
 from support.models import Message as Utterance
 from tests.factories.alerts import a_wait
 from tests.factories.incidents import declared
-from tests.factories.orders import fixed_promise, placed_order
-from tests.factories.shop import StaffFactory, calendar
+from tests.factories.orders import fixed_promise, placed_order, service_level
+from tests.factories.shop import StaffFactory, VariantFactory, calendar
 from tests.factories.voices import written
 
 
@@ -266,10 +267,25 @@ def _waiting(at: datetime, what: str) -> Event:
         )
 
 
+def _drafted(order: Order, at: datetime) -> Event:
+    """An order put together for Ana: one mug."""
+    service_level()
+    draft = make_draft(
+        wanted=[(VariantFactory().pk, 1)],
+        details={"email": "ana@example.com", "full_name": "Ana Costa", "country": "PT", "service": "door-pt"},
+        discount_bp=500, locale="en", by=StaffFactory(), at=at,
+    )  # fmt: skip
+    with transaction.atomic():
+        return record_event(
+            name="orders.draft.sent", subject=f"orders.orderdraft:{draft.pk}", payload={"draft_id": draft.pk}, at=at
+        )
+
+
 _MAKERS = {
     "where_it_stands": lambda order, at: told(
         order, "notifications.silence.broken", at=at, note=1, next_by=(at + timedelta(days=7)).isoformat()
     ),
+    "draft_sent": _drafted,
     "arrival_question": lambda order, at: _arrived(order, at, "orders.arrival.asked", "asked"),
     "review_invitation": lambda order, at: _arrived(order, at, "orders.review.invited", "happy"),
     "alert_confirm": lambda order, at: _waiting(at, "asked"),

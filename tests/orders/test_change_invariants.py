@@ -7,9 +7,11 @@ from datetime import datetime
 import pytest
 from django.db import connection
 
+from orders.operations.finishing import PaymentDeclined
 from shop.queries.audit import breaches
 from tests.factories.bags import ordered
 from tests.orders.test_changing import confirm, sizes, stage
+from tests.orders.test_drafting import draft_for
 
 
 @pytest.mark.django_db
@@ -31,3 +33,24 @@ def test_a_planted_breach_is_found(now: datetime, code: str, statement: str) -> 
         cursor.execute(statement)
 
     assert [breach.code for breach in breaches()] == [code]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE orders_orderdraft SET state = 'expired', settled_at = now(), email = '', full_name = ''",
+        """UPDATE orders_orderdraft SET state = 'placed', settled_at = now(), email = '', full_name = '',
+            order_id = (SELECT id FROM orders_order)""",
+    ],
+)
+def test_o15_a_draft_that_is_over_and_holds_on(now: datetime, statement: str) -> None:
+    draft_for(now)
+    with connection.cursor() as cursor:
+        if "placed" in statement:
+            with pytest.raises(PaymentDeclined):
+                ordered(at=now, payment_token="test:declines")
+        assert breaches() == []
+        cursor.execute(statement)
+
+    assert [breach.code for breach in breaches()] == ["O15"]

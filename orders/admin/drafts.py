@@ -1,0 +1,158 @@
+"""Orders put together for somebody on the phone: type, look, send her the link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.forms.drafting import DraftForm
+from orders.models import OrderDraft, ServiceLevel
+from orders.operations.basket import NotEnough, NotOnSale, QuantityRefused
+from orders.operations.drafting import DraftOver, TooMuchOff, drop_draft, make_draft, send_draft
+from orders.queries.drafts import offer_of
+from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, see_other
+from shop.models import User
+from shop.operations.stock import SoldOut
+from shop.rules import wording
+from shop.rules.money import Money
+
+
+def send(press: Pressed[OrderDraft]) -> str:
+    """Mail her the link."""
+    send_draft(draft_id=press.row.pk, by=press.by, at=press.at)
+    return _("She gets a mail with the link, sees everything there and chooses how to pay.")
+
+
+def drop(press: Pressed[OrderDraft]) -> str:
+    """End a draft."""
+    drop_draft(draft_id=press.row.pk, by=press.by, at=press.at)
+    return _("Dropped: its pieces are free again, and its link ends.")
+
+
+_OVER = gettext_lazy("It was ordered, dropped or ran out meanwhile. Nothing was changed.")
+
+
+def _open(draft: OrderDraft) -> bool:
+    return draft.state == OrderDraft.State.OPEN
+
+
+@admin.register(OrderDraft)
+class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
+    """Drafts.  A new one is typed on a page of its own; what she orders then is an order like any other."""
+
+    list_display = ("full_name", "email", "state", "expires_at", "sent_at", "order", "made_by")
+    list_filter = ("state",)
+    list_select_related = ("order", "made_by")
+    search_fields = ("=email", "full_name", "=order__number")
+    ordering = ("-id",)
+    fields = (
+        *("state", "full_name", "email", "where", "contents", "discount", "total", "days", "expires_at", "sent_at"),
+        *("order", "made_by", "made_at"),
+    )
+    readonly_fields = fields
+    buttons = (
+        Button(
+            "send",
+            gettext_lazy("Send her the link"),
+            "orders.add_orderdraft",
+            call=send,
+            shown=_open,
+            refusals={DraftOver: _OVER},
+        ),
+        Button(
+            "drop",
+            gettext_lazy("Drop it"),
+            "orders.add_orderdraft",
+            call=drop,
+            shown=_open,
+            refusals={DraftOver: _OVER},
+            danger=True,
+        ),
+    )
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """Let who serves customers put an order together."""
+        return request.user.has_perm("orders.add_orderdraft")
+
+    @admin.display(description=gettext_lazy("where to"))
+    def where(self, draft: OrderDraft) -> str:
+        """Show the address on one line."""
+        parts = (draft.details.get(name, "") for name in ("street", "extra", "postcode", "city", "country"))
+        return ", ".join(filter(None, parts))
+
+    @admin.display(description=gettext_lazy("pieces"))
+    def contents(self, draft: OrderDraft) -> SafeString:
+        """Show what is in its bag."""
+        lines = draft.cart.lines.select_related("variant__product").order_by("id") if draft.cart else []
+        rows = ((line.quantity, line.variant.product.name, line.variant.label, line.variant.sku) for line in lines)
+        return format_html_join("", "<p>{} × {}, {} ({})</p>", rows)
+
+    @admin.display(description=gettext_lazy("agreed discount"))
+    def discount(self, draft: OrderDraft) -> str:
+        """Show the discount in per cent."""
+        return f"{draft.discount_bp / 100:g} %"
+
+    @admin.display(description=gettext_lazy("total"))
+    def total(self, draft: OrderDraft) -> str:
+        """Show what it comes to now."""
+        found = offer_of(draft, at=timezone.now())
+        return wording.money(Money(found.totals.total_minor, found.service.currency), "en") if found else "–"
+
+    @admin.display(description=gettext_lazy("would arrive"))
+    def days(self, draft: OrderDraft) -> str:
+        """Show the days it would arrive."""
+        found = offer_of(draft, at=timezone.now())
+        return wording.day_range(found.estimate.deliver_from_on, found.estimate.deliver_by_on, "en") if found else "–"
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Ask for everything on one page, or put it together.  Raises PermissionDenied."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        services = list(ServiceLevel.objects.filter(active=True).order_by("country", "position", "id"))
+        data = request.POST if request.method == "POST" else None
+        form = DraftForm(data, services=services, languages=settings.LANGUAGES)
+        if form.is_valid():
+            draft = self._make(request, form)
+            if draft is not None:
+                messages.success(request, _("Put together and held. Look at it, then send her the link."))
+                return see_other(reverse("admin:orders_orderdraft_change", args=[draft.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Put an order together"),
+            "opts": self.opts,
+            "form": form,
+            "plain": [form[n] for n in ("email", "full_name", "service", *form.format.parts, "phone", "courier_note")],
+            "last": [form["discount"], form["locale"]],
+        }
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "admin/orders/orderdraft/add.html", context, status=status)
+
+    def _make(self, request: HttpRequest, form: DraftForm) -> OrderDraft | None:
+        """Call the operation; say in the form what cannot be had."""
+        assert isinstance(request.user, User)  # noqa: S101 -- the admin let nobody else through
+        try:
+            return make_draft(
+                wanted=form.wanted,
+                details=form.details(),
+                discount_bp=form.discount_bp,
+                locale=form.cleaned_data["locale"],
+                by=request.user,
+                at=timezone.now(),
+            )
+        except NotEnough as short:
+            told = {"sku": short.variant.sku, "left": short.left}
+            form.add_error(None, _("Of %(sku)s only %(left)d can be had now.") % told)
+        except (NotOnSale, QuantityRefused, SoldOut, TooMuchOff):
+            form.add_error(None, _("Something of it cannot be had now. Look at stock and numbers again."))
+        return None

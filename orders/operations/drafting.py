@@ -1,0 +1,198 @@
+"""Orders put together for somebody on the phone: staff fill a bag, it is held, she looks, and she orders.
+
+Nothing is ordered here: the page behind her link is the checkout, and its button is the placement every order goes
+through, so that one draft is at most one order.  Locked: the bag, then the draft.
+Source: commerce reference 2.18, d.3; reliability reference D7, S1.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from orders.models import Cart, CartLine, CartVoucher, Order, OrderDraft, Promotion
+from orders.operations.access import LinkUnknown
+from orders.operations.basket import open_bag, put_in_bag
+from orders.operations.starting import hold_pieces
+from orders.operations.vouchers import add_voucher, create_vouchers
+from orders.queries.bag import holder_of
+from orders.rules.tokens import hash_token
+from shop.models import User
+from shop.operations import stock
+from shop.operations.events import record_event
+
+State = OrderDraft.State
+BATCH = 50
+
+
+class DraftOver(Exception):
+    """The draft was ordered, dropped or ran out; `draft` says which."""
+
+    def __init__(self, draft: OrderDraft) -> None:
+        super().__init__(draft.state)
+        self.draft = draft
+
+
+class TooMuchOff(Exception):
+    """More would be taken off than staff may agree to; `most_bp` is the limit (basis points)."""
+
+    def __init__(self, most_bp: int) -> None:
+        super().__init__(str(most_bp))
+        self.most_bp = most_bp
+
+
+@transaction.atomic
+def make_draft(
+    *,
+    wanted: Sequence[tuple[int, int]],
+    details: Mapping[str, str],
+    discount_bp: int,
+    locale: str,
+    by: User,
+    at: datetime,
+) -> OrderDraft:
+    """Put an order together: (variant, pieces) in a bag of its own, held for DRAFT_HOURS, with what she said.
+
+    `details` holds the fields of the checkout by name.  Raises TooMuchOff, and what `put_in_bag` and `hold_pieces`
+    refuse with; then nothing is written.
+    """
+    if not 0 <= discount_bp <= settings.DRAFT_DISCOUNT_MOST_BP:
+        raise TooMuchOff(settings.DRAFT_DISCOUNT_MOST_BP)
+    cart, _token = open_bag(at=at)
+    for variant_id, pieces in wanted:
+        put_in_bag(cart_id=cart.pk, variant_id=variant_id, quantity=pieces, at=at)
+    if discount_bp:
+        _take_off(cart, discount_bp, by=by, at=at)
+    draft = OrderDraft.objects.create(
+        cart=cart,
+        email=details.get("email", ""),
+        full_name=details.get("full_name", ""),
+        details=dict(details),
+        discount_bp=discount_bp,
+        locale=locale,
+        expires_at=at + timedelta(hours=settings.DRAFT_HOURS),
+        made_by=by,
+        made_at=at,
+    )
+    hold_pieces(cart_id=cart.pk, lifetime=draft.expires_at - at, at=at)
+    _tell("orders.draft.made", draft, by=by, at=at)
+    return draft
+
+
+def _take_off(cart: Cart, discount_bp: int, *, by: User, at: datetime) -> None:
+    """Put a voucher for the agreed discount into the bag: it is counted, shared and given back like every other."""
+    promotion, _new = Promotion.objects.get_or_create(
+        name=f"Agreed with you: {discount_bp / 100:g} %",
+        kind=Promotion.Kind.PERCENT,
+        percent_bp=discount_bp,
+        trigger=Promotion.Trigger.VOUCHER,
+        combines=True,
+    )
+    (code,) = create_vouchers(promotion_id=promotion.pk, how_many=1, max_uses=1, batch=f"draft {cart.pk}", by=by, at=at)
+    add_voucher(cart_id=cart.pk, code=code, at=at)
+
+
+@transaction.atomic
+def send_draft(*, draft_id: int, by: User, at: datetime) -> OrderDraft:
+    """Let the link be mailed to her; sent again, she gets a fresh one and the older one ends.  Raises DraftOver."""
+    draft = _lock(draft_id)
+    if draft.state != State.OPEN or draft.expires_at <= at:
+        raise DraftOver(draft)
+    draft.sent_at = at
+    draft.save(update_fields=["sent_at"])
+    _tell("orders.draft.sent", draft, by=by, at=at)
+    return draft
+
+
+def issue_draft_link(draft: OrderDraft) -> str:
+    """Return a fresh token that opens a draft; it cannot be read back later, and an older one opens nothing more."""
+    token = secrets.token_urlsafe(24)
+    OrderDraft.objects.filter(pk=draft.pk).update(token_hash=hash_token(token))
+    return token
+
+
+def draft_of_link(*, token: str, at: datetime) -> OrderDraft:
+    """Return the open draft a token opens, with its bag.  Raises LinkUnknown, DraftOver."""
+    rows = OrderDraft.objects.select_related("cart__order", "order").filter(token_hash=hash_token(token))
+    draft = rows.order_by("id").first()
+    if draft is None:
+        raise LinkUnknown
+    if draft.state != State.OPEN or draft.expires_at <= at or draft.cart is None:
+        raise DraftOver(draft)
+    return draft
+
+
+@transaction.atomic
+def hold_draft(*, draft_id: int, at: datetime) -> None:
+    """Hold the pieces again until the draft ends, after a payment that was declined let them go.
+
+    Raises DraftOver, and what `hold_pieces` refuses with.
+    """
+    draft = _lock(draft_id)
+    if draft.state != State.OPEN or draft.expires_at <= at or draft.cart_id is None:
+        raise DraftOver(draft)
+    hold_pieces(cart_id=draft.cart_id, lifetime=draft.expires_at - at, at=at)
+
+
+@transaction.atomic
+def drop_draft(*, draft_id: int, by: User, at: datetime) -> OrderDraft:
+    """Drop a draft nobody ordered: its pieces are free and its link ends.  Raises DraftOver."""
+    draft = _lock(draft_id)
+    if draft.state != State.OPEN or _order_of(draft) is not None:
+        raise DraftOver(draft)
+    _settle(draft, State.DROPPED, at=at)
+    _tell("orders.draft.dropped", draft, by=by, at=at)
+    return draft
+
+
+def watch_drafts(at: datetime) -> int:
+    """Settle drafts that were ordered or ran out, at most a batch; return how many.  Safe to run twice at once."""
+    living = OrderDraft.objects.filter(state=State.OPEN)
+    ordered = living.filter(cart__order__status__in=[Order.Status.PLACED, Order.Status.CANCELLED])
+    due = [*ordered.order_by("id")[:BATCH], *living.filter(expires_at__lte=at).order_by("expires_at", "id")[:BATCH]]
+    return sum(_look_at(draft_id, at) for draft_id in dict.fromkeys(draft.pk for draft in due))
+
+
+@transaction.atomic
+def _look_at(draft_id: int, at: datetime) -> int:
+    draft = _lock(draft_id)
+    order = _order_of(draft)
+    if draft.state != State.OPEN or (order is not None and order.status == Order.Status.PLACING):
+        return 0
+    if order is not None:
+        draft.order = order
+        _settle(draft, State.PLACED, at=at)
+    elif draft.expires_at <= at:
+        _settle(draft, State.EXPIRED, at=at)
+        _tell("orders.draft.expired", draft, by=None, at=at)
+    return 1
+
+
+def _lock(draft_id: int) -> OrderDraft:
+    """Lock the bag, as placement does, then the draft.  Raises OrderDraft.DoesNotExist."""
+    cart_id = OrderDraft.objects.values_list("cart_id", flat=True).get(pk=draft_id)
+    Cart.objects.select_for_update().filter(pk=cart_id).first()
+    return OrderDraft.objects.select_for_update().get(pk=draft_id)
+
+
+def _order_of(draft: OrderDraft) -> Order | None:
+    return Order.objects.filter(cart=draft.cart_id).order_by("id").first() if draft.cart_id else None
+
+
+def _settle(draft: OrderDraft, state: str, *, at: datetime) -> None:
+    """End a draft and forget what it said of her; the bag of one that was not ordered is emptied."""
+    if state != State.PLACED and draft.cart_id is not None:
+        stock.free(holder=holder_of(draft.cart_id))
+        CartVoucher.objects.filter(cart=draft.cart_id).delete()
+        CartLine.objects.filter(cart=draft.cart_id).delete()
+    draft.state, draft.settled_at = state, at
+    draft.email, draft.full_name, draft.details = "", "", {}
+    draft.save(update_fields=["state", "settled_at", "email", "full_name", "details", "order"])
+
+
+def _tell(name: str, draft: OrderDraft, *, by: User | None, at: datetime) -> None:
+    record_event(name=name, subject=f"orders.orderdraft:{draft.pk}", payload={"draft_id": draft.pk}, actor=by, at=at)
