@@ -12,6 +12,7 @@ from notifications.messages import words
 from notifications.messages.kind import Kind, Lane, Recipient, Topic
 from notifications.messages.sources import draft_of
 from notifications.messages.words import Line
+from orders.gateways.payments import offered
 from orders.models import OrderDraft
 from orders.operations.drafting import issue_draft_link
 from orders.queries.drafts import offer_of
@@ -37,7 +38,7 @@ def to(draft: OrderDraft) -> Recipient:
 
 def context(draft: OrderDraft, at: datetime) -> DraftSent:
     """Collect what the letter says.  A fresh secret link and about ten queries."""
-    found = offer_of(draft, at=at)
+    found = offer_of(draft, provider=offered()[0], at=at)
     inside = draft.cart.lines.select_related("variant__product").order_by("id") if draft.cart else []
     return DraftSent(
         first_name=words.first_name(draft.full_name),

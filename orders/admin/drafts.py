@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.forms.drafting import DraftForm
+from orders.gateways.payments import offered
 from orders.models import OrderDraft, ServiceLevel
 from orders.operations.basket import NotEnough, NotOnSale, QuantityRefused
 from orders.operations.drafting import DraftOver, TooMuchOff, drop_draft, make_draft, send_draft
@@ -106,13 +107,13 @@ class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("total"))
     def total(self, draft: OrderDraft) -> str:
         """Show what it comes to now."""
-        found = offer_of(draft, at=timezone.now())
+        found = offer_of(draft, provider=offered()[0], at=timezone.now())
         return wording.money(Money(found.totals.total_minor, found.service.currency), "en") if found else "–"
 
     @admin.display(description=gettext_lazy("would arrive"))
     def days(self, draft: OrderDraft) -> str:
         """Show the days it would arrive."""
-        found = offer_of(draft, at=timezone.now())
+        found = offer_of(draft, provider=offered()[0], at=timezone.now())
         return wording.day_range(found.estimate.deliver_from_on, found.estimate.deliver_by_on, "en") if found else "–"
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:

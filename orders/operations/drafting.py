@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from orders.models import Cart, CartLine, CartVoucher, Order, OrderDraft, Promotion
 from orders.operations.access import LinkUnknown
@@ -66,7 +68,7 @@ def make_draft(
     for variant_id, pieces in wanted:
         put_in_bag(cart_id=cart.pk, variant_id=variant_id, quantity=pieces, at=at)
     if discount_bp:
-        _take_off(cart, discount_bp, by=by, at=at)
+        _take_off(cart, discount_bp, locale=locale, by=by, at=at)
     draft = OrderDraft.objects.create(
         cart=cart,
         email=details.get("email", ""),
@@ -83,10 +85,12 @@ def make_draft(
     return draft
 
 
-def _take_off(cart: Cart, discount_bp: int, *, by: User, at: datetime) -> None:
+def _take_off(cart: Cart, discount_bp: int, *, locale: str, by: User, at: datetime) -> None:
     """Put a voucher for the agreed discount into the bag: it is counted, shared and given back like every other."""
+    with translation.override(locale):
+        name = gettext("Agreed with you: %(percent)s %%") % {"percent": f"{discount_bp / 100:g}"}
     promotion, _new = Promotion.objects.get_or_create(
-        name=f"Agreed with you: {discount_bp / 100:g} %",
+        name=name,
         kind=Promotion.Kind.PERCENT,
         percent_bp=discount_bp,
         trigger=Promotion.Trigger.VOUCHER,

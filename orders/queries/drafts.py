@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from orders.gateways.payments import offered
 from orders.models import OrderDraft
 from orders.queries.bag import ordered_lines
 from orders.queries.offers import Asked, NotServed, Offer, offer, tax_rates
@@ -15,8 +14,8 @@ from orders.queries.quotes import NoEstimate, timetable
 from orders.rules.promotions import customer_key
 
 
-def offer_of(draft: OrderDraft, *, at: datetime) -> Offer | None:
-    """Return a draft's offer for its delivery and the first way to pay; None when it is over or has no date."""
+def offer_of(draft: OrderDraft, *, provider: str, at: datetime) -> Offer | None:
+    """Return a draft's offer for its delivery and one way to pay; None when it is over or has no date."""
     country, code = draft.details.get("country", ""), draft.details.get("service", "")
     table = timetable(country, at=at)
     service = table.named(code) or table.default()
@@ -29,7 +28,7 @@ def offer_of(draft: OrderDraft, *, at: datetime) -> Offer | None:
             offer(
                 table=table,
                 service=service,
-                provider=offered()[0],
+                provider=provider,
                 lines=lines,
                 rates=tax_rates(country, on=timezone.localdate(at)),
                 asked=Asked(chances=chances),
