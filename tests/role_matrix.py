@@ -508,6 +508,7 @@ PAGES: dict[str, Row] = {
     "admin:app_list": Row(get=ANY_STAFF, with_=lambda: {"app_label": "shop"}),
     "admin:view_on_site": Row(get={"anonymous customer stranger": "login", "*": "allowed"}, with_=lambda: _on_site()),
     "admin:<url>": Row(get={"anonymous customer stranger": "login", "*": "not found"}, with_=lambda: {"url": "nope"}),
+    "admin:orders_order_promises": Row(get=staff_only("lead ops auditor")),
     "admin:orders_order_stages": Row(get=staff_only(SEE_ORDERS)),
     "admin:orders_order_slip_pdf": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
     "admin:orders_document_pdf": Row(

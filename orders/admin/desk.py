@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.admin import wording
+from orders.admin.board import board_page
 from orders.admin.buttons import ORDER_BUTTONS
 from orders.admin.changing import pieces_page
 from orders.admin.parcels import ParcelAdmin
@@ -31,6 +32,7 @@ from orders.messages.papers import slip_words
 from orders.models import Order, Parcel
 from orders.queries.address_formats import address_lines
 from orders.queries.attention import told_too_late
+from orders.queries.board import OPEN, at_risk, late_in_silence
 from orders.queries.couriers import carrier_name
 from orders.queries.desk import Dossier, desk_counts, desk_filters, dossier_of, stage_filter
 from orders.queries.search import SHOWN, find_orders, matches
@@ -39,6 +41,8 @@ from shop.admin.base import OperationButtons, ReadOnlyAdmin
 from shop.views.pdf import pdf_answer
 
 TOLD_TOO_LATE = "told-too-late"  # about the past, so it is no part of what the desk counts
+# Lists behind numbers of the promise board.
+_BOARD = {"at-risk": at_risk, "late-in-silence": late_in_silence}
 
 
 class DeskFilter(admin.SimpleListFilter):
@@ -65,6 +69,8 @@ class DeskFilter(admin.SimpleListFilter):
         chosen = self.value() or ("all" if request.GET.get("q") else "now")
         if chosen == TOLD_TOO_LATE:
             return told_too_late(queryset, timezone.now())
+        if chosen in _BOARD:
+            return _BOARD[chosen](queryset.filter(OPEN), timezone.now())
         wanted = desk_filters(timezone.now()).get(chosen) or stage_filter(chosen)
         return queryset.filter(wanted) if wanted is not None else queryset
 
@@ -148,7 +154,8 @@ class OrderAdmin(OperationButtons, ReadOnlyAdmin):
         stages = path("stages/", self.admin_site.admin_view(self.stages), name="orders_order_stages")
         paper = path("<int:order_id>/slip.pdf", self.admin_site.admin_view(self.slip_pdf), name="orders_order_slip_pdf")
         pieces = path("<path:object_id>/pieces/", self.admin_site.admin_view(self.pieces), name="orders_order_pieces")
-        return [slip, paper, stages, pieces, *super().get_urls()]
+        board = path("promises/", self.admin_site.admin_view(self.promises), name="orders_order_promises")
+        return [slip, paper, stages, board, pieces, *super().get_urls()]
 
     def pieces(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Change sizes and pieces for a shopper."""
@@ -157,6 +164,10 @@ class OrderAdmin(OperationButtons, ReadOnlyAdmin):
     def stages(self, request: HttpRequest) -> HttpResponse:
         """Show the work by stage against what the workshop can take."""
         return stages_page(self.admin_site, request)
+
+    def promises(self, request: HttpRequest) -> HttpResponse:
+        """Show how promises were kept, and what is in danger."""
+        return board_page(self.admin_site, request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the desk with its views as links, each with its count."""
