@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 640, 200  # of the weeks
 
 def board_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """Show the board for a period of days.  Raises PermissionDenied."""
-    if not request.user.has_perm("orders.see_board"):
+    if not request.user.has_perm("orders.view_board"):
         raise PermissionDenied
     at = timezone.now()
     asked = request.GET.get("days", "")

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         migrations.AlterModelOptions(
             name="promiseoutcome",
             options={
-                "permissions": [("see_board", "Can see the board of promises")],
+                "permissions": [("view_board", "Can see the board of promises")],
                 "verbose_name": "outcome of a promise",
                 "verbose_name_plural": "outcomes of promises",
             },

@@ -160,7 +160,7 @@ class PromiseOutcome(models.Model):
     class Meta:
         verbose_name = _("outcome of a promise")
         verbose_name_plural = _("outcomes of promises")
-        permissions = [("see_board", _("Can see the board of promises"))]
+        permissions = [("view_board", _("Can see the board of promises"))]
         constraints = [
             models.CheckConstraint(condition=Q(kept_first=True) | Q(late_days__gte=1), name="late_has_days"),
             models.CheckConstraint(condition=Q(kept_first=True) | ~Q(stage=""), name="late_has_a_stage"),

@@ -105,7 +105,7 @@ ROLES: dict[str, frozenset[str]] = {
         "orders.correct_document",
     }
     | _edit("orders", "promotion", "incident")
-    | {"orders.create_vouchers", "orders.declare_incident", "orders.see_board"}
+    | {"orders.create_vouchers", "orders.declare_incident", "orders.view_board"}
     | {"support.assign_conversation", "support.change_slapolicy"}
     | {"notifications.write_wording", "notifications.lift_suppression"},
     "warehouse": _SEE_CATALOGUE
@@ -132,13 +132,13 @@ ROLES: dict[str, frozenset[str]] = {
     | _SEE_STOCK
     | _SEE_ORDERS
     | _SEE_NOTICES
-    | {"shop.change_eventdelivery", "shop.change_inbound", "notifications.resend_message", "orders.see_board"},
+    | {"shop.change_eventdelivery", "shop.change_inbound", "notifications.resend_message", "orders.view_board"},
     "auditor": _SEE_CATALOGUE
     | _SEE_STOCK
     | _SEE_CUSTOMERS
     | _view("shop", "user", *_MACHINE, *_CALENDARS)
     | _view("auth", "group")
-    | {"orders.see_board"},
+    | {"orders.view_board"},
 }
 
 # A lead fills her own team; who runs the machines and who audits them is decided by a superuser.

@@ -66,7 +66,7 @@ def test_late_in_silence_is_whoever_heard_of_no_day_that_is_still_to_come(now: d
 
 def reader() -> Client:
     person, client = StaffFactory(), Client()
-    person.user_permissions.set(Permission.objects.filter(codename__in=("see_board", "view_order")))
+    person.user_permissions.set(Permission.objects.filter(codename__in=("view_board", "view_order")))
     client.force_login(person)
     return client
 
