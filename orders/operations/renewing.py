@@ -120,9 +120,13 @@ def reason_of(finding: Finding, route: Route, locale: str) -> str:
 
 
 def basis_of(broken: Promise | ParcelPlan, finding: Finding, route: Route, at: datetime) -> dict[str, Any]:
-    """Return what the new range was computed from, in the shape of Estimate.as_basis with one stage of its own."""
+    """Return what the new range was computed from, in the shape of Estimate.as_basis with one stage of its own.
+
+    It names the days of rest since the work began: one left out would look as if it had been closed afterwards.
+    """
     today, last = route.carrier.local_day(at), day_of(finding.deliver_by_on)
-    skipped = {day: why for cal in (route.carrier, route.destination) for day, why in cal.closed_days(today, last)}
+    began = min(today, broken.starts_on)
+    skipped = {day: why for cal in (route.carrier, route.destination) for day, why in cal.closed_days(began, last)}
     return {
         "renews_version": broken.version,
         "placed_at": broken.basis.get("placed_at", ""),

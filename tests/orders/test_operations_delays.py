@@ -131,6 +131,22 @@ def test_watch_promises_asks_after_a_silent_parcel(now: datetime) -> None:
     assert DelayCase.objects.get().noticed_at < Promise.objects.get(version=1).breaks_at
 
 
+@pytest.mark.parametrize("days_with_us", [0, 1])
+def test_a_sunday_that_was_known_is_no_second_delay(now: datetime, days_with_us: int) -> None:
+    """On the road since Friday or Saturday, delayed on Monday: the Sunday between was closed when either was told."""
+    friday, monday = now + timedelta(days=4), now + timedelta(days=7)
+    order = placed_order(at=friday)
+    parcel = handed_over(order, friday + timedelta(days=days_with_us))
+    scan(parcel, "held", monday, external_id="h", reason="weather", eta_on=date(2026, 3, 11))
+    note_delay(order_id=order.pk, at=monday)
+
+    scan(parcel, "in_transit", monday + timedelta(hours=20), external_id="t")
+    note_delay(order_id=order.pk, at=monday + timedelta(hours=20))
+
+    assert delayed_events(order) == 1
+    assert order.promises.count() == 2
+
+
 def test_renewed_range_skips_a_closed_day(now: datetime) -> None:
     order, _parcel = late_parcel(now)
     CalendarException.objects.create(
