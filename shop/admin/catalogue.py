@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, RowsInline
-from shop.models import Category, Material, OptionType, OptionValue, Product, ProductImage, Variant, VariantMeasurement
+from shop.models import (
+    Category,
+    Material,
+    OptionType,
+    OptionValue,
+    PriceInterval,
+    Product,
+    ProductImage,
+    Variant,
+    VariantMeasurement,
+)
 from shop.operations.addresses import keep_former_address
+from shop.rules import wording
+from shop.rules.money import Money
 
 
 class EditAdmin(AnyAdmin):
@@ -135,6 +150,34 @@ class VariantMeasurementInline(RowsInline):
     autocomplete_fields = ("definition",)
 
 
+class PriceInline(RowsInline):
+    """What the variant has cost since when, newest first.  The database writes it; nobody changes it."""
+
+    model = PriceInterval
+    extra = 0
+    can_delete = False
+    ordering = ("-starts_at", "-id")
+    fields = readonly_fields = ("price", "starts_at", "ends_at")
+
+    @admin.display(description=_("price"))
+    def price(self, interval: PriceInterval) -> str:
+        """Write the price as shoppers read it."""
+        amount = Money(interval.price_minor, interval.currency)
+        return wording.money(amount, get_language() or settings.LANGUAGE_CODE)
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """Refuse: a price is changed in its field above."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: what has been is kept."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: what has been is kept."""
+        return False
+
+
 @admin.register(Variant)
 class VariantAdmin(EditAdmin):
     """One buyable form with its measures."""
@@ -144,7 +187,7 @@ class VariantAdmin(EditAdmin):
     list_filter = ("active", "product__category")
     search_fields = ("sku", "product__name", "label")
     ordering = ("sku", "id")
-    inlines = (VariantMeasurementInline,)
+    inlines = (VariantMeasurementInline, PriceInline)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Show the options as boxes to tick; there are few, and boxes need no JavaScript."""

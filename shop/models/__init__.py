@@ -21,6 +21,7 @@ from shop.models.finding import Listing, ListingDue, SearchWord
 from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
 from shop.models.people import AccountLetter, User
+from shop.models.price import PriceInterval
 from shop.models.stock import (
     StockArrival,
     StockCount,
@@ -54,6 +55,7 @@ __all__ = [
     "OpeningInterval",
     "OptionType",
     "OptionValue",
+    "PriceInterval",
     "Product",
     "ProductImage",
     "RateLimit",

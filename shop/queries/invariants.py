@@ -91,6 +91,20 @@ SHOP_INVARIANTS = (
         """,
     ),
     Invariant(
+        "S14",
+        "What a variant costs today ends the history of its prices, which has no gap.",
+        """
+        SELECT 'variant ' || v.id, v.price_minor || ' ' || v.currency || ', the history ends with '
+            || coalesce(p.price_minor || ' ' || p.currency, 'nothing')
+        FROM shop_variant v LEFT JOIN shop_priceinterval p ON p.variant_id = v.id AND p.ends_at IS NULL
+        WHERE p.id IS NULL OR (p.price_minor, p.currency) <> (v.price_minor, v.currency)
+        UNION ALL
+        SELECT 'price ' || p.id, 'until ' || p.ends_at || ', then nothing'
+        FROM shop_priceinterval p WHERE p.ends_at IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM shop_priceinterval n WHERE n.variant_id = p.variant_id AND n.starts_at = p.ends_at)
+        """,
+    ),
+    Invariant(
         "S05",
         "A reservation that ran out is swept within ten minutes.",
         """

@@ -108,6 +108,12 @@ def tell_the_later_one_first() -> None:
         )
 
 
+def lose_a_price() -> None:
+    """The price of today came to an end in the history, and none followed."""
+    VariantFactory()
+    sql("UPDATE shop_priceinterval SET ends_at = clock_timestamp()")
+
+
 BREACHES: dict[str, Planter] = {
     "S01": lose_a_piece,
     "S02": oversell,
@@ -118,5 +124,6 @@ BREACHES: dict[str, Planter] = {
     "S05": forget_a_reservation,
     "S12": forget_that_a_size_came_back,
     "S13": tell_the_later_one_first,
+    "S14": lose_a_price,
     "S06": settle_an_arrival_nobody_saw,
 }

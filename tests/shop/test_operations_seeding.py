@@ -13,6 +13,7 @@ from shop import seeding
 from shop.demo.catalogue import PIECES
 from shop.models import Product, ProductImage, SearchWord, StockLevel, StockMovement, Variant
 from shop.operations.seed_catalogue import seed_catalogue, seed_more
+from tests.factories.catalogue import listed
 
 pytestmark = pytest.mark.django_db
 
@@ -35,9 +36,10 @@ def test_seed_fills_five_shelves_with_at_least_25_pieces(now: datetime) -> None:
 
 def test_seed_again_changes_nothing(now: datetime) -> None:
     seed_catalogue(now)
-    before = rows()
     Product.objects.filter(slug="morning-mug").update(name="Evening mug")
     Variant.objects.filter(sku="MORNING-MUG-SAGE").update(price_minor=9900)
+    listed()
+    before = rows()
 
     seed_catalogue(now)
 
