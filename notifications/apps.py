@@ -13,14 +13,17 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register sweeps, subscriptions, invariants and what is to do."""
+        from notifications.operations.personal import KEEPER, NOTHING_PERSONAL
         from notifications.operations.sending import send_messages
         from notifications.operations.silence import break_silence
         from notifications.queries.attention import NOTIFICATION_TODOS
         from notifications.queries.invariants import NOTIFICATION_INVARIANTS
         from notifications.receivers import listen
-        from shop import invariants, sweeps, todo
+        from shop import invariants, personal, sweeps, todo
 
         listen()
+        personal.register(KEEPER)
+        personal.nothing_personal(*NOTHING_PERSONAL)
         sweeps.register("notifications.send_messages", send_messages)
         sweeps.register("notifications.break_silence", break_silence)
         invariants.register(*NOTIFICATION_INVARIANTS)

@@ -23,6 +23,7 @@ class OrdersConfig(AppConfig):
         from orders.operations.drafting import watch_drafts
         from orders.operations.finishing import finish_placements
         from orders.operations.paying_out import execute_refunds
+        from orders.operations.personal import BY_LAW, KEEPER, NOTHING_PERSONAL
         from orders.operations.polling import ask_couriers
         from orders.operations.refitting import refit_promises
         from orders.operations.seed_arrivals import seed_arrivals
@@ -47,7 +48,7 @@ class OrdersConfig(AppConfig):
         from orders.queries.touched import judge_calendar
         from orders.receivers import hear_calendar, hear_of_owner, read_courier, read_stripe
         from orders.rules.couriers import PROVIDERS
-        from shop import account_menu, calendar_effects, invariants, seeding, subscriptions, sweeps, todo
+        from shop import account_menu, calendar_effects, invariants, personal, seeding, subscriptions, sweeps, todo
 
         sweeps.register("orders.finish_placements", finish_placements)
         sweeps.register("orders.finish_changes", finish_changes)
@@ -71,6 +72,10 @@ class OrdersConfig(AppConfig):
         sweeps.register("orders.tell_of_incidents", tell_of_incidents)
         invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *MONEY_INVARIANTS, *PROMISE_INVARIANTS)
         invariants.register(*INCIDENT_INVARIANTS, *CHANGE_INVARIANTS)
+        personal.register(KEEPER)
+        personal.nothing_personal(*NOTHING_PERSONAL)
+        for table, why in BY_LAW.items():
+            personal.keeps_by_law(table, why)
         todo.register(*ORDER_TODOS)
         seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)
         calendar_effects.register("orders", judge_calendar)

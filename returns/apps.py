@@ -15,12 +15,15 @@ class ReturnsConfig(AppConfig):
     def ready(self) -> None:
         """Register what the demo starts with and what must always be true."""
         from returns import receivers
+        from returns.operations.personal import KEEPER, NOTHING_PERSONAL
         from returns.operations.seed_reasons import seed_reasons
         from returns.queries.cases import count_our_turn, orders_with_open_returns
         from returns.queries.invariants import RETURN_INVARIANTS
-        from shop import invariants, open_cases, seeding, subscriptions, todo
+        from shop import invariants, open_cases, personal, seeding, subscriptions, todo
 
         seeding.register("returns.reasons", seed_reasons, for_every_shop=True)
+        personal.register(KEEPER)
+        personal.nothing_personal(*NOTHING_PERSONAL)
         invariants.register(*RETURN_INVARIANTS)
         subscriptions.subscribe(
             "returns.fit_votes", "returns.case.requested", "returns.case.withdrawn", call=receivers.hear_case

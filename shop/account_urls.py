@@ -8,12 +8,20 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import include, path
 
-from shop.views import security
+from shop.views import own_data, security
 from shop.views.accounts import in_house, set_up_second_factor
 
 mine = [
     path("", security.home, name="home"),
     path("profile/", security.profile, name="profile"),
+    path("data/", own_data.data, name="data"),
+    path("data/copy/", own_data.copy, name="copy"),
+    path("data/file/", own_data.own_file, name="own-file"),
+    path("data/copy/<str:token>/", own_data.linked_copy, name="linked-copy"),
+    path("data/copy/<str:token>/file/", own_data.linked_file, name="linked-file"),
+    path("data/erasure/", own_data.erasure, name="erasure"),
+    path("data/erasure-back/", own_data.erasure_back, name="erasure-back"),
+    path("data/erasure/<str:token>/", own_data.linked_erasure, name="linked-erasure"),
     path("security/sign-ins/", security.sign_ins, name="sign-ins"),
 ]
 

@@ -23,7 +23,7 @@ class ShopConfig(AppConfig):
         from django.core import checks
         from django.core.validators import ProhibitNullCharactersValidator
 
-        from shop import account_menu, invariants, seeding, sweeps, todo
+        from shop import account_menu, invariants, personal, seeding, sweeps, todo
         from shop.checks import brand_is_readable, fit_for_the_public
         from shop.operations.alerts import forget_alerts, tell_waiting
         from shop.operations.events import relay_events
@@ -32,14 +32,17 @@ class ShopConfig(AppConfig):
         from shop.operations.inbound import process_inbound
         from shop.operations.letters import forget_letters
         from shop.operations.limits import forget_limits
+        from shop.operations.personal import KEEPER, NOTHING_PERSONAL
         from shop.operations.seed_calendars import seed_calendars
         from shop.operations.seed_catalogue import seed_catalogue
         from shop.operations.seed_shopper import seed_shopper
         from shop.operations.seed_staff import seed_staff
+        from shop.operations.serving_data import serve_data_requests
         from shop.operations.stock import sweep_reservations
         from shop.queries.attention import SHOP_TODOS
         from shop.queries.invariants import SHOP_INVARIANTS
         from shop.queries.listed import listings_are_true
+        from shop.queries.personal_invariants import PERSONAL_INVARIANTS
         from shop.receivers import listen
 
         compile_stale(settings.CATALOGUES)
@@ -50,17 +53,21 @@ class ShopConfig(AppConfig):
         sweeps.register("shop.forget_limits", forget_limits)
         sweeps.register("shop.forget_letters", forget_letters)
         listen()
+        personal.register(KEEPER)
+        personal.nothing_personal(*NOTHING_PERSONAL)
+        sweeps.register("shop.serve_data_requests", serve_data_requests)
         account_menu.register(
             account_menu.Entry("shop.home", _("Overview"), "account:home", position=0),
             account_menu.Entry("shop.profile", _("About you"), "account:profile", position=60),
             account_menu.Entry("shop.security", _("Signing in"), "mfa_index", position=70),
+            account_menu.Entry("shop.data", _("Your data"), "account:data", position=80),
         )
         sweeps.register("shop.refit_fit", refit_fit)
         sweeps.register("shop.sweep_reservations", sweep_reservations)
         sweeps.register("shop.keep_listings", keep_listings)
         sweeps.register("shop.tell_waiting", tell_waiting)
         sweeps.register("shop.forget_alerts", forget_alerts)
-        invariants.register(*SHOP_INVARIANTS, listings_are_true())
+        invariants.register(*SHOP_INVARIANTS, listings_are_true(), *PERSONAL_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)
         seeding.register("shop.shopper", seed_shopper)
@@ -90,6 +97,17 @@ class KingpostAdminConfig(AdminConfig):
     def ready(self) -> None:
         """Find every app's admin; ours is a package and is loaded after Django's own, whose site it builds on."""
         super().ready()
-        subjects = ("people", "catalogue", "sizes", "stock", "arrivals", "counting", "voices", "calendars", "machine")
+        subjects = (
+            "people",
+            "catalogue",
+            "sizes",
+            "stock",
+            "arrivals",
+            "counting",
+            "voices",
+            "calendars",
+            "machine",
+            "own_data",
+        )
         for subject in subjects:
             import_module(f"shop.admin.{subject}")

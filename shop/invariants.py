@@ -6,16 +6,25 @@ tests, a nightly job and a tool for support.  Source: reliability reference 2.7.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Invariant:
-    """One rule of the database.  `sql` selects (what, detail) text pairs of offending rows; empty means kept."""
+    """One rule of the database.  `sql` selects (what, detail) text pairs of offending rows; empty means kept.
+
+    A callable writes its statement when it is asked: what it looks at is known once every app is there.
+    """
 
     code: str
     says: str
-    sql: str
+    sql: str | Callable[[], str]
+
+    @property
+    def statement(self) -> str:
+        """Return what the database is asked."""
+        return self.sql if isinstance(self.sql, str) else self.sql()
 
 
 _invariants: dict[str, Invariant] = {}

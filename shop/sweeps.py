@@ -18,6 +18,7 @@ SWEEP_NAMES = (
     "shop.process_inbound",
     "shop.forget_limits",
     "shop.forget_letters",
+    "shop.serve_data_requests",
     "shop.refit_fit",
     "shop.sweep_reservations",
     "shop.keep_listings",

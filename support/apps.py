@@ -13,8 +13,9 @@ class SupportConfig(AppConfig):
 
     def ready(self) -> None:
         """Register sweeps, subscriptions, the reader of mails, seeds, invariants and what is to do."""
-        from shop import invariants, open_cases, seeding, subscriptions, sweeps, todo
+        from shop import invariants, open_cases, personal, seeding, subscriptions, sweeps, todo
         from support import receivers
+        from support.operations.personal import KEEPER, NOTHING_PERSONAL
         from support.operations.policies import seed_policies
         from support.operations.receiving import read_inbound_mail
         from support.operations.watching import watch_waiting
@@ -35,5 +36,7 @@ class SupportConfig(AppConfig):
         )
         subscriptions.understand("mail", read=read_inbound_mail)
         seeding.register("support.policies", seed_policies, for_every_shop=True)
+        personal.register(KEEPER)
+        personal.nothing_personal(*NOTHING_PERSONAL)
         invariants.register(*SUPPORT_INVARIANTS)
         todo.register(*SUPPORT_TODOS)

@@ -47,6 +47,8 @@ from returns.models import ReturnCase, ReturnReason
 from shop.models import (
     BusinessCalendar,
     Category,
+    DataFile,
+    DataRequest,
     Event,
     EventDelivery,
     Heartbeat,
@@ -68,6 +70,7 @@ from shop.models import (
 )
 from shop.operations import arrivals
 from shop.queries.alerts import alert_token
+from shop.rules.personal import digest
 from support.models import Conversation
 from tests.factories.alerts import a_wait
 from tests.factories.bags import voucher
@@ -228,6 +231,7 @@ ADMIN: dict[str, AdminRow] = {
         buttons=dict.fromkeys(("publish", "answer", "decline", "reconsider"), "agent lead catalogue"),
     ),
     "shop.fitvote": AdminRow(row=lambda: a_vote(at=timezone.now()), view=SEE_SHELVES),
+    "shop.datarequest": AdminRow(row=lambda: data_request("export", "R" * 43), view="lead auditor"),
     "shop.stockalert": AdminRow(row=lambda: a_wait(at=timezone.now()), view="agent lead auditor"),
     "shop.fitalarm": AdminRow(
         row=lambda: an_alarm(at=timezone.now()), view=SEE_SHELVES, buttons={"close": "catalogue"}
@@ -444,6 +448,15 @@ PAGES: dict[str, Row] = {
     # The account, everybody's own; the stranger sees his.
     "account:home": Row(get=SIGNED_IN),
     "account:profile": Row(get=SIGNED_IN, post=SIGNED_IN, data={"language": "en"}),
+    "account:data": Row(get=SIGNED_IN),
+    "account:copy": Row(get="method", post=SIGNED_IN),
+    "account:own-file": Row(get=HERS, with_=lambda: a_copy()),
+    "account:erasure": Row(get="method", post=SIGNED_IN),
+    "account:erasure-back": Row(get="method", post=SIGNED_IN),
+    # A mailed link opens its copy or its erasure to whoever holds it.
+    "account:linked-copy": Row(with_=lambda: {"token": a_link("export")}),
+    "account:linked-file": Row(with_=lambda: {"token": a_link("export")}),
+    "account:linked-erasure": Row(post="allowed", with_=lambda: {"token": a_link("erasure")}),
     "account:sign-ins": Row(get="method", post=SIGNED_IN),
     "orders:arrived": Row(post="refused", with_=lambda: {"signed": link_of(an_arrival_question())}),
     "orders:mine": Row(get=SIGNED_IN),
@@ -666,3 +679,33 @@ def _on_site() -> dict[str, Any]:
 
     product = Product.objects.order_by("id")[0]
     return {"content_type_id": ContentType.objects.get_for_model(Product).pk, "object_id": product.pk}
+
+
+def data_request(kind: str, token: str) -> DataRequest:
+    """Ana asked for a copy, which is ready, or for an erasure, which she has not confirmed."""
+    at, state = timezone.now(), {"export": "ready", "erasure": "asked"}[kind]
+    ana = User.objects.get(email="ana@example.com")
+    found, made = DataRequest.objects.get_or_create(
+        token_hash=digest("", token),
+        defaults={
+            "kind": kind, "state": state, "user": ana, "email": ana.email, "addresses": [ana.email], "locale": "en",
+            "asked_at": at, "answer_by_on": at.date(), "done_at": at if state == "ready" else None,
+            "expires_at": at + timedelta(hours=1),
+        },
+    )  # fmt: skip
+    if made and kind == "export":
+        DataFile.objects.create(request=found, content=b"PK", made_at=at)
+    return found
+
+
+def a_link(kind: str) -> str:
+    """The token of Ana's mailed link."""
+    token = kind * 7
+    data_request(kind, token)
+    return token
+
+
+def a_copy() -> dict[str, Any]:
+    """Ana's copy is ready; its address says nothing of her."""
+    a_link("export")
+    return {}

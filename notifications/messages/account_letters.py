@@ -116,6 +116,63 @@ def notice(letter: AccountLetter, at: datetime) -> Advice:
     )
 
 
+def data(letter: AccountLetter, at: datetime) -> Advice:
+    """Say how far a request about her data is."""
+    title, said, what_next, label, url = {
+        "copy-ready": _copy_ready,
+        "confirm-erasure": _confirm_erasure,
+        "erasure-held": _erasure_held,
+        "erased": _erased,
+    }[letter.values["about"]](letter.values.get("token", ""))
+    return Advice(_first_name(letter), title, title, said, what_next, label, url)
+
+
+def _copy_ready(token: str) -> tuple[str, str, str, str, str]:
+    return (
+        _("The copy of your data is ready"),
+        _("All we know about you is in one file: to read, and for programs."),
+        _("You can fetch it for seven days; then we delete it. Whoever has this link can fetch it: do not pass it on."),
+        _("Fetch your copy"),
+        words.page("account:linked-copy", token),
+    )
+
+
+def _confirm_erasure(token: str) -> tuple[str, str, str, str, str]:
+    return (
+        _("Shall we erase your data?"),
+        _("Somebody who is signed in to your account, probably you, asked us to erase all we know about you."),
+        _(
+            "The page behind this link shows what goes and what stays by law; nothing happens before you confirm it "
+            "there, within a day. It was not you? Then set a new password, which ends every sign-in."
+        ),
+        _("See what goes, and confirm"),
+        words.page("account:linked-erasure", token),
+    )
+
+
+def _erasure_held(token: str) -> tuple[str, str, str, str, str]:
+    return (
+        _("We erase your data as soon as everything is settled"),
+        _("Something of yours is still under way: an order, a return, a refund or a question."),
+        _("When it is settled, we erase your data by ourselves and tell you. Your account shows what we wait for."),
+        _("See what we wait for"),
+        words.page("account:data"),
+    )
+
+
+def _erased(token: str) -> tuple[str, str, str, str, str]:
+    return (
+        _("Your data is erased"),
+        _("Your account and all we need not keep by law are gone. This is our last mail to you."),
+        _(
+            "Invoices stay in our books for ten years, and reviews stay without your name. When this mail is out, we "
+            "forget your address, too. Thank you for having been with us."
+        ),
+        "",
+        "",
+    )
+
+
 def _first_name(letter: AccountLetter) -> str:
     return words.first_name(letter.user.name if letter.user else "")
 
@@ -140,5 +197,6 @@ def _kind(name: str, event: str, says: str, context: Callable[[AccountLetter, da
 KINDS = (
     _kind("account_code", "shop.account.code-asked", "A code to sign in or to prove an address", code),
     _kind("account_hint", "shop.account.hint-asked", "There is an account already, or none", hint),
+    _kind("account_data", "shop.account.data-asked", "How far a copy or an erasure of somebody's data is", data),
     _kind("account_notice", "shop.account.notice-asked", "What was changed in the account", notice),
 )

@@ -30,6 +30,8 @@ from notifications.rules.wishes import MAIL, PAGE, STAFF, ways
 from shop import doorbell
 from shop.messages.languages import known_language
 from shop.models import Event
+from shop.queries.data_requests import refuses_offers
+from shop.rules.personal import is_nobody
 
 NOTHING = Letter("", "", "")
 
@@ -73,7 +75,7 @@ def _compose(kind: Kind, event: Event, at: datetime) -> None:
     source = kind.find(event)
     recipient = kind.to(source)
     with translation.override(settings.STAFF_LANGUAGE):  # who reads why a message was held back is staff
-        unwanted = kind.unwanted(source)
+        unwanted = kind.unwanted(source) or _gone(kind, recipient)
     with translation.override(known_language(recipient.locale)):
         if unwanted:
             write_message(
@@ -84,6 +86,15 @@ def _compose(kind: Kind, event: Event, at: datetime) -> None:
         else:
             told = Told(kind, event, recipient, kind.context(source, at))
             _write_all(told, reach_of(recipient.address, at=at), at)
+
+
+def _gone(kind: Kind, recipient: Recipient) -> str:
+    """Say why somebody whose data was erased is not written to: nobody is there, or she wants no offers any more."""
+    if is_nobody(recipient.address):
+        return gettext("Her data was erased.")
+    if kind.optional and refuses_offers(recipient.address):
+        return gettext("Whoever had this address wanted no offers ever again.")
+    return ""
 
 
 def _address_problem(recipient: Recipient) -> str:

@@ -100,6 +100,15 @@ def _expire_account(account_id: int, today: date, at: datetime) -> None:
     account.save(update_fields=["runs_out_on"])
 
 
+@transaction.atomic
+def give_up_credit(*, account_id: int, at: datetime) -> None:
+    """Take out what is left of an account whose owner has her data erased; the second time nothing is left."""
+    account = StoreCredit.objects.select_for_update().get(pk=account_id)
+    if account.balance_minor:
+        _enter(account, Kind.EXPIRE, -account.balance_minor, f"given-up:{account.pk}:{at.isoformat()}", at)
+    StoreCredit.objects.filter(pk=account.pk).update(runs_out_on=None)
+
+
 def _account(email: str, currency: str) -> StoreCredit:
     account, _new = StoreCredit.objects.get_or_create(email=email.strip().lower(), currency=currency)
     return account

@@ -21,6 +21,7 @@ from shop.models.finding import Listing, ListingDue, SearchWord
 from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
 from shop.models.people import AccountLetter, User
+from shop.models.personal import DataFile, DataRequest, ForgottenAddress, Redaction
 from shop.models.price import PriceInterval
 from shop.models.stock import (
     StockArrival,
@@ -40,11 +41,14 @@ __all__ = [
     "CalendarException",
     "CalendarVersion",
     "Category",
+    "DataFile",
+    "DataRequest",
     "Event",
     "EventDelivery",
     "FitAlarm",
     "FitKnowledge",
     "FitVote",
+    "ForgottenAddress",
     "FormerAddress",
     "Heartbeat",
     "Inbound",
@@ -59,6 +63,7 @@ __all__ = [
     "Product",
     "ProductImage",
     "RateLimit",
+    "Redaction",
     "Review",
     "ReviewPhoto",
     "SearchWord",

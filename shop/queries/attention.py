@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from shop.models import EventDelivery, FitAlarm, Heartbeat, Inbound, Review, StockLevel
+from shop.models import DataRequest, EventDelivery, FitAlarm, Heartbeat, Inbound, Review, StockLevel
 from shop.todo import Todo, count_up_to_most
 
+ANSWER_SOON = timedelta(days=10)
 SILENT_AFTER = timedelta(minutes=2)
 
 
@@ -31,6 +32,12 @@ def count_empty_shelves(at: datetime) -> int:
     """Return how many variants on sale are sold out and not made to order.  One query."""
     empty = StockLevel.objects.filter(policy=StockLevel.Policy.DENY, on_hand=0)
     return count_up_to_most(empty.filter(variant__active=True, variant__product__published=True))
+
+
+def count_urgent_data_requests(at: datetime) -> int:
+    """Return how many requests about data have to be answered within ten days.  One query."""
+    open_ones = DataRequest.objects.filter(state=DataRequest.State.DUE)
+    return count_up_to_most(open_ones.filter(answer_by_on__lt=at.date() + ANSWER_SOON))
 
 
 def count_waiting_reviews(at: datetime) -> int:
@@ -77,6 +84,14 @@ SHOP_TODOS = (
         url_name="admin:shop_stocklevel_changelist",
         query="on_hand__exact=0&policy__exact=deny",
         permission="shop.view_stocklevel",
+    ),
+    Todo(
+        name="shop.urgent-data-requests",
+        label=_("requests about data to be answered soon"),
+        count=count_urgent_data_requests,
+        url_name="admin:shop_datarequest_changelist",
+        query="state__exact=due",
+        permission="shop.view_datarequest",
     ),
     Todo(
         name="shop.waiting-reviews",

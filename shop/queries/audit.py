@@ -30,6 +30,6 @@ def breaches(codes: Collection[str] = ()) -> list[Breach]:
         for rule in invariants.registered():
             if codes and rule.code not in codes:
                 continue
-            cursor.execute(rule.sql)
+            cursor.execute(rule.statement)
             found += [Breach(rule.code, rule.says, str(what), str(detail)) for what, detail in cursor.fetchall()]
     return found

@@ -91,6 +91,7 @@ ROLES: dict[str, frozenset[str]] = {
     "agent": AGENT,
     "lead": AGENT
     | _edit("shop", "user")
+    | _view("shop", "datarequest")
     | _view("shop", "inbound", "eventdelivery")
     | _view("auth", "group")
     | _own("shop", *_CALENDARS[1:])
@@ -136,7 +137,7 @@ ROLES: dict[str, frozenset[str]] = {
     "auditor": _SEE_CATALOGUE
     | _SEE_STOCK
     | _SEE_CUSTOMERS
-    | _view("shop", "user", *_MACHINE, *_CALENDARS)
+    | _view("shop", "user", "datarequest", *_MACHINE, *_CALENDARS)
     | _view("auth", "group")
     | {"orders.view_board"},
 }

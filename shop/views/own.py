@@ -14,8 +14,8 @@ from shop.models import User
 View = Callable[..., HttpResponse]
 
 
-def own_page(view: View) -> View:
-    """Let only somebody who is signed in see a page; whose rows it shows is for the view's queries to say."""
+def private(view: View) -> View:
+    """Let nobody keep, list or pass on a page."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -25,7 +25,12 @@ def own_page(view: View) -> View:
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
-    return login_required(guarded)
+    return guarded
+
+
+def own_page(view: View) -> View:
+    """Let only somebody who is signed in see a page; whose rows it shows is for the view's queries to say."""
+    return login_required(private(view))
 
 
 def owner(request: HttpRequest) -> User:

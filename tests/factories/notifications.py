@@ -332,6 +332,7 @@ _MAKERS = {
     "tracking_link": lambda order, at: told(order, "orders.link.requested", at=at),
     "account_code": lambda order, at: _account("code", at, about="sign-in", code="BCDF-GHJK"),
     "account_hint": lambda order, at: _account("hint", at, about="exists"),
+    "account_data": lambda order, at: _account("data", at, about="copy-ready", token="t0ken"),
     "account_notice": lambda order, at: _account("notice", at, about="password-changed"),
 }
 

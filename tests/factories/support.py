@@ -27,7 +27,7 @@ def asked(*, at: datetime, email: str = "ana@example.com", order: Order | None =
     support_desk()
     writing = Writing(
         email=email,
-        name="Ana Costa",
+        name=fields.pop("name", "Ana Costa"),
         kind=fields.pop("kind", "question"),
         text=fields.pop("text", "Will it fit a small table?"),
         order=order,

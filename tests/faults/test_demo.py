@@ -126,7 +126,7 @@ def _audited_demo(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def _broken_rules(demo: Demo) -> dict[str, list[tuple[object, ...]]]:
     with _database(demo) as connection:
-        found = {rule.code: connection.execute(rule.sql).fetchall() for rule in invariants.registered()}
+        found = {rule.code: connection.execute(rule.statement).fetchall() for rule in invariants.registered()}
     return {code: rows for code, rows in found.items() if rows}
 
 

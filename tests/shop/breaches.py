@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from shop.models import Event, Inbound, StockAlert
+from shop.models import DataRequest, Event, EventDelivery, ForgottenAddress, Inbound, StockAlert
 from shop.operations.reviews import publish_review
+from shop.rules.personal import digest
 from tests.breaches import Planter, sql, without_constraints
 from tests.factories.catalogue import listed
 from tests.factories.orders import placed_order
@@ -114,7 +115,33 @@ def lose_a_price() -> None:
     sql("UPDATE shop_priceinterval SET ends_at = clock_timestamp()")
 
 
+def name_somebody_who_was_erased() -> None:
+    """An address that was erased still stands somewhere, in the middle of a sentence."""
+    ForgottenAddress.objects.create(
+        salt="tests", digest=digest("tests", "ana@example.com"), forgotten_at=timezone.now() + timedelta(days=1)
+    )
+    EventDelivery.objects.create(
+        event=Event.objects.create(
+            name="shop.tea.poured", subject="shop.tea:1", visibility="staff", happened_at=timezone.now()
+        ),
+        consumer="tests",
+        state="done",
+        error="IntegrityError: key (email)=(Ana@Example.com).",
+    )
+
+
+def leave_a_request_unanswered() -> None:
+    """Somebody asked for her data, and a month is over."""
+    at = timezone.now()
+    DataRequest.objects.create(
+        kind="export", state="due", email="ana@example.com", locale="en", asked_at=at, due_at=at,
+        answer_by_on=at.date() - timedelta(days=2),
+    )  # fmt: skip
+
+
 BREACHES: dict[str, Planter] = {
+    "S16": name_somebody_who_was_erased,
+    "S15": leave_a_request_unanswered,
     "S01": lose_a_piece,
     "S02": oversell,
     "S03": park_an_event,

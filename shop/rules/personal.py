@@ -1,0 +1,54 @@
+"""Rules about a person's data: how long a request may take, what stands where her words stood, how an address is kept.
+
+Source: GDPR art. 12 (3), 15, 17, 20; reliability reference 2.6, S1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import date, timedelta
+
+ERASED = "(erased)"  # stands where a name or an address stood and something has to stand
+_NOWHERE = "erased.invalid"  # RFC 2606: no mail ever goes there
+
+COPY_LIVES = timedelta(days=7)
+CONFIRM_WITHIN = timedelta(days=1)
+ASK_AGAIN = timedelta(minutes=10)
+LOOK_AGAIN = timedelta(hours=1)  # whether what holds an erasure is settled
+WAIT_A_LITTLE = timedelta(minutes=1)  # until a mail that is on its way is out
+NEWS_WAIT = timedelta(days=3)  # for mails on their way, before what is unsent stays so
+
+
+def answer_by(asked_on: date) -> date:
+    """Return the last day to answer a request of `asked_on`: the same day of the next month, or that month's last.
+
+    Source: GDPR art. 12 (3); Regulation 1182/71 art. 3.
+    """
+    year, month = divmod(asked_on.month, 12)
+    first = date(asked_on.year + year, month + 1, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(asked_on.day, last.day))
+
+
+def mention_of(address: str) -> str:
+    """Return a regular expression of Postgres that finds this address in small letters, and no longer one around it.
+
+    `ana@example.com` stands neither in `diana@example.com` nor in `ana@example.com.br`.
+    """
+    return rf"(^|[^[:alnum:]._+'-]){re.escape(address)}($|[^[:alnum:].-]|\.($|[^[:alnum:]]))"
+
+
+def digest(salt: str, secret: str) -> str:
+    """Return what is kept of an address (with a salt) or of a random token (without): SHA-256, in hex."""
+    return hashlib.sha256((salt + secret).encode()).hexdigest()
+
+
+def nobody(key: str | int) -> str:
+    """Return an address that is nobody's, for a row that needs one."""
+    return f"erased-{key}@{_NOWHERE}"
+
+
+def is_nobody(address: str) -> bool:
+    """Tell whether an address stands for somebody whose data was erased."""
+    return address.endswith(f"@{_NOWHERE}")
