@@ -139,7 +139,7 @@ def _copy_ready(token: str) -> tuple[str, str, str, str, str]:
 
 def _confirm_erasure(token: str) -> tuple[str, str, str, str, str]:
     return (
-        _("Shall we erase your data?"),
+        _("You asked us to erase your data"),
         _("Somebody who is signed in to your account, probably you, asked us to erase all we know about you."),
         _(
             "The page behind this link shows what goes and what stays by law; nothing happens before you confirm it "

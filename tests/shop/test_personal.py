@@ -16,7 +16,6 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from notifications.messages import KINDS
 from notifications.models import Message
 from orders.models import Document, Order
 from orders.queries.personal import ids_of
@@ -39,6 +38,7 @@ from shop.operations.data_requests import (
     take_back_erasure,
 )
 from shop.operations.events import relay_events
+from shop.operations.letters import ask_letter
 from shop.operations.serving_data import serve_data_requests
 from shop.queries.audit import breaches
 from shop.queries.data_requests import fates_of, person_at
@@ -439,5 +439,33 @@ def test_fates_and_copy_ask_as_often_for_three_orders_as_for_one(
 QUERIES = 64
 
 
-def test_letters_about_data_have_all_their_words(ana: Somebody, now: datetime) -> None:
-    assert KINDS["account_data"].event == "shop.account.data-asked"
+LETTERS = {
+    "copy-ready": ("The copy of your data is ready", "Die Kopie Ihrer Daten ist fertig", "/account/data/copy/t0ken/"),
+    "confirm-erasure": (
+        "You asked us to erase your data",
+        "Sie möchten Ihre Daten löschen lassen",
+        "/account/data/erasure/t0ken/",
+    ),
+    "erasure-held": (
+        "We erase your data as soon as everything is settled",
+        "Wir löschen Ihre Daten, sobald alles erledigt ist",
+        "/account/data/",
+    ),
+    "erased": ("Your data is erased", "Ihre Daten sind gelöscht", ""),
+}
+
+
+@pytest.mark.parametrize("locale", ["en", "de"])
+@pytest.mark.parametrize("about", LETTERS)
+def test_a_letter_about_data_is_written_whole_in_her_language(about: str, locale: str, now: datetime) -> None:
+    values = {"about": about, "token": "t0ken"}
+    ask_letter(kind="data", email="ana@example.com", user=None, locale=locale, values=values, at=now)
+
+    relay_events(now)
+
+    english, german, path = LETTERS[about]
+    letter = Message.objects.get(kind="account_data")
+    assert letter.subject == (german if locale == "de" else english)
+    assert f"{letter.subject}.\n" in letter.text
+    assert path in letter.text
+    assert path in letter.html

@@ -16,7 +16,7 @@ from orders.gateways.closed_days import CountryUnknown, day_counts
 from orders.gateways.order_file import OldOrder, OrderFile, UnreadableFile, read_orders
 from orders.rules.estimates.learning import Learner, fee_band
 from orders.rules.estimates.replay import MEDIAN, Past, Replay, Replayed
-from orders.rules.estimates.scores import Score, average_precision, score
+from orders.rules.estimates.scores import Score, average_precision, days_at_share, score
 from shop.rules.calendar import NoOpenDay
 
 TARGETS = (0.9, 0.95, 0.97)
@@ -128,9 +128,13 @@ class Command(BaseCommand):
         old = _pairs(arrived, lambda row: row.past.promised_on)
         if old:
             self.stdout.write(f"{'as promised':>12} {_figures(score(old, 0.95))}  (pinball at 0.95)")
-        for target in [MEDIAN, *targets]:
-            figures = score(_pairs(arrived, _promised_at(target)), target)
+        columns = {target: score(_pairs(arrived, _promised_at(target)), target) for target in [MEDIAN, *targets]}
+        for target, figures in columns.items():
             self.stdout.write(f"{_head(target):>12} {_figures(figures)}")
+        same = days_at_share(columns.values(), score(old, 0.95).on_time) if old else None
+        if same:
+            told_same = f"mean {same[0]:6.2f} days  median {same[1]:4.1f}"
+            self.stdout.write(f"At the share the file's own promises kept, read between these columns: {told_same}")
         for title, group in (
             ("state", lambda row: orders[row.past.order].customer_state or "?"),
             ("month", lambda row: f"{row.past.purchased_at:%Y-%m}"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import mean, median
 
 
@@ -34,6 +35,22 @@ def score(pairs: Sequence[tuple[int, int]], level: float) -> Score:
         median_days=median(promised),
         pinball=mean(pinball(days, actual, level) for days, actual in pairs),
     )
+
+
+def days_at_share(columns: Iterable[Score], share: float) -> tuple[float, float] | None:
+    """Return mean and median days at which `share` is kept, read between the two columns next to it.
+
+    None when no column keeps less or none keeps more.
+    """
+    ranked = sorted(columns, key=lambda each: each.on_time)
+    for low, high in pairwise(ranked):
+        if low.on_time <= share <= high.on_time and low.on_time < high.on_time:
+            part = (share - low.on_time) / (high.on_time - low.on_time)
+            return (
+                low.mean_days + part * (high.mean_days - low.mean_days),
+                low.median_days + part * (high.median_days - low.median_days),
+            )
+    return None
 
 
 def pinball(promised: int, actual: int, level: float) -> float:

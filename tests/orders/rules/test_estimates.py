@@ -17,7 +17,7 @@ from orders.rules.estimates.days import DayCount
 from orders.rules.estimates.learning import Learner, fee_band
 from orders.rules.estimates.level import LevelControl, asked_level
 from orders.rules.estimates.replay import Past, Replay
-from orders.rules.estimates.scores import Calibration, average_precision, calibration, score
+from orders.rules.estimates.scores import Calibration, Score, average_precision, calibration, days_at_share, score
 from orders.rules.estimates.tables import Guess, LifeTables, Ratio, Table
 from orders.rules.estimates.warning import time_to_tell
 from shop.rules.calendar import NoOpenDay
@@ -221,6 +221,15 @@ def test_scores_are_those_on_paper() -> None:
     rows = calibration([(0.91, True), (0.95, False), (0.2, False)])
     assert rows[0] == Calibration(0.2, 0.0, 1)
     assert (rows[1].foretold, rows[1].realised, rows[1].orders) == (pytest.approx(0.93), 0.5, 2)
+
+
+def test_days_are_compared_at_the_same_share_kept() -> None:
+    columns = [Score(100, 0.9, 20.0, 18.0, 1.0), Score(100, 0.8, 16.0, 15.0, 2.0), Score(100, 0.96, 26.0, 23.0, 0.5)]
+
+    assert days_at_share(columns, 0.93) == (pytest.approx(23.0), pytest.approx(20.5))
+    assert days_at_share(columns, 0.8) == (16.0, 15.0)
+    assert days_at_share(columns, 0.97) is None
+    assert days_at_share(columns[:1], 0.9) is None
 
 
 # -- Replay ---------------------------------------------------------------------------------------------------------
