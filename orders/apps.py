@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.utils.translation import gettext_lazy as _
 
 
@@ -48,6 +49,7 @@ class OrdersConfig(AppConfig):
         from orders.queries.touched import judge_calendar
         from orders.receivers import hear_calendar, hear_of_owner, read_courier, read_stripe
         from orders.rules.couriers import PROVIDERS
+        from orders.views.bag_cookie import bring_bags_together
         from shop import account_menu, calendar_effects, invariants, personal, seeding, subscriptions, sweeps, todo
 
         sweeps.register("orders.finish_placements", finish_placements)
@@ -93,6 +95,7 @@ class OrdersConfig(AppConfig):
         subscriptions.subscribe(
             "orders.adopt", "shop.account.address-proved", "orders.order.placed", call=hear_of_owner
         )
+        user_logged_in.connect(bring_bags_together, dispatch_uid="orders.bag")
         account_menu.register(
             account_menu.Entry("orders.mine", _("Orders"), "orders:mine", position=10),
             account_menu.Entry("orders.wishlist", _("Wish list"), "orders:wishlist", position=20),

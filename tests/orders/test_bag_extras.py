@@ -13,6 +13,7 @@ from orders.operations.merging import merge_bags
 from orders.queries.bag import bag_lines, bag_of, saved_lines
 from shop.models import StockReservation, User
 from shop.operations import stock
+from tests.accounts import sign_in
 from tests.breaches import sql
 from tests.factories.bags import filled_bag, ordered, voucher
 from tests.factories.catalogue import tee
@@ -121,6 +122,20 @@ def test_two_bags_become_one_and_nothing_is_doubled(ana: User, now: datetime) ->
     assert (here.customer, here.gift_message, here.cart_vouchers.count()) == (ana, "Hello", 1)
     assert (Cart.objects.count(), bag_of(token, at=now)) == (1, here)
     assert merge_bags(cart_id=here.pk, customer=ana, at=now).brought == 0
+
+
+def test_signing_in_brings_the_bags_together(client: Client, now: datetime) -> None:
+    ana, elsewhere, here = UserFactory(secret=True), VariantFactory(), VariantFactory()
+    cart, _token = filled_bag((elsewhere, 2), at=now)
+    merge_bags(cart_id=cart.pk, customer=ana, at=now)
+    device, client.cookies["bag"] = filled_bag((here, 1), at=now)
+
+    sign_in(client, ana.email)
+
+    device.refresh_from_db()
+    assert (device.customer, pieces(device)) == (ana, {here.pk: 1, elsewhere.pk: 2})
+    assert Cart.objects.count() == 1
+    assert here.product.name in words(client.get("/bag/"))
 
 
 def test_on_a_new_device_she_finds_the_bag_she_filled_elsewhere(client: Client, ana: User, now: datetime) -> None:
