@@ -57,6 +57,7 @@ from shop.models import (
     MeasurementDefinition,
     OptionType,
     OptionValue,
+    PhotoModel,
     Product,
     Review,
     SizeGuide,
@@ -175,6 +176,13 @@ ADMIN: dict[str, AdminRow] = {
     ),
     "shop.material": AdminRow(
         row=lambda: Material.objects.get_or_create(code="linen", defaults={"name": "Linen"})[0],
+        view=SEE_SHELVES,
+        add="catalogue",
+        change="catalogue",
+        delete="catalogue",
+    ),
+    "shop.photomodel": AdminRow(
+        row=lambda: PhotoModel.objects.get_or_create(name="Ines", defaults={"height_mm": 1680})[0],
         view=SEE_SHELVES,
         add="catalogue",
         change="catalogue",

@@ -6,18 +6,22 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, RowsInline
+from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, NamedFields, RowsInline
 from shop.models import (
     Category,
+    FibreShare,
     Material,
     OptionType,
     OptionValue,
+    Pairing,
+    PhotoModel,
     PriceInterval,
     Product,
     ProductImage,
@@ -26,6 +30,7 @@ from shop.models import (
 )
 from shop.operations.addresses import keep_former_address
 from shop.rules import wording
+from shop.rules.fibres import wrong_sums
 from shop.rules.money import Money
 
 
@@ -118,9 +123,55 @@ class ProductImageInline(BlocksInline):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Read the choices once for all pictures; a plain list works without JavaScript."""
         made: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if made is not None and db_field.name == "option":
+        if made is not None and db_field.name in ("option", "worn_by", "worn_size"):
             made.choices = list(made.choices)
         return made
+
+
+class FibreFormSet(NamedFields):
+    """The fibres of a piece; refuses parts that do not make 100 percent."""
+
+    def clean(self) -> None:
+        """Add up each part.  Raises ValidationError naming the parts and what they make."""
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        wrong = wrong_sums((row.get("part", ""), row.get("percent") or 0) for row in kept)
+        if wrong:
+            raise ValidationError(
+                [
+                    _("%(part)s makes %(total)d %%; it has to make 100 %%.")
+                    % {"part": part or _("The whole piece"), "total": total}
+                    for part, total in wrong.items()
+                ]
+            )
+
+
+class FibreInline(RowsInline):
+    """What it is made of, to the percent."""
+
+    model = FibreShare
+    formset = FibreFormSet
+    extra = 0
+    ordering = ("part", "-percent", "id")
+
+
+class PairingInline(RowsInline):
+    """What it goes with."""
+
+    model = Pairing
+    fk_name = "product"
+    extra = 0
+    ordering = ("position", "id")
+    autocomplete_fields = ("other",)
+
+
+@admin.register(PhotoModel)
+class PhotoModelAdmin(EditAdmin):
+    """Who wears our pieces on pictures."""
+
+    list_display = ("name", "height_mm", "chest_mm", "waist_mm", "hips_mm")
+    search_fields = ("name",)
+    ordering = ("name", "id")
 
 
 @admin.register(Product)
@@ -134,7 +185,7 @@ class ProductAdmin(AddressAdmin):
     ordering = ("category__position", "position", "id")
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("created_at",)
-    inlines = (VariantInline, ProductImageInline)
+    inlines = (VariantInline, FibreInline, PairingInline, ProductImageInline)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Show the materials as boxes to tick, for the same reasons as options."""

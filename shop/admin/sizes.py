@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from shop.admin.base import RowsInline
 from shop.admin.catalogue import EditAdmin
-from shop.models import MeasurementDefinition, SizeGuide, SizeGuideRow
+from shop.models import MeasurementDefinition, SizeGuide, SizeGuideRow, SizeName
 
 
 @admin.register(MeasurementDefinition)
@@ -28,6 +28,15 @@ class SizeGuideRowInline(RowsInline):
     autocomplete_fields = ("size", "definition")
 
 
+class SizeNameInline(RowsInline):
+    """What its sizes are called elsewhere."""
+
+    model = SizeName
+    extra = 0
+    ordering = ("size__position", "system", "id")
+    autocomplete_fields = ("size",)
+
+
 @admin.register(SizeGuide)
 class SizeGuideAdmin(EditAdmin):
     """A guide and its version: order lines remember which one was shown."""
@@ -35,4 +44,4 @@ class SizeGuideAdmin(EditAdmin):
     list_display = ("name", "code", "version")
     search_fields = ("name", "code")
     ordering = ("code", "-version", "id")
-    inlines = (SizeGuideRowInline,)
+    inlines = (SizeGuideRowInline, SizeNameInline)

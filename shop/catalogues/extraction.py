@@ -30,7 +30,7 @@ SHOWN_CHOICES = {
     "orders/models/document.py": ("Kind",),
     "orders/models/payment.py": ("Provider",),
     "returns/models.py": ("Status", "Resolution"),
-    "shop/models/catalogue.py": ("Cut",),
+    "shop/models/catalogue.py": ("Cut", "Stretch", "Sheerness", "Lining"),
     "shop/models/voices.py": ("Verdict", "Area", "Reason"),
 }
 

@@ -18,6 +18,11 @@ _TEE_PICTURES = (
 APPAREL = (
     Piece(
         slug="everyday-tee",
+        stretch="slight",
+        sheerness="opaque",
+        lining="none",
+        shrinks=2,
+        goes_with=("washed-linen-shirt", "leaf-tote", "odd-pair-socks"),
         name="Everyday tee",
         shelf="shirts-and-tees",
         price_minor=3800,
@@ -50,6 +55,11 @@ APPAREL = (
     ),
     Piece(
         slug="everyday-tee-set-of-three",
+        stretch="slight",
+        sheerness="opaque",
+        lining="none",
+        shrinks=2,
+        goes_with=("washed-linen-shirt", "odd-pair-socks"),
         name="Everyday tee, set of three",
         shelf="shirts-and-tees",
         price_minor=9900,
@@ -84,6 +94,11 @@ APPAREL = (
     ),
     Piece(
         slug="long-sleeve-tee",
+        stretch="slight",
+        sheerness="opaque",
+        lining="none",
+        shrinks=2,
+        goes_with=("banded-wool-scarf", "ribbed-beanie", "odd-pair-socks"),
         name="Long-sleeved tee",
         shelf="shirts-and-tees",
         price_minor=5200,
@@ -119,6 +134,11 @@ APPAREL = (
     ),
     Piece(
         slug="washed-linen-shirt",
+        stretch="none",
+        sheerness="slight",
+        lining="none",
+        shrinks=2,
+        goes_with=("everyday-tee", "leaf-tote"),
         name="Washed linen shirt",
         shelf="shirts-and-tees",
         price_minor=12800,
@@ -155,6 +175,10 @@ APPAREL = (
     ),
     Piece(
         slug="fisherman-jumper",
+        stretch="much",
+        sheerness="opaque",
+        lining="none",
+        goes_with=("long-sleeve-tee", "ribbed-beanie", "banded-wool-scarf"),
         name="Fisherman jumper",
         shelf="knitwear-and-accessories",
         price_minor=14500,
@@ -187,6 +211,8 @@ APPAREL = (
     ),
     Piece(
         slug="ribbed-beanie",
+        stretch="much",
+        goes_with=("banded-wool-scarf", "fisherman-jumper"),
         name="Ribbed beanie",
         shelf="knitwear-and-accessories",
         price_minor=3400,
@@ -214,6 +240,7 @@ APPAREL = (
     ),
     Piece(
         slug="banded-wool-scarf",
+        goes_with=("ribbed-beanie", "fisherman-jumper"),
         name="Banded wool scarf",
         shelf="knitwear-and-accessories",
         price_minor=6800,
@@ -241,6 +268,9 @@ APPAREL = (
     ),
     Piece(
         slug="odd-pair-socks",
+        stretch="much",
+        fibres=(("", "wool", 75), ("", "polyamide", 23), ("", "elastane", 2)),
+        goes_with=("everyday-tee", "long-sleeve-tee"),
         name="Odd pair socks",
         shelf="knitwear-and-accessories",
         price_minor=1800,

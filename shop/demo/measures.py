@@ -58,6 +58,8 @@ MATERIALS = {
     "oak": _("Oak"),
     "walnut": _("Walnut"),
     "brass": _("Brass"),
+    "polyamide": _("Polyamide"),
+    "elastane": _("Elastane"),
 }
 
 # Option types in the order a shopper chooses: code -> name.
@@ -133,6 +135,16 @@ _TOPS_BODY = {
     "xxl": {"body-chest": (1140, 1230), "body-waist": (990, 1090)},
 }
 
+# What our letters are called elsewhere, by the chest they are cut for (EN 13402-3; UK and US by custom).
+_TOPS_NAMES = {
+    "xs": {"eu": "32–34", "uk": "6–8", "us": "2–4"},
+    "s": {"eu": "36", "uk": "10", "us": "6"},
+    "m": {"eu": "38–40", "uk": "12–14", "us": "8–10"},
+    "l": {"eu": "42", "uk": "16", "us": "12"},
+    "xl": {"eu": "44–46", "uk": "18–20", "us": "14–16"},
+    "xxl": {"eu": "48–50", "uk": "22–24", "us": "18–20"},
+}
+
 GUIDES = (
     Guide(
         "tee",
@@ -142,6 +154,7 @@ GUIDES = (
         "hem, C the sleeve length from the shoulder seam.",
         "A width, B length, C sleeve. Between two sizes, take the larger for a loose fit.",
         _TOPS_BODY,
+        _TOPS_NAMES,
     ),
     Guide(
         "shirt",
@@ -151,6 +164,7 @@ GUIDES = (
         "to the hem, C the sleeve length from the shoulder seam to the cuff.",
         "A width, B length, C sleeve. Compare them with a shirt you like to wear, laid flat.",
         _TOPS_BODY,
+        _TOPS_NAMES,
     ),
     Guide(
         "jumper",
@@ -160,6 +174,7 @@ GUIDES = (
         "C the sleeve length from the shoulder seam.",
         "A width, B length, C sleeve. Wool gives: if you are between two sizes, the smaller one will settle.",
         _TOPS_BODY,
+        _TOPS_NAMES,
     ),
     Guide(
         "socks",
@@ -173,6 +188,12 @@ GUIDES = (
             "39-41": {"body-foot": (243, 260)},
             "42-44": {"body-foot": (261, 278)},
             "45-47": {"body-foot": (279, 298)},
+        },
+        {
+            "36-38": {"uk": "3–5", "us": "5–7"},
+            "39-41": {"uk": "5½–7½", "us": "7½–9½"},
+            "42-44": {"uk": "8–10", "us": "9–11"},
+            "45-47": {"uk": "10½–12½", "us": "11½–13½"},
         },
     ),
     Guide(

@@ -48,6 +48,7 @@ class Guide:
     diagram_alt: str
     note: str
     rows: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # size -> system -> what it is called there
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,12 @@ class Piece:
     sizes: tuple[str, ...] = ()
     fit: str = ""
     cut: str = ""
+    stretch: str = ""
+    sheerness: str = ""
+    lining: str = ""
+    shrinks: int | None = None
+    fibres: tuple[tuple[str, str, int], ...] = ()  # (part, code of the material, percent)
+    goes_with: tuple[str, ...] = ()  # slugs
     gsm: int | None = None
     guide: str = ""
     measures: Measures = field(default_factory=dict)

@@ -16,6 +16,7 @@ _ORIGIN = "Thrown and fired in Porto, Portugal"
 TABLE = (
     Piece(
         slug="morning-mug",
+        goes_with=("breakfast-bowls", "loop-jug", "hoop-teapot"),
         name="Morning mug",
         shelf="table",
         price_minor=2800,
@@ -61,6 +62,7 @@ TABLE = (
     ),
     Piece(
         slug="breakfast-bowls",
+        goes_with=("morning-mug", "dinner-plates", "three-cooking-spoons"),
         name="Breakfast bowls, pair",
         shelf="table",
         price_minor=4600,
@@ -118,6 +120,7 @@ TABLE = (
     ),
     Piece(
         slug="dinner-plates",
+        goes_with=("breakfast-bowls", "serving-bowl", "fringed-table-runner"),
         name="Dinner plates, set of three",
         shelf="table",
         price_minor=8400,
@@ -169,6 +172,7 @@ TABLE = (
     ),
     Piece(
         slug="hoop-teapot",
+        goes_with=("morning-mug", "banded-tea-towel"),
         name="Hoop teapot",
         shelf="table",
         price_minor=11800,

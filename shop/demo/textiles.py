@@ -12,6 +12,7 @@ _ORIGIN = "Woven in Guimarães, sewn in Porto, Portugal"
 TEXTILES = (
     Piece(
         slug="piped-linen-cushion",
+        goes_with=("striped-cushion", "striped-wool-throw"),
         name="Piped linen cushion",
         shelf="home-textiles",
         price_minor=4900,
@@ -93,6 +94,8 @@ TEXTILES = (
     ),
     Piece(
         slug="banded-tea-towel",
+        fibres=(("", "linen", 55), ("", "cotton", 45)),
+        goes_with=("fringed-table-runner", "dinner-plates"),
         name="Banded tea towel",
         shelf="home-textiles",
         price_minor=1900,
@@ -120,6 +123,7 @@ TEXTILES = (
     ),
     Piece(
         slug="striped-wool-throw",
+        goes_with=("piped-linen-cushion", "striped-cushion"),
         name="Striped wool throw",
         shelf="home-textiles",
         price_minor=13900,

@@ -11,6 +11,7 @@ _ORIGIN = "Made in Porto, Portugal"
 WOOD = (
     Piece(
         slug="serving-board",
+        goes_with=("three-cooking-spoons", "serving-bowl"),
         name="Serving board",
         shelf="wood-and-brass",
         price_minor=4800,

@@ -17,6 +17,7 @@ from shop.models.catalogue import (
     VariantMeasurement,
 )
 from shop.models.event import Event, EventDelivery
+from shop.models.facts import FibreShare, Pairing, PhotoModel, SizeName
 from shop.models.finding import Listing, ListingDue, SearchWord
 from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
@@ -45,6 +46,7 @@ __all__ = [
     "DataRequest",
     "Event",
     "EventDelivery",
+    "FibreShare",
     "FitAlarm",
     "FitKnowledge",
     "FitVote",
@@ -59,6 +61,8 @@ __all__ = [
     "OpeningInterval",
     "OptionType",
     "OptionValue",
+    "Pairing",
+    "PhotoModel",
     "PriceInterval",
     "Product",
     "ProductImage",
@@ -69,6 +73,7 @@ __all__ = [
     "SearchWord",
     "SizeGuide",
     "SizeGuideRow",
+    "SizeName",
     "StockAlert",
     "StockArrival",
     "StockCount",

@@ -160,6 +160,27 @@ class Product(models.Model):
         REGULAR = "regular", _("regular")
         LOOSE = "loose", _("loose")
 
+    class Stretch(models.TextChoices):
+        """How far it gives when it is pulled."""
+
+        NONE = "none", _("does not stretch")
+        SLIGHT = "slight", _("gives a little")
+        MUCH = "much", _("stretches well")
+
+    class Sheerness(models.TextChoices):
+        """What can be seen through it, held against the light."""
+
+        OPAQUE = "opaque", _("not see-through")
+        SLIGHT = "slight", _("slightly see-through in bright light")
+        SHEER = "sheer", _("see-through")
+
+    class Lining(models.TextChoices):
+        """What is behind the outer fabric."""
+
+        NONE = "none", _("unlined")
+        PART = "part", _("partly lined")
+        FULL = "full", _("lined")
+
     category = models.ForeignKey(
         Category, on_delete=models.PROTECT, related_name="products", verbose_name=_("category")
     )
@@ -172,6 +193,12 @@ class Product(models.Model):
     origin = models.CharField(_("made in"), max_length=80, blank=True)
     material = models.CharField(_("material"), max_length=200, blank=True)
     fabric_weight_gsm = models.PositiveSmallIntegerField(_("fabric weight (g/m²)"), null=True, blank=True)
+    stretch = models.CharField(_("stretch"), max_length=6, choices=Stretch.choices, blank=True)
+    sheerness = models.CharField(_("see-through"), max_length=6, choices=Sheerness.choices, blank=True)
+    lining = models.CharField(_("lining"), max_length=4, choices=Lining.choices, blank=True)
+    shrinks_percent = models.PositiveSmallIntegerField(
+        _("shrinks in the first wash by up to (%)"), null=True, blank=True
+    )
     care = models.TextField(_("care"), blank=True, help_text=_("One instruction a line."))
     materials = models.ManyToManyField(
         Material, related_name="products", blank=True, verbose_name=_("materials"), help_text=_("To be found by.")
@@ -243,6 +270,7 @@ class ProductImage(models.Model):
         FRONT = "front", _("whole piece")
         DETAIL = "detail", _("detail")
         SCALE = "scale", _("scale")
+        WORN = "worn", _("worn by somebody")
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images", verbose_name=_("product"))
     option = models.ForeignKey(
@@ -253,12 +281,24 @@ class ProductImage(models.Model):
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.FRONT)
     width_px = models.PositiveSmallIntegerField(_("width"), default=800)
     height_px = models.PositiveSmallIntegerField(_("height"), default=1000)
+    worn_by = models.ForeignKey(
+        "shop.PhotoModel", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("worn by")
+    )
+    worn_size = models.ForeignKey(
+        OptionValue, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("size worn")
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
-        constraints = [models.CheckConstraint(condition=~Q(alt=""), name="image_has_words")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(alt=""), name="image_has_words"),
+            models.CheckConstraint(
+                condition=Q(worn_by=None, worn_size=None) | Q(worn_by__isnull=False, worn_size__isnull=False),
+                name="image_names_model_and_size",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.alt

@@ -261,6 +261,10 @@ NOTHING_PERSONAL = (
     "shop.productimage",
     "shop.variant",
     "shop.variantmeasurement",
+    "shop.sizename",
+    "shop.fibreshare",
+    "shop.photomodel",  # people who lend us their looks, by agreement with them
+    "shop.pairing",
     "shop.listing",
     "shop.listingdue",
     "shop.searchword",

@@ -19,14 +19,17 @@ from shop.demo.measures import DEFINITIONS, GUIDES, MATERIALS, OPTIONS, SHELVES,
 from shop.demo.shapes import Piece
 from shop.models import (
     Category,
+    FibreShare,
     Material,
     MeasurementDefinition,
     OptionType,
     OptionValue,
+    Pairing,
     Product,
     ProductImage,
     SizeGuide,
     SizeGuideRow,
+    SizeName,
     StockLevel,
     StockLocation,
     Variant,
@@ -80,6 +83,7 @@ def seed_pieces(*, pieces: Iterable[Piece], at: datetime) -> str:
     slugs = [piece.slug for piece in listed]
     products = {row.slug: row for row in Product.objects.filter(slug__in=slugs).order_by("id")}
     _seed_materials(listed, products)
+    _seed_pairings(listed, products)
     _seed_pictures(listed, products, words)
     _seed_variants(listed, products, words, at)
     return f"{Product.objects.count()} products, {Variant.objects.count()} variants"
@@ -177,6 +181,15 @@ def _seed_guides(
         ],
         ignore_conflicts=True,
     )
+    SizeName.objects.bulk_create(
+        [
+            SizeName(guide=guides[guide.code], size=options["size", size], system=system, name=name)
+            for guide in GUIDES
+            for size, names in guide.names.items()
+            for system, name in names.items()
+        ],
+        ignore_conflicts=True,
+    )
     return guides
 
 
@@ -195,6 +208,10 @@ def _product(piece: Piece, words: _Words, position: int) -> Product:
         care="\n".join(piece.care),
         fit=piece.fit,
         cut=piece.cut,
+        stretch=piece.stretch,
+        sheerness=piece.sheerness,
+        lining=piece.lining,
+        shrinks_percent=piece.shrinks,
         selling_points="\n".join(piece.points),
         size_guide=words.guides[piece.guide] if piece.guide else None,
         published=True,
@@ -216,6 +233,27 @@ def _seed_materials(pieces: list[Piece], products: dict[str, Product]) -> None:
             for piece in pieces
             for code in MATERIALS
             if code in piece.material.lower()
+        ],
+        ignore_conflicts=True,
+    )
+    FibreShare.objects.bulk_create(
+        [
+            FibreShare(product=products[piece.slug], part=part, material=rows[code], percent=percent)
+            for piece in pieces
+            for part, code, percent in piece.fibres
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _seed_pairings(pieces: list[Piece], products: dict[str, Product]) -> None:
+    """Lay beside each piece what it goes with; pieces that are not there are left out."""
+    Pairing.objects.bulk_create(
+        [
+            Pairing(product=products[piece.slug], other=products[slug], position=position)
+            for piece in pieces
+            for position, slug in enumerate(piece.goes_with)
+            if slug in products
         ],
         ignore_conflicts=True,
     )

@@ -105,6 +105,14 @@ SHOP_INVARIANTS = (
         """,
     ),
     Invariant(
+        "S20",
+        "What a part of a piece is made of makes 100 percent.",
+        """
+        SELECT 'product ' || product_id, CASE WHEN part = '' THEN 'whole' ELSE part END || ': ' || sum(percent) || ' %'
+        FROM shop_fibreshare GROUP BY product_id, part HAVING sum(percent) <> 100
+        """,
+    ),
+    Invariant(
         "S05",
         "A reservation that ran out is swept within ten minutes.",
         """

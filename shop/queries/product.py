@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from django.db.models import QuerySet
 
 from shop.models import (
     MeasurementDefinition,
@@ -14,6 +16,7 @@ from shop.models import (
     VariantMeasurement,
     Voices,
 )
+from shop.queries.facts import Facts, facts_of, with_facts
 from shop.queries.listing import SIZE, Option, options_of, sellable_variants
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
@@ -83,6 +86,7 @@ class ProductView:
     garment: MeasureTable
     piece: tuple[tuple[Column, Range], ...]
     voices: Voices | None = None
+    facts: Facts = field(default_factory=Facts)
 
     @property
     def has_sizes(self) -> bool:
@@ -93,6 +97,11 @@ class ProductView:
     def has_gaps(self) -> bool:
         """Tell whether some sizes are sold out, but not all."""
         return not self.sold_out and any(choice.state == Availability.SOLD_OUT for choice in self.choices)
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Return the place of each size among the choices, from 1."""
+        return {choice.size: place for place, choice in enumerate(self.choices, start=1)}
 
     @property
     def sold_out(self) -> bool:
@@ -112,11 +121,12 @@ def product_view(slug: str, wanted: dict[str, str]) -> ProductView:
     An unknown tone is ignored: the first one that can be bought is shown.
     Six queries, one less without a size guide.  Raises Product.DoesNotExist when nothing is on sale there.
     """
-    product = Product.objects.on_sale().select_related("category", "size_guide", "voices").get(slug=slug)
+    rows = Product.objects.on_sale().select_related("category", "size_guide", "voices")
+    product = with_facts(rows).get(slug=slug)
     variants = _variants(product)
     if not variants:
         raise Product.DoesNotExist(slug)
-    images = list(ProductImage.objects.filter(product=product).order_by("position", "id"))
+    images = list(_images(product))
     chosen = _chosen_tone(variants, wanted)
     shown = [one for one in variants if one.tone == chosen]
     measures = _measures(shown)
@@ -130,6 +140,14 @@ def product_view(slug: str, wanted: dict[str, str]) -> ProductView:
         garment=_garment(measures),
         piece=_piece(measures, shown[0]),
         voices=getattr(product, "voices", None),
+        facts=facts_of(product),
+    )
+
+
+def _images(product: Product) -> QuerySet[ProductImage]:
+    """Return the pictures of a product with who wears what on them."""
+    return (
+        ProductImage.objects.filter(product=product).select_related("worn_by", "worn_size").order_by("position", "id")
     )
 
 

@@ -22,8 +22,19 @@ def _own(app: str, *models: str) -> frozenset[str]:
     return _edit(app, *models) | {f"{app}.delete_{model}" for model in models}
 
 
-_SHELVES = ("category", "product", "variant", "productimage", "optiontype", "optionvalue", "material")
-_MEASURES = ("sizeguide", "sizeguiderow", "measurementdefinition", "variantmeasurement")
+_SHELVES = (
+    "category",
+    "product",
+    "variant",
+    "productimage",
+    "optiontype",
+    "optionvalue",
+    "material",
+    "fibreshare",
+    "pairing",
+    "photomodel",
+)
+_MEASURES = ("sizeguide", "sizeguiderow", "sizename", "measurementdefinition", "variantmeasurement")
 _VOICES = ("review", "reviewphoto", "fitvote", "fitalarm", "voices")
 _CALENDARS = ("businesscalendar", "openinginterval", "weekdaycutoff", "calendarexception")
 _STOCK = ("stocklevel", "stockmovement", "stocklocation", "stockarrival", "stockcount")

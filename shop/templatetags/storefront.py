@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from shop.models import Category
+from shop.models import Category, SizeName
 from shop.queries import listing
 from shop.rules import lengths, wording
 
@@ -172,6 +172,12 @@ def lookup(mapping: object, key: object) -> object:
     if not isinstance(mapping, Mapping):
         return ""
     return mapping.get(key, "")
+
+
+@register.filter
+def size_system(code: str) -> str:
+    """Return the name of a size system (a code of SizeName.System)."""
+    return str(SizeName.System(code).label)
 
 
 @register.filter

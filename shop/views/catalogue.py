@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from shop.cookies import remember
+from shop.messages.fabric import fabric_words
 from shop.messages.fit import fit_words
 from shop.messages.reviews import star_words
 from shop.models import Category, Product
@@ -59,6 +60,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "view": view,
         "product": view.product,
         "fit": fit_words(view.voices),
+        "fabric": fabric_words(view.product),
         "stars": star_words(view.voices),
         "country": country,
         "countries": countries,

@@ -38,7 +38,12 @@ def product_data(view: ProductView, *, address: str, countries: list[str]) -> di
         "productGroupID": view.product.slug,
         "variesBy": [f"{_IS}size"],
         "hasVariant": [
-            {"@type": "Product", "name": f"{view.product.name}, {choice.size}", **_form(choice, offer)}
+            {
+                "@type": "Product",
+                "name": f"{view.product.name}, {choice.size}",
+                **_form(choice, offer),
+                **_elsewhere(view, choice),
+            }
             for choice, offer in zip(view.choices, offers, strict=True)
         ],
     }
@@ -70,6 +75,24 @@ def _form(choice: Choice, offer: dict[str, Any]) -> dict[str, Any]:
         "offers": offer,
     }
     return {name: value for name, value in said.items() if value}
+
+
+_SYSTEM = {
+    "eu": f"{_IS}WearableSizeSystemEurope",
+    "uk": f"{_IS}WearableSizeSystemUK",
+    "us": f"{_IS}WearableSizeSystemUS",
+}
+
+
+def _elsewhere(view: ProductView, choice: Choice) -> dict[str, Any]:
+    """Return the size with its names in other systems; nothing when it has none, so that our own name stays."""
+    names = view.facts.names.get(choice.size)
+    if not names:
+        return {}
+    known = [
+        {"@type": "SizeSpecification", "name": name, "sizeSystem": _SYSTEM[system]} for system, name in names.items()
+    ]
+    return {"size": [choice.size, *known]}
 
 
 def _offer(choice: Choice, address: str, countries: list[str]) -> dict[str, Any]:

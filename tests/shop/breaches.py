@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from shop.models import DataRequest, Event, EventDelivery, ForgottenAddress, Inbound, StockAlert
+from shop.models import DataRequest, Event, EventDelivery, FibreShare, ForgottenAddress, Inbound, Material, StockAlert
 from shop.operations.reviews import publish_review
 from shop.rules.personal import digest
 from tests.breaches import Planter, sql, without_constraints
@@ -115,6 +115,12 @@ def lose_a_price() -> None:
     sql("UPDATE shop_priceinterval SET ends_at = clock_timestamp()")
 
 
+def leave_a_tenth_unsaid() -> None:
+    """The fibres of a piece make 90 percent."""
+    material = Material.objects.create(code="wool", name="Wool")
+    FibreShare.objects.create(product=VariantFactory().product, material=material, percent=90)
+
+
 def name_somebody_who_was_erased() -> None:
     """An address that was erased still stands somewhere, in the middle of a sentence."""
     ForgottenAddress.objects.create(
@@ -152,5 +158,6 @@ BREACHES: dict[str, Planter] = {
     "S12": forget_that_a_size_came_back,
     "S13": tell_the_later_one_first,
     "S14": lose_a_price,
+    "S20": leave_a_tenth_unsaid,
     "S06": settle_an_arrival_nobody_saw,
 }
