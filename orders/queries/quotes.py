@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from django.db.models import Count, Q, QuerySet
 
@@ -149,7 +150,7 @@ def _crowded(service: ServiceLevel, crises: Sequence[Crisis], *, today: date) ->
 
 def services_for(country: str) -> list[ServiceLevel]:
     """Return the services offered to one country, in shop order.  One query."""
-    return list(_with_calendars().filter(active=True, country=country).order_by("position", "id"))
+    return list(_offered().filter(country=country))
 
 
 def served_countries() -> list[str]:
@@ -157,6 +158,12 @@ def served_countries() -> list[str]:
     return sorted(
         set(ServiceLevel.objects.filter(active=True).order_by("country", "id").values_list("country", flat=True))
     )
+
+
+@cache
+def _offered() -> QuerySet[ServiceLevel]:
+    """Return the services on offer in shop order, not read yet: composing the question costs as much as asking it."""
+    return _with_calendars().filter(active=True).order_by("position", "id")
 
 
 def _with_calendars() -> QuerySet[ServiceLevel]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When, Window
@@ -112,30 +112,43 @@ def _cards(found: list[Product], tones: Tones = frozenset()) -> list[Card]:
 
 def sellable_variants(*, holder: str = "") -> QuerySet[Variant]:
     """Return variants on sale with the pieces `holder` could take annotated as `available`, in shop order."""
+    return (_sellable_by(holder) if holder else _sellable_by_anybody()).all()
+
+
+def _sellable_by(holder: str) -> QuerySet[Variant]:
     on_sale = Variant.objects.filter(active=True)
     return on_sale.annotate(available=pieces_left(holder=holder)).order_by("position", "id")
 
 
+@cache
+def _sellable_by_anybody() -> QuerySet[Variant]:
+    """Return the question of every shelf and page, composed once: that costs as much as asking it."""
+    return _sellable_by("")
+
+
 def options_of(variant_ids: Iterable[int]) -> dict[int, list[Option]]:
     """Return what was chosen for each variant, in shop order.  One query; no objects, a shelf has hundreds of them."""
-    rows = (
-        Variant.options.through.objects.filter(variant__in=variant_ids)
-        .order_by("optionvalue__type__position", "optionvalue__position", "optionvalue_id", "id")
-        .values_list(
-            "variant_id",
-            "optionvalue_id",
-            "optionvalue__type__code",
-            "optionvalue__type__name",
-            "optionvalue__code",
-            "optionvalue__label",
-            "optionvalue__swatch",
-            "optionvalue__position",
-        )
-    )
     found: dict[int, list[Option]] = defaultdict(list)
-    for variant_id, *option in rows:
+    for variant_id, *option in _chosen_options().filter(variant__in=variant_ids):
         found[variant_id].append(Option._make(option))
     return found
+
+
+@cache
+def _chosen_options() -> QuerySet[Any, tuple[Any, ...]]:
+    rows = Variant.options.through.objects.order_by(
+        "optionvalue__type__position", "optionvalue__position", "optionvalue_id", "id"
+    )
+    return rows.values_list(
+        "variant_id",
+        "optionvalue_id",
+        "optionvalue__type__code",
+        "optionvalue__type__name",
+        "optionvalue__code",
+        "optionvalue__label",
+        "optionvalue__swatch",
+        "optionvalue__position",
+    )
 
 
 class _Offer(NamedTuple):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -121,12 +122,11 @@ def product_view(slug: str, wanted: dict[str, str]) -> ProductView:
     An unknown tone is ignored: the first one that can be bought is shown.
     Six queries, one less without a size guide.  Raises Product.DoesNotExist when nothing is on sale there.
     """
-    rows = Product.objects.on_sale().select_related("category", "size_guide", "voices")
-    product = with_facts(rows).get(slug=slug)
+    product = _on_sale().get(slug=slug)
     variants = _variants(product)
     if not variants:
         raise Product.DoesNotExist(slug)
-    images = list(_images(product))
+    images = list(_worn().filter(product=product))
     chosen = _chosen_tone(variants, wanted)
     shown = [one for one in variants if one.tone == chosen]
     measures = _measures(shown)
@@ -144,11 +144,16 @@ def product_view(slug: str, wanted: dict[str, str]) -> ProductView:
     )
 
 
-def _images(product: Product) -> QuerySet[ProductImage]:
-    """Return the pictures of a product with who wears what on them."""
-    return (
-        ProductImage.objects.filter(product=product).select_related("worn_by", "worn_size").order_by("position", "id")
-    )
+@cache
+def _on_sale() -> QuerySet[Product]:
+    """Return the products a page can be about, not read yet: composing the question costs as much as asking it."""
+    return with_facts(Product.objects.on_sale().select_related("category", "size_guide", "voices"))
+
+
+@cache
+def _worn() -> QuerySet[ProductImage]:
+    """Return pictures with who wears what on them, not read yet."""
+    return ProductImage.objects.select_related("worn_by", "worn_size").order_by("position", "id")
 
 
 @dataclass(frozen=True)
@@ -232,23 +237,27 @@ def _body(product: Product) -> MeasureTable:
     """Return whom each size fits.  One query, none without a guide."""
     if product.size_guide is None:
         return MeasureTable((), ())
-    rows = (
-        SizeGuideRow.objects.filter(guide=product.size_guide)
-        .order_by("size__position", "definition__position", "id")
-        .values_list("size__label", "body_min_mm", "body_max_mm", *_COLUMN)
-    )
+    rows = _guide_rows().filter(guide=product.size_guide)
     return _table({(size, Column(*column)): Range(low, high) for size, low, high, *column in rows})
+
+
+@cache
+def _guide_rows() -> QuerySet[SizeGuideRow, tuple[Any, ...]]:
+    rows = SizeGuideRow.objects.order_by("size__position", "definition__position", "id")
+    return rows.values_list("size__label", "body_min_mm", "body_max_mm", *_COLUMN)
 
 
 def _measures(shown: list[_Form]) -> list[_Measure]:
     """Return what the shown forms measure, in the order of the columns.  One query."""
     forms = {one.variant.pk: one for one in shown}
-    rows = (
-        VariantMeasurement.objects.filter(variant__in=list(forms))
-        .order_by("definition__position", "id")
-        .values_list("variant_id", "definition__kind", "value_mm", *_COLUMN)
-    )
+    rows = _measured().filter(variant__in=list(forms))
     return [_Measure(forms[pk], kind, Column(*column), Range(mm, mm)) for pk, kind, mm, *column in rows]
+
+
+@cache
+def _measured() -> QuerySet[VariantMeasurement, tuple[Any, ...]]:
+    rows = VariantMeasurement.objects.order_by("definition__position", "id")
+    return rows.values_list("variant_id", "definition__kind", "value_mm", *_COLUMN)
 
 
 def _garment(measures: list[_Measure]) -> MeasureTable:
