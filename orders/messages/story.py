@@ -283,7 +283,7 @@ def _where(parcel: Parcel, journey: Journey) -> str:
     if parcel.handed_over_at:
         return _("On its way since %(when)s.") % {"when": words.moment(parcel.handed_over_at, zone)}
     plan = journey.plans.get(parcel.pk)
-    due_at = parcel.due_at or (plan or journey.last).hand_over_by_at
+    due_at = plan.hand_over_by_at if plan else parcel.due_at or journey.last.hand_over_by_at
     by = words.day(due_at.astimezone(zone).date())
     if parcel.packed_at:
         return _("Packed; the courier takes it on %(day)s at the latest.") % {"day": by}

@@ -18,6 +18,7 @@ from orders.operations.refunding import write_grant
 from orders.operations.rewriting import take_out
 from orders.operations.statuses import recompute_statuses
 from orders.operations.tracking import note_order_delivered
+from orders.queries.plans import promised_parcels
 from orders.queries.quotes import route_for
 from orders.queries.shares import slots_of
 from orders.queries.unavailability import has_rest, later_for, other_forms
@@ -108,14 +109,19 @@ def choose_later(*, case_id: int, order_id: int, by: User | None, at: datetime) 
 
 
 def _plan_later(case: Unavailability, plan: Estimate, at: datetime) -> None:
-    """Put the missing pieces into a parcel of their own, or renew the promise when nothing else is to come."""
+    """Put the missing pieces into a parcel of their own, or renew the promise when nothing else is to come.
+
+    The promise knows nothing of an exchange: that gets a plan in any case.
+    """
+    exchange = case.parcel.due_at is not None
     if ParcelLine.objects.filter(parcel=case.parcel).exclude(line=case.line, quantity=case.quantity).exists():
         last = Parcel.objects.filter(order=case.order).aggregate(last=Max("number"))["last"]
-        parcel = Parcel.objects.create(order=case.order, number=last + 1)
+        due_at = plan.hand_over_by_at if exchange else None
+        parcel = Parcel.objects.create(order=case.order, number=last + 1, due_at=due_at)
         take_out(case.parcel, case.line_id, case.quantity)
         ParcelLine.objects.create(parcel=parcel, line=case.line, quantity=case.quantity)
         case.parcel = parcel
-    alone = not _others_to_come(case)
+    alone = not exchange and not _others_to_come(case)
     route = route_for(case.order.service)
     wish = Wish(home_weekdays=frozenset(case.order.home_weekdays), wait_for_home=True)
     said = {
@@ -137,7 +143,7 @@ def _plan_later(case: Unavailability, plan: Estimate, at: datetime) -> None:
 
 
 def _others_to_come(case: Unavailability) -> bool:
-    awaited = Parcel.objects.filter(order=case.order, lines__line__kind__in=OrderLine.PROMISED)
+    awaited = promised_parcels().filter(order=case.order)
     over = (Parcel.Status.CANCELLED, Parcel.Status.DELIVERED)
     return awaited.exclude(pk=case.parcel_id).exclude(status__in=over).exists()
 

@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelPlan, Promise
+from orders.models import DelayCase, Order, Parcel, ParcelPlan, Promise
 from orders.operations.outcomes import keep_guarantee
 from orders.operations.renewing import basis_of, day_of, reason_of, renew, tell_news
 from orders.operations.statuses import plans_of, recompute_statuses
-from orders.queries.plans import committed, measured, plan_of
+from orders.operations.tracking import note_order_delivered
+from orders.queries.plans import committed, living_parcels, measured, plan_of
 from orders.queries.quotes import route_of
 from orders.queries.touched import orders_using
 from orders.rules.eta import Known, news_within
@@ -76,39 +77,50 @@ def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
     """Judge an order's promise at `at`; when it will not hold, renew it, open a case and record the event.
 
     Returns the case, or None when the promise still stands, the order has arrived or is no living one.  Another day
-    within the promise is told as news.  The fee of a guaranteed date that is broken goes back.  Running it again
-    changes nothing until there is a new estimate.  Raises NoEstimate or NoOpenDay when a calendar has no answer.
+    within the promise is told as news.  The fee of a guaranteed date that is broken goes back.  An exchange is judged
+    by its own days alone.  Running it again changes nothing until there is a new estimate.  Raises NoEstimate or
+    NoOpenDay when a calendar has no answer.
     """
     services = "service__workshop__calendar", "service__carrier_calendar", "service__destination_calendar"
     orders = Order.objects.select_for_update(of=("self",)).select_related("customer", *services)
     order = orders.get(pk=order_id)
     promises = list(Promise.objects.filter(order=order).order_by("version", "id"))
-    parcels = _awaited_parcels(order)
-    if order.status != Order.Status.PLACED or not promises or not parcels:
+    parcels, exchanges = _awaited_parcels(order)
+    if order.status != Order.Status.PLACED or not promises or not (parcels or exchanges):
+        note_order_delivered(order, at)
         recompute_statuses(order)
         return None
-    route, holds = route_of(order.service), committed(promises)
-    plans = plans_of(parcels)
+    route, plans = route_of(order.service), plans_of(parcels + exchanges)
+    own = [_judge_exchange(order, row, plans[row.pk], route, at) for row in exchanges if row.pk in plans]
+    if not parcels:
+        note_order_delivered(order, at)
+        recompute_statuses(order, watch_at=_first(own), route=route)
+        return None
+    holds = committed(promises)
     findings = [_judge_parcel(order, row, holds, plans.get(row.pk), route, at) for row in parcels]
     latest = max(findings, key=lambda finding: (finding.late, finding.predicted_on))
     case = renew(order=order, promises=promises, finding=latest, route=route, at=at) if latest.late else None
     if case is None:
         _tell_news(order, promises, parcels, route, at)
         order.service_status = Order.Service.AT_RISK if latest.at_risk else Order.Service.OK
-    look_again_at = _look_again_at(order, measured(promises), findings, latest, at)
+    look_again_at = _look_again_at(order, measured(promises), [latest] if latest.late else findings, own, at)
     recompute_statuses(order, watch_at=look_again_at, route=route)
     keep_guarantee(order, at=at)
     return case
 
 
 def _look_again_at(
-    order: Order, first: Promise, findings: list[Finding], latest: Finding, at: datetime
+    order: Order, first: Promise, findings: list[Finding], own: list[Finding], at: datetime
 ) -> datetime | None:
     """Return when to look next: as the rule says, and at the moment a guaranteed date would be broken."""
-    moments = [latest.look_again_at] if latest.late else [finding.look_again_at for finding in findings]
+    next_at = _first(findings + own)
     if order.guaranteed and first.breaks_at > at:
-        moments.append(first.breaks_at)
-    return min((moment for moment in moments if moment), default=None)
+        return min(next_at or first.breaks_at, first.breaks_at)
+    return next_at
+
+
+def _first(findings: list[Finding]) -> datetime | None:
+    return min((finding.look_again_at for finding in findings if finding.look_again_at), default=None)
 
 
 def _tell_news(order: Order, promises: list[Promise], parcels: list[Parcel], route: Route, at: datetime) -> None:
@@ -153,6 +165,14 @@ def _judge_parcel(
     return replace(finding, late=breaks_promise, look_again_at=finding.look_again_at or at + TRY_AGAIN)
 
 
+def _judge_exchange(order: Order, parcel: Parcel, plan: ParcelPlan, route: Route, at: datetime) -> Finding:
+    """Judge an exchange by its own days and renew them when they will not hold; the order's promise is not asked."""
+    finding = assess(told=_told(plan, route), progress=_progress(order, parcel), route=route, at=at)
+    if finding.late:
+        renew_plan(parcel, plan, finding, route, at)
+    return replace(finding, late=False, look_again_at=finding.look_again_at or at + TRY_AGAIN)
+
+
 def renew_plan(parcel: Parcel, broken: ParcelPlan, finding: Finding, route: Route, at: datetime) -> ParcelPlan:
     """Say a new day for one parcel and record why; the order must be locked."""
     order = parcel.order
@@ -189,14 +209,14 @@ def renew_plan(parcel: Parcel, broken: ParcelPlan, finding: Finding, route: Rout
     return renewed
 
 
-def _awaited_parcels(order: Order) -> list[Parcel]:
-    """Return the parcels the promise is about: sold things that have not arrived, nor wait to be collected."""
-    rows = Parcel.objects.filter(order=order, lines__line__kind__in=OrderLine.PROMISED).distinct()
-    over = [Parcel.Status.CANCELLED, Parcel.Status.DELIVERED, *([Parcel.Status.PACKED] if order.pickup else [])]
-    rows = rows.exclude(status__in=over).order_by("number", "id")
-    for parcel in (found := list(rows)):
+def _awaited_parcels(order: Order) -> tuple[list[Parcel], list[Parcel]]:
+    """Return what has not arrived nor waits to be collected: the parcels the promise is about, and exchanges."""
+    there = [Parcel.Status.DELIVERED, *([Parcel.Status.PACKED] if order.pickup else [])]
+    found = list(living_parcels().filter(order=order).exclude(status__in=there))
+    for parcel in found:
         parcel.order = order
-    return found
+    promised = [parcel for parcel in found if parcel.promised]  # type: ignore[attr-defined] # annotated
+    return promised, [parcel for parcel in found if parcel not in promised]
 
 
 def _told(promise: Promise | ParcelPlan, route: Route) -> Told:

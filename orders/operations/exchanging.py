@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from orders.models import Order, OrderLine, Parcel, ParcelLine
+from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan
 from orders.operations.statuses import recompute_statuses
 from orders.queries.quotes import route_for
 from orders.rules.promise import Wish, estimate
@@ -25,9 +25,9 @@ def add_exchange(
 ) -> OrderLine:
     """Add a line that costs nothing in place of `exchange_of_id`, speak for its pieces and plan a parcel for it.
 
-    The same `key` adds one line, however often it is called.  The order's promise stays as it is; the parcel has a
-    deadline of its own.  Raises SoldOut when the pieces are not there, Impossible when the order is not a living one,
-    OrderLine.DoesNotExist or Variant.DoesNotExist for strangers' ids.
+    The same `key` adds one line, however often it is called.  The order's promise stays as it is; the parcel has days
+    of its own, which are watched.  Raises SoldOut when the pieces are not there, Impossible when the order is not a
+    living one, OrderLine.DoesNotExist or Variant.DoesNotExist for strangers' ids.
     """
     order = Order.objects.select_for_update(of=("self",)).select_related("customer", *_CALENDARS).get(pk=order_id)
     known = Event.objects.filter(order_number=order.number, name=EVENT, payload__key=key).order_by("id").first()
@@ -77,8 +77,23 @@ def _add_line(order: Order, original: OrderLine, variant_id: int, quantity: int)
 
 
 def _plan_parcel(order: Order, line: OrderLine, at: datetime) -> Parcel:
-    plan = estimate(placed_at=at, route=route_for(order.service), wish=Wish(making_days=line.making_days))
+    """Plan a parcel and say its days; what was sold before it is nobody's business here."""
+    route = route_for(order.service)
+    wish = Wish(line.making_days, home_weekdays=frozenset(order.home_weekdays), wait_for_home=True)
+    plan = estimate(placed_at=at, route=route, wish=wish)
     last = Parcel.objects.filter(order=order).aggregate(last=Max("number"))["last"] or 0
     parcel = Parcel.objects.create(order=order, number=last + 1, due_at=plan.hand_over_by_at)
     ParcelLine.objects.create(parcel=parcel, line=line, quantity=line.quantity)
+    ParcelPlan.objects.create(
+        parcel=parcel,
+        version=1,
+        deliver_from_on=plan.deliver_from_on,
+        deliver_by_on=plan.deliver_by_on,
+        starts_on=plan.starts_on,
+        pack_by_at=plan.pack_by_at,
+        hand_over_by_at=plan.hand_over_by_at,
+        breaks_at=plan.breaks_at,
+        basis=plan.as_basis(placed_at=at, route=route, wish=wish),
+        made_at=at,
+    )
     return parcel

@@ -22,9 +22,9 @@ def recompute_statuses(order: Order, *, watch_at: datetime | None = None, route:
     """Bring fulfilment, service, the next deadline and the watch in line with parcels and promises.
 
     Call with the order locked, inside the transaction of the change.  The next deadline is the one of the stage the
-    order is at, counted back from the current promise; once everything promised has arrived it is the one of an
-    exchange still to be sent.  Nothing is due and nothing watched once everything is delivered or the order is
-    cancelled.  The watch looks at `watch_at` or, without one, at the next deadline.  `route` spares a query.
+    order is at, counted back from the current promise, or of a parcel with days of its own, as an exchange has.
+    Nothing is due and nothing watched once everything is delivered or the order is cancelled.  The watch looks at
+    `watch_at` or, without one, at the next deadline.  `route` spares a query.
     """
     parcels = list(living_parcels().filter(order=order))
     promises = list(Promise.objects.filter(order=order).order_by("version", "id"))
@@ -69,10 +69,11 @@ def _set_next_due(
     route: Route | None,
     plans: Mapping[int, ParcelPlan] | None = None,
 ) -> None:
-    promised = [parcel for parcel in parcels if parcel.promised]  # type: ignore[attr-defined] # annotated
-    standing = [(parcel, stage) for parcel in promised if (stage := _stage(order, parcel))]
+    own = plans_of(parcels) if plans is None else plans
+    watched = [parcel for parcel in parcels if parcel.promised or parcel.pk in own]  # type: ignore[attr-defined] # annotated
+    standing = [(parcel, stage) for parcel in watched if (stage := _stage(order, parcel))]
     if standing:
-        way, own = route or route_of_order(order), plans_of(promised) if plans is None else plans
+        way = route or route_of_order(order)
         due = [(deadlines_of(own.get(row.pk, promise), way).of(stage), stage) for row, stage in standing]
         order.next_due_at, order.next_due_kind = min(due, key=lambda one: (one[0], list(Stage).index(one[1])))
         order.watch_at = watch_at or order.next_due_at
@@ -85,7 +86,7 @@ def _set_next_due(
 
 
 def _stage(order: Order, parcel: Parcel) -> Stage | None:
-    """Return the stage of one promised parcel; what has arrived, or waits to be collected, asks nothing of us."""
+    """Return the stage of one parcel that has a day; what has arrived, or waits to be collected, asks nothing of us."""
     if order.pickup and parcel.status == Parcel.Status.PACKED:
         return None
     standing = Standing(

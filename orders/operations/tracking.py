@@ -18,7 +18,7 @@ from orders.operations.arrivals import prepare_question
 from orders.operations.outcomes import keep_guarantee, keep_outcome
 from orders.operations.packing import lock_parcel
 from orders.operations.statuses import recompute_statuses
-from orders.queries.plans import measured
+from orders.queries.plans import measured, promised_parcels
 from orders.rules.states import may_become
 from orders.rules.tracking import ParcelState, Scan, Status, fold
 from shop import doorbell
@@ -121,15 +121,20 @@ def _note_delivery(parcel: Parcel, delivered_at: datetime, at: datetime) -> None
 
 
 def note_order_delivered(order: Order, at: datetime) -> None:
-    """Fill in when the order arrived, once everything that was sold has; an exchange does not change it."""
-    sold = Parcel.objects.filter(order=order, lines__line__kind__in=OrderLine.PROMISED)
-    parcels = list(sold.exclude(status=Parcel.Status.CANCELLED).distinct().order_by("number", "id"))
+    """Fill in when the order arrived, once everything that was sold has; an exchange does not change it.
+
+    No delay stays open then.  Doing it again changes nothing.
+    """
+    sold = promised_parcels().filter(order=order).exclude(status=Parcel.Status.CANCELLED)
+    parcels = list(sold.order_by("number", "id"))
     moments = [parcel.delivered_at for parcel in parcels if parcel.delivered_at]
-    if order.delivered_at or not moments or len(moments) < len(parcels):
+    if not moments or len(moments) < len(parcels):
+        return
+    DelayCase.objects.filter(order=order, settled_at=None).update(settled_at=at)
+    if order.delivered_at:
         return
     order.delivered_at = max(moments)
     order.save(update_fields=["delivered_at"])
-    DelayCase.objects.filter(order=order, settled_at=None).update(settled_at=at)
     keep_outcome(order, parcels)
     prepare_question(order)
     keep_guarantee(order, at=at)

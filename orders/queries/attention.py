@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import BankLine, DelayCase, Incident, Order, RefundGrant, Unavailability
@@ -24,12 +24,14 @@ def count_on_desk(at: datetime, *, view: str) -> int:
 def told_too_late(rows: QuerySet[Order], at: datetime) -> QuerySet[Order]:
     """Keep the orders whose newer day, of the last 14 days, was told only after the promised one was over.
 
-    Nothing mends it any more; it is counted so that somebody asks why (N06 of the audit tells of the untold).
+    Nothing mends it any more; it is counted so that somebody asks why (N06 of the audit tells of the untold).  What was
+    noticed after the goods had arrived broke nothing.
     """
     late = DelayCase.objects.filter(
         order=OuterRef("pk"), noticed_at__gt=at - RECENT, new_promise__told_at__gt=F("broken_promise__breaks_at")
     )
-    return rows.filter(Exists(late))
+    here = Q(order__delivered_at__lte=F("noticed_at"), order__delivered_at__lt=F("broken_promise__breaks_at"))
+    return rows.filter(Exists(late.exclude(here)))
 
 
 def count_told_too_late(at: datetime) -> int:

@@ -127,12 +127,14 @@ FULFILMENT_INVARIANTS = (
         """
         SELECT 'order ' || o.number, 'nobody looks at it again'
         FROM orders_order o
-        WHERE o.status = 'placed' AND o.delivered_at IS NULL AND o.watch_at IS NULL
+        WHERE o.status = 'placed' AND o.watch_at IS NULL
             AND EXISTS (SELECT 1 FROM orders_promise p WHERE p.order_id = o.id)
             AND EXISTS (
                 SELECT 1 FROM orders_parcel p JOIN orders_parcelline i ON i.parcel_id = p.id
                     JOIN orders_orderline l ON l.id = i.line_id
-                WHERE p.order_id = o.id AND l.kind <> 'exchange' AND p.status NOT IN ('cancelled', 'delivered'))
+                WHERE p.order_id = o.id AND p.status NOT IN ('cancelled', 'delivered') AND (
+                    l.kind <> 'exchange' AND p.due_at IS NULL
+                    OR EXISTS (SELECT 1 FROM orders_parcelplan d WHERE d.parcel_id = p.id)))
         """,
     ),
 )

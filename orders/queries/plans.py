@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from orders.models import OrderLine, Parcel, ParcelLine, ParcelPlan, Promise
 from orders.rules.promise import Route
@@ -54,9 +54,28 @@ def plan_of(promise: Promise | ParcelPlan, route: Route) -> Plan | None:
     )
 
 
+def promised_parcels() -> QuerySet[Parcel]:
+    """Return the parcels orders' promises are about: what was sold, or goes instead of it.
+
+    Whatever lies in the parcel of an exchange, also what was put there instead of a missing piece, is left out: it has
+    days of its own.  Cancelled ones are among them.
+    """
+    return Parcel.objects.filter(_promised())
+
+
 def living_parcels() -> QuerySet[Parcel]:
-    """Return parcels that still mean something, with `promised` (false: exchanges only) and `to_be_made`, by number."""
-    sold = ParcelLine.objects.filter(parcel=OuterRef("pk"), line__kind__in=OrderLine.PROMISED)
+    """Return parcels that still mean something, with `promised` (false: of an exchange) and `to_be_made`, by number."""
     rows = Parcel.objects.exclude(status=Parcel.Status.CANCELLED)
-    marked = rows.annotate(promised=Exists(sold), to_be_made=Exists(sold.filter(line__making_days__gt=0)))
+    marked = rows.annotate(
+        promised=ExpressionWrapper(_promised(), output_field=BooleanField()),
+        to_be_made=Exists(_sold().filter(line__making_days__gt=0)),
+    )
     return marked.order_by("number", "id")
+
+
+def _promised() -> Q:
+    return Q(Exists(_sold()), due_at=None)
+
+
+def _sold() -> QuerySet[ParcelLine]:
+    return ParcelLine.objects.filter(parcel=OuterRef("pk"), line__kind__in=OrderLine.PROMISED)

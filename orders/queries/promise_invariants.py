@@ -47,6 +47,18 @@ PROMISE_INVARIANTS = (
         """,
     ),
     Invariant(
+        "O54",
+        "An order has arrived once everything sold has: an exchange is no part of it.",
+        """
+        SELECT 'order ' || o.number, 'everything sold arrived by ' || max(p.delivered_at) || ', nobody noticed'
+        FROM orders_order o JOIN orders_parcel p ON p.order_id = o.id AND p.due_at IS NULL AND p.status <> 'cancelled'
+        WHERE o.status = 'placed' AND o.delivered_at IS NULL AND EXISTS (
+            SELECT 1 FROM orders_parcelline i JOIN orders_orderline l ON l.id = i.line_id
+            WHERE i.parcel_id = p.id AND l.kind <> 'exchange')
+        GROUP BY o.id HAVING bool_and(p.status = 'delivered')
+        """,
+    ),
+    Invariant(
         "O53",
         "A delivery service promises by its newest table, as that was learned.",
         """

@@ -30,7 +30,7 @@ def trips_of(service: ServiceLevel, *, since: datetime) -> list[Trip]:
         )
         .exclude(Exists(Promise.objects.filter(order=order, source__in=_HERS)))
         .exclude(Exists(DelayCase.objects.filter(order=order, cause=DelayCase.Cause.PAYMENT)))
-        .exclude(Exists(ParcelPlan.objects.filter(parcel__order=order)))
+        .exclude(Exists(ParcelPlan.objects.filter(parcel__order=order, parcel__due_at=None)))
         .exclude(basis__home_weekdays__0__isnull=False)
         .annotate(
             planned_on=KT("basis__hand_over_on"),

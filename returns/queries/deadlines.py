@@ -30,7 +30,8 @@ def exchange_arrives(*, order: Order, making_days: int, at: datetime) -> tuple[d
     calendar = _calendar_of(order)
     try:
         agreed_at = calendar.day_closes_at(policy.answer_by(calendar=calendar, at=at))
-        found = estimate(placed_at=agreed_at, route=route_for(order.service), wish=Wish(making_days=making_days))
+        wish = Wish(making_days, home_weekdays=frozenset(order.home_weekdays), wait_for_home=True)
+        found = estimate(placed_at=agreed_at, route=route_for(order.service), wish=wish)
     except NoOpenDay:
         return None
     return found.deliver_from_on, found.deliver_by_on

@@ -102,7 +102,7 @@ def _delivery_days(order: Order) -> dict[int, list[date | None]]:
     for row in rows.select_related("parcel", "line").order_by("parcel__number", "id"):
         arrived = row.parcel.delivered_at
         day = shop_day(arrived) if arrived else None
-        if row.line.kind in OrderLine.PROMISED:
+        if row.line.kind in OrderLine.PROMISED and row.parcel.due_at is None:
             sale[row.parcel_id] = day
             sale_lines.add(row.line_id)
         else:

@@ -256,7 +256,9 @@ def test_add_exchange_adds_one_free_line_with_its_own_parcel(now: datetime) -> N
     assert made[0].pk == made[1].pk
     assert (made[0].kind, made[0].gross_minor, made[0].exchange_of_id) == ("exchange", 0, line.pk)
     assert StockLevel.objects.get(variant=larger).allocated == 1
-    assert (order.next_due_kind, order.next_due_at, order.watch_at) == ("pack", extra.due_at, None)
+    plan = extra.plans.get()
+    assert (order.next_due_kind, order.next_due_at, order.watch_at) == ("pack", plan.pack_by_at, later)
+    assert plan.hand_over_by_at == extra.due_at
     assert (order.delivered_at, order.service_status) == (now + timedelta(days=1), "ok")
     assert order.promises.count() == 1
     assert our_breaches() == []

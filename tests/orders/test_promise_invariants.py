@@ -40,6 +40,15 @@ def test_an_outcome_that_says_something_else_is_found(now: datetime) -> None:
     assert [breach.code for breach in our_breaches()] == ["O51"]
 
 
+def test_an_arrival_nobody_noticed_is_found(now: datetime) -> None:
+    scan(handed_over(placed_order(at=now), now), "delivered", now + timedelta(days=2))
+    assert our_breaches() == []
+
+    sql("UPDATE orders_order SET delivered_at = NULL, watch_at = now()")
+
+    assert [breach.code for breach in our_breaches()] == ["O54"]
+
+
 def test_a_guaranteed_day_that_was_missed_without_its_fee_is_found(now: datetime) -> None:
     placed_order(at=now)
     assert our_breaches() == []
