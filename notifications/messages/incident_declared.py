@@ -11,13 +11,23 @@ from django.utils.translation import gettext_lazy
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import CrisisNews, buyer, crisis_of
+from notifications.messages.words import Line
 from notifications.rules import standing
 from orders.models import Order
 
 
 @dataclass(frozen=True)
+class ParcelLater:
+    """One parcel on days of its own: what it was to be, what it is now, and what is inside."""
+
+    promised: str
+    now: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
 class CrisisTold:
-    """What the notice says.  `promised` is empty when her day stands."""
+    """What the notice says.  `promised` is empty when the order's day stands; `one_parcel` when only parcels move."""
 
     first_name: str
     number: str
@@ -26,6 +36,8 @@ class CrisisTold:
     as_of: str
     promised: str
     now: str
+    parcels: tuple[ParcelLater, ...]
+    one_parcel: bool
     look_again: str
     may_cancel: bool
     may_choose: bool
@@ -40,8 +52,8 @@ def to(news: CrisisNews) -> Recipient:
 
 
 def context(news: CrisisNews, at: datetime) -> CrisisTold:
-    """Collect what the notice says.  A fresh secret link, no other query."""
-    order, delay = news.order, news.delay
+    """Collect what the notice says.  A fresh secret link, and one query for each parcel on days of its own."""
+    order, delay, parcels = news.order, news.delay, later_parcels(news)
     what_happened, what_we_do = news.version.said_in(words.language())
     return CrisisTold(
         first_name=words.first_name(order.full_name),
@@ -50,13 +62,31 @@ def context(news: CrisisNews, at: datetime) -> CrisisTold:
         what_we_do=what_we_do,
         as_of=words.local_day(news.version.made_at),
         promised=words.days(delay.broken_promise) if delay else "",
-        now=words.days(news.holds),
+        now=days_now(news),
+        parcels=parcels,
+        one_parcel=bool(parcels) and not delay,
         look_again=words.local_day(news.version.review_at),
         may_cancel=order.fulfilment_status == Order.Fulfilment.OPEN,
         may_choose=bool(delay) and order.fulfilment_status in {Order.Fulfilment.OPEN, Order.Fulfilment.PACKED},
         answer_by=words.local_time(delay.decide_by_at) if delay and delay.decide_by_at else "",
         phone=settings.CARE_PHONE,
         url=words.tracking_url(order, at),
+    )
+
+
+def days_now(news: CrisisNews) -> str:
+    """Return when it comes, by the promise; by the parcels on days of their own when the event names only those."""
+    if news.delay or not news.plans:
+        return words.days(news.holds)
+    return words.days(max((now for _before, now in news.plans), key=lambda plan: (plan.deliver_by_on, plan.pk)))
+
+
+def later_parcels(news: CrisisNews) -> tuple[ParcelLater, ...]:
+    """Return the parcels on days of their own whose days move."""
+    return tuple(
+        ParcelLater(words.days(before), words.days(now), words.parcel_lines(now.parcel))
+        for before, now in news.plans
+        if before.pk != now.pk
     )
 
 

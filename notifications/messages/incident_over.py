@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 from notifications.messages import words
+from notifications.messages.incident_declared import days_now
 from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import CrisisNews, buyer, crisis_of
 from notifications.rules import standing
@@ -37,7 +38,7 @@ def context(news: CrisisNews, at: datetime) -> CrisisOver:
         first_name=words.first_name(news.order.full_name),
         number=news.order.number,
         what_happened=news.version.said_in(words.language())[0],
-        now=words.days(news.holds),
+        now=days_now(news),
         phone=settings.CARE_PHONE,
         url=words.tracking_url(news.order, at),
     )

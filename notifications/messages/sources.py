@@ -94,21 +94,31 @@ def news_of(event: Event) -> News:
 
 @dataclass(frozen=True)
 class CrisisNews:
-    """What a crisis means for one order: the version told, and the delay when its day moved."""
+    """What a crisis means for one order: the version told, and the delay when its day moved.
+
+    `plans` are what was said and what is said now of parcels on days of their own, as far as the event names them.
+    """
 
     order: Order
     version: IncidentVersion
     holds: Promise
     delay: DelayCase | None
+    plans: tuple[tuple[ParcelPlan, ParcelPlan], ...] = ()
 
 
 def crisis_of(event: Event) -> CrisisNews:
-    """Return the version of the crisis an event tells, with the order and its newest promise.  Two queries."""
+    """Return the version of the crisis an event tells, with the order and its newest promise.
+
+    Two queries; one more when it names parcels on days of their own.
+    """
     version = IncidentVersion.objects.get(pk=event.payload["version_id"])
     promises = Promise.objects.select_related("order", "delay__broken_promise").filter(order=event.payload["order_id"])
     moved = event.payload.get("promise_id")
     holds = promises.get(pk=moved) if moved else promises.order_by("-version", "-id")[0]
-    return CrisisNews(holds.order, version, holds, holds.delay if moved else None)
+    pairs = event.payload.get("plans", [])
+    rows = ParcelPlan.objects.select_related("parcel").in_bulk([pk for pair in pairs for pk in pair]) if pairs else {}
+    plans = tuple((rows[before], rows[now]) for before, now in pairs)
+    return CrisisNews(holds.order, version, holds, holds.delay if moved else None, plans)
 
 
 def arrival_of(event: Event) -> ArrivalQuestion:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, pgettext
 
-from orders.models import Order, OrderLine, Parcel, Promise
+from orders.models import Order, OrderLine, Parcel, ParcelPlan, Promise
 from orders.operations.access import issue_link
 from orders.queries.address_formats import address_lines as written_address
 from shop.messages import moments
@@ -58,7 +58,7 @@ def day_range(first: date, last: date) -> str:
     return wording.day_range(first, last, language())
 
 
-def days(promise: Promise) -> str:
+def days(promise: Promise | ParcelPlan) -> str:
     """Write the promised days."""
     return wording.day_range(promise.deliver_from_on, promise.deliver_by_on, language())
 

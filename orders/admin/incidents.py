@@ -132,6 +132,10 @@ def _example(each: Example) -> dict[str, Any]:
         "url": reverse("admin:orders_order_change", args=[each.order.pk]),
         "promised": words.days(*each.promised),
         "now": words.days(*each.now) if each.now else "",
+        "parcels": [
+            {"number": number, "promised": words.days(*promised), "now": words.days(*now) if now else ""}
+            for number, promised, now in each.parcels
+        ],
     }
 
 

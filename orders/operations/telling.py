@@ -17,20 +17,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from orders.models import DelayCase, IncidentNotice, IncidentVersion, Order, Promise
+from orders.models import DelayCase, IncidentNotice, IncidentVersion, Order, ParcelPlan, Promise
 from orders.operations.statuses import derive_statuses
 from orders.queries.crises import crisis_of
-from orders.queries.incidents import (
-    Case,
-    Verdict,
-    cases_of,
-    judge,
-    next_orders,
-    plans_by_parcel,
-    read_orders,
-)
+from orders.queries.incident_verdicts import Case, OwnDays, Verdict, cases_of, judge, read_orders, stands
+from orders.queries.incidents import next_orders
 from orders.rules.consent import decide_by_at, needs_word
-from orders.rules.incident import Crisis
+from orders.rules.incident import Crisis, Moved
 from orders.rules.promise import Route
 from shop.models import Event
 from shop.operations.events import NewEvent, record_events
@@ -71,7 +64,8 @@ def tell_batch(*, version_id: int, most: int, at: datetime) -> int:
     if not ids:
         _end_pass(version, at)
         return 0
-    locked = list(read_orders(ids).select_for_update(skip_locked=True, of=("self",)))
+    free = read_orders(Order.objects.filter(pk__in=ids).select_for_update(skip_locked=True, of=("self",)))
+    locked = list(free.order_by("pk"))
     held = sorted(set(ids) - {order.pk for order in locked})
     _tell(version, crisis, [order for order in locked if _open(order)], at)
     version.cursor = ids[-1]
@@ -105,6 +99,7 @@ class _Batch:
     at: datetime
     promises: list[Promise] = field(default_factory=list)
     delays: list[DelayCase] = field(default_factory=list)
+    plans: dict[int, ParcelPlan] = field(default_factory=dict)  # by the id of what held before
     delay_ids: dict[int, int] = field(default_factory=dict)
     touched: list[Order] = field(default_factory=list)
     words_by: dict[str, datetime] = field(default_factory=dict)
@@ -115,58 +110,42 @@ def _tell(version: IncidentVersion, crisis: Crisis, orders: Sequence[Order], at:
     """Write everything for these orders, which are locked."""
     batch = _Batch(version, crisis, at)
     cases = cases_of(orders, incident_id=version.incident_id)
-    plans = plans_by_parcel(cases)
     over = version.kind == IncidentVersion.Kind.OVER
-    verdicts = [_spoken(case, over) or judge(case, crisis, at=at) for case in cases]
+    verdicts = [stands(case) if over else judge(case, crisis, at=at) for case in cases]
     renewed: dict[int, Promise] = {}
     for case, verdict in zip(cases, verdicts, strict=True):
+        plans = {parcel_id: versions[-1] for parcel_id, versions in case.plans.items()}
+        later = {each.parcel.pk: _renew_plan(batch, case, each, each.moved) for each in verdict.own if each.moved}
         if verdict.moved:
-            promise = renewed[case.order.pk] = _renew(batch, case, verdict)
-            promises = [*case.promises, promise]
-            derive_statuses(
-                case.order,
-                parcels=case.parcels,
-                promises=promises,
-                watch_at=case.order.watch_at,
-                route=case.route,
-                plans=plans,
-            )
+            renewed[case.order.pk] = _renew(batch, case, verdict.moved)
+        if verdict.moved or later:
+            _derive(case, renewed.get(case.order.pk), plans | later)
             batch.touched.append(case.order)
     Promise.objects.bulk_create(batch.promises)
     DelayCase.objects.bulk_create(batch.delays)
+    ParcelPlan.objects.bulk_create(batch.plans.values())
     batch.delay_ids = {delay.new_promise_id: delay.pk for delay in batch.delays}
     _write_columns(batch.touched)
     _notice(batch, cases, verdicts, renewed)
 
 
-def _spoken(case: Case, over: bool) -> Verdict | None:
-    """Return what an all-clear does: it tells, and moves nothing."""
-    if not over:
-        return None
-    return Verdict(IncidentNotice.Outcome.TOLD, case.holds, case.holds.deliver_by_on, first=False)
-
-
-def _renew(batch: _Batch, case: Case, verdict: Verdict) -> Promise:
-    """Make the later promise and the delay she can choose about; nothing is written yet."""
-    moved, holds, route = verdict.moved, case.holds, case.route
-    reason, _doing = batch.crisis.said_in(case.order.locale)
-    if moved is None:
-        raise ValueError("nothing moved")
-    leaves_at = route.workshop.day_closes_at(moved.hand_over_on) if moved.hand_over_on else holds.hand_over_by_at
-    promise = Promise(
-        order=case.order,
-        version=case.promises[-1].version + 1,
-        source=Promise.Source.INCIDENT,
-        deliver_from_on=moved.deliver_from_on,
-        deliver_by_on=moved.deliver_by_on,
-        starts_on=holds.starts_on,
-        pack_by_at=leaves_at if moved.hand_over_on else holds.pack_by_at,
-        hand_over_by_at=leaves_at,
-        breaks_at=route.destination.day_ends_at(moved.deliver_by_on),
-        basis=_basis(batch, case, holds, moved.deliver_by_on, leaves_at),
-        reason=reason,
-        made_at=batch.at,
+def _derive(case: Case, renewed: Promise | None, plans: dict[int, ParcelPlan]) -> None:
+    """Bring the order's columns in line with what we say now, in memory."""
+    derive_statuses(
+        case.order,
+        parcels=case.parcels,
+        promises=[*case.promises, *([renewed] if renewed else [])],
+        watch_at=case.order.watch_at,
+        route=case.route,
+        plans=plans,
     )
+
+
+def _renew(batch: _Batch, case: Case, moved: Moved) -> Promise:
+    """Make the later promise and the delay she can choose about; nothing is written yet."""
+    holds, route = case.holds, case.route
+    said = _said(batch, case, holds, moved)
+    promise = Promise(order=case.order, version=case.promises[-1].version + 1, source=Promise.Source.INCIDENT, **said)
     batch.promises.append(promise)
     number = case.delays + 1
     batch.delays.append(
@@ -174,7 +153,7 @@ def _renew(batch: _Batch, case: Case, verdict: Verdict) -> Promise:
             order=case.order,
             round=number,
             cause=DelayCase.Cause.INCIDENT,
-            reason=reason,
+            reason=said["reason"],
             broken_promise=holds,
             new_promise=promise,
             noticed_at=batch.at,
@@ -184,13 +163,38 @@ def _renew(batch: _Batch, case: Case, verdict: Verdict) -> Promise:
     return promise
 
 
+def _renew_plan(batch: _Batch, case: Case, own: OwnDays, moved: Moved) -> ParcelPlan:
+    """Make the later days of one parcel; nothing is written yet."""
+    said = _said(batch, case, own.holds, moved)
+    plan = ParcelPlan(parcel=own.parcel, version=own.holds.version + 1, **said)
+    batch.plans[own.holds.pk] = plan
+    return plan
+
+
+def _said(batch: _Batch, case: Case, holds: Promise | ParcelPlan, moved: Moved) -> dict[str, Any]:
+    """Return the columns a promise and the plan of a parcel have in common."""
+    route = case.route
+    leaves_at = route.workshop.day_closes_at(moved.hand_over_on) if moved.hand_over_on else holds.hand_over_by_at
+    return {
+        "deliver_from_on": moved.deliver_from_on,
+        "deliver_by_on": moved.deliver_by_on,
+        "starts_on": holds.starts_on,
+        "pack_by_at": leaves_at if moved.hand_over_on else holds.pack_by_at,
+        "hand_over_by_at": leaves_at,
+        "breaks_at": route.destination.day_ends_at(moved.deliver_by_on),
+        "basis": _basis(batch, case, holds, moved.deliver_by_on, leaves_at),
+        "reason": batch.crisis.said_in(case.order.locale)[0],
+        "made_at": batch.at,
+    }
+
+
 def _word_by(batch: _Batch, route: Route) -> datetime:
     if route.workshop.code not in batch.words_by:
         batch.words_by[route.workshop.code] = decide_by_at(route=route, at=batch.at)
     return batch.words_by[route.workshop.code]
 
 
-def _basis(batch: _Batch, case: Case, holds: Promise, last: date, leaves_at: datetime) -> dict[str, Any]:
+def _basis(batch: _Batch, case: Case, holds: Promise | ParcelPlan, last: date, leaves_at: datetime) -> dict[str, Any]:
     """Return what the new days were computed from; the rests begin at the hand-over, so that it can be recounted."""
     route, crisis = case.route, batch.crisis
     first = min(route.carrier.local_day(batch.at), route.workshop.local_day(leaves_at))
@@ -202,6 +206,7 @@ def _basis(batch: _Batch, case: Case, holds: Promise, last: date, leaves_at: dat
         "calendars": {each.code: each.version for each in (route.workshop, route.carrier, route.destination)},
         "home_weekdays": holds.basis.get("home_weekdays", []),
         "cause": "incident",
+        "incident": crisis.id,
         "crises": holds.basis.get("crises", {}) | {str(crisis.id): crisis.extra_days},
         "steps": [
             {
@@ -276,6 +281,8 @@ def _event(batch: _Batch, case: Case, verdict: Verdict, promise: Promise | None)
     if promise:
         delay_id = batch.delay_ids[promise.pk]
         payload |= {"delay_id": delay_id, "promise_id": promise.pk, "old_promise_id": case.holds.pk}
+    if plans := _plans_told(batch, case, verdict):
+        payload["plans"] = plans
     return NewEvent(
         name=_EVENTS["over" if over else "first" if verdict.first else "again"],
         subject=f"orders.order:{case.order.pk}",
@@ -284,3 +291,12 @@ def _event(batch: _Batch, case: Case, verdict: Verdict, promise: Promise | None)
         payload=payload,
         for_customer=True,
     )
+
+
+def _plans_told(batch: _Batch, case: Case, verdict: Verdict) -> list[list[int]]:
+    """Return what was said and is said now of parcels on days of their own, as pairs of ids.
+
+    Days that stand are named only when they alone say when the order comes.
+    """
+    told = [each.holds for each in verdict.own if each.moved or not case.covered]
+    return [[holds.pk, batch.plans.get(holds.pk, holds).pk] for holds in told]

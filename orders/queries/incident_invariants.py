@@ -17,8 +17,10 @@ _IN_SCOPE = """
     AND (v.couriers = '{}' OR EXISTS (
         SELECT 1 FROM orders_parcel p WHERE p.order_id = o.id AND p.carrier = ANY (v.couriers)
             AND p.handed_over_at IS NOT NULL AND p.delivered_at IS NULL))
-    AND EXISTS (SELECT 1 FROM orders_promise m WHERE m.order_id = o.id AND m.starts_on <= v.ends_on
-        AND m.deliver_by_on >= v.starts_on)
+    AND (EXISTS (SELECT 1 FROM orders_promise m WHERE m.order_id = o.id AND m.starts_on <= v.ends_on
+            AND m.deliver_by_on >= v.starts_on)
+        OR EXISTS (SELECT 1 FROM orders_parcelplan m JOIN orders_parcel b ON b.id = m.parcel_id
+            WHERE b.order_id = o.id AND m.starts_on <= v.ends_on AND m.deliver_by_on >= v.starts_on))
 """
 
 INCIDENT_INVARIANTS = (
@@ -47,7 +49,7 @@ INCIDENT_INVARIANTS = (
     ),
     Invariant(
         "O62",
-        "A crisis never moves a promise to an earlier day.",
+        "A crisis never moves a promise, or the days of one parcel, to an earlier day.",
         """
         SELECT 'order ' || o.number, 'from ' || b.deliver_by_on || ' to ' || n.deliver_by_on
         FROM orders_promise n
@@ -55,6 +57,11 @@ INCIDENT_INVARIANTS = (
             JOIN orders_promise b ON b.order_id = n.order_id
                 AND b.version = (n.basis ->> 'renews_version')::int
         WHERE n.source = 'incident' AND n.deliver_by_on <= b.deliver_by_on
+        UNION ALL
+        SELECT 'parcel ' || n.parcel_id, 'from ' || b.deliver_by_on || ' to ' || n.deliver_by_on
+        FROM orders_parcelplan n JOIN orders_parcelplan b ON b.parcel_id = n.parcel_id
+            AND b.version = (n.basis ->> 'renews_version')::int
+        WHERE n.basis ->> 'cause' = 'incident' AND n.deliver_by_on <= b.deliver_by_on
         """,
     ),
 )

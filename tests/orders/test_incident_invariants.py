@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from orders.models import IncidentVersion, Order
 from orders.operations import telling
 from orders.operations.telling import tell_of_incidents
-from orders.queries.incidents import Verdict
+from orders.queries.incident_verdicts import Verdict
 from shop.models import Event
 from tests.breaches import sql, without_constraints, without_triggers
 from tests.factories.incidents import declared

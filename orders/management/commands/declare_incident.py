@@ -98,6 +98,9 @@ class Command(BaseCommand):
         for each in found.examples:
             now = words.days(*each.now) if each.now else "stands"
             self.stdout.write(f"  {each.order.number}  {words.days(*each.promised)}  ->  {now}")
+            for number, promised, moved in each.parcels:
+                later = words.days(*moved) if moved else "stands"
+                self.stdout.write(f"    parcel {number}  {words.days(*promised)}  ->  {later}")
 
 
 def _described(options: dict[str, Any], at: datetime) -> tuple[Incident, dict[str, list[Any]]]:
