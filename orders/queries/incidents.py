@@ -5,6 +5,7 @@ Source: commerce reference c-10; style 14.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from orders.rules.incident import Crisis, Moved
 
 COUNT_AT_MOST = 10_000
 EXAMPLES = 10
+_BATCH = 500
 
 
 def open_orders(crisis: Crisis, *, today: date) -> QuerySet[Order]:
@@ -123,6 +125,27 @@ def preview(crisis: Crisis, *, at: datetime) -> Preview:
         late=_count(rows.filter(service_status=Order.Service.LATE)),
         examples=tuple(_example(case, judge(case, crisis, at=at)) for case in cases),
     )
+
+
+def outcomes(crisis: Crisis, *, at: datetime) -> Counter[str]:
+    """Return how many of the orders a crisis may concern would have which outcome, without changing anything.
+
+    Looks at the first COUNT_AT_MOST by id, in batches: six queries each.
+    """
+    rows = read_orders(open_orders(crisis, today=timezone.localdate(at))).order_by("pk")
+    found: Counter[str] = Counter()
+    after = 0
+    while sum(found.values()) < COUNT_AT_MOST and (batch := list(rows.filter(pk__gt=after)[:_BATCH])):
+        cases = cases_of(batch, incident_id=crisis.id)
+        found.update(str(judge(case, crisis, at=at).outcome) for case in cases)
+        after = batch[-1].pk
+    return found
+
+
+def count_told(incident_id: int) -> tuple[int, bool]:
+    """Return how many open orders were told of a crisis, counted up to COUNT_AT_MOST, and whether there are more."""
+    found = _count(told_orders(incident_id))
+    return min(found, COUNT_AT_MOST), found > COUNT_AT_MOST
 
 
 def _count(rows: QuerySet[Order]) -> int:

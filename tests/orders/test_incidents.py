@@ -360,12 +360,52 @@ def test_the_command_looks_first_and_tells_with_progress(now: datetime) -> None:
     out = StringIO()
     call_command(*words, "--dry-run", stdout=out)
     assert "It touches 1 open orders: 0 on their way, 0 late already." in out.getvalue()
+    assert "Of these 1 would be told something, 0 read nothing new, 0 knew it, 0 lie on other days." in out.getvalue()
     assert order.number in out.getvalue()
     assert Incident.objects.count() == 0
 
     out = StringIO()
     call_command(*words, stdout=out)
-    assert "Declared. 1 orders looked at, 1 told." in out.getvalue()
+    incident = Incident.objects.get()
+    assert f"Crisis {incident.pk} is declared. 1 orders looked at, 1 told." in out.getvalue()
     assert IncidentVersion.objects.get().made_by.email == "dilini@example.com"
     with pytest.raises(CommandError, match="no workshop nowhere"):
         call_command(*words, "--workshop", "nowhere")
+
+
+def run(*words: str) -> list[str]:
+    """Run a command; return the lines it printed."""
+    out = StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_news_and_the_all_clear_are_given_by_command_each_looking_first(now: datetime) -> None:
+    order = placed_order(at=now)
+    by = ["--by", StaffFactory(email="dilini@example.com").email]
+    declared(at=now, ends_on=date(2027, 1, 1), review_at=now + timedelta(days=400))
+    tell_all(now)
+    news = ["update_incident", str(Incident.objects.get().pk), "--text", "The roads stay closed.", *by]
+
+    looked = run(*news, "--dry-run")
+    assert (looked[1].split(",")[0], looked[-1]) == ("Of these 1 would be told something", "Nothing was written.")
+    assert (IncidentVersion.objects.count(), Incident.objects.get().public_text) == (1, declared_text())
+    assert run(*news)[-1] == "The news is out. 1 orders looked at, 1 told."
+    with pytest.raises(CommandError, match="what was told already"):
+        run(*news)
+
+    ended = ["end_incident", news[1], *by]
+    assert run(*ended, "--dry-run") == ["Storm Ana: 1 orders were told of it and still wait.", "Nothing was written."]
+    assert run(*ended)[-1] == "It is over. 1 orders looked at, 1 told."
+    with pytest.raises(CommandError, match="over already"):
+        run(*ended)
+    assert [name.rpartition(".")[2] for name in told(order)] == [
+        "incident-told",
+        "incident-told-again",
+        "incident-over",
+    ]
+    assert IncidentVersion.objects.latest("number").made_by.email == "dilini@example.com"
+
+
+def declared_text() -> str:
+    return IncidentVersion.objects.get(number=1).public_text
