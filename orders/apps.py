@@ -92,11 +92,12 @@ def _answer_for() -> None:
     from orders.queries.invariants import PLACING_INVARIANTS
     from orders.queries.money_invariants import MONEY_INVARIANTS
     from orders.queries.promise_invariants import PROMISE_INVARIANTS
+    from orders.queries.stuck_invariants import STUCK_INVARIANTS
     from orders.queries.touched import judge_calendar
     from shop import account_menu, calendar_effects, invariants, personal, todo
 
     invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *MONEY_INVARIANTS, *PROMISE_INVARIANTS)
-    invariants.register(*INCIDENT_INVARIANTS, *CHANGE_INVARIANTS)
+    invariants.register(*INCIDENT_INVARIANTS, *CHANGE_INVARIANTS, *STUCK_INVARIANTS)
     personal.register(KEEPER)
     personal.nothing_personal(*NOTHING_PERSONAL)
     for table, why in BY_LAW.items():
