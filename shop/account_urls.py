@@ -8,12 +8,13 @@ from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.urls import include, path
 
-from shop.views import own_data, security
+from shop.views import own_data, own_size, security
 from shop.views.accounts import in_house, set_up_second_factor
 
 mine = [
     path("", security.home, name="home"),
     path("profile/", security.profile, name="profile"),
+    path("sizes/", own_size.sizes, name="sizes"),
     path("data/", own_data.data, name="data"),
     path("data/copy/", own_data.copy, name="copy"),
     path("data/file/", own_data.own_file, name="own-file"),

@@ -58,6 +58,7 @@ class ShopConfig(AppConfig):
         sweeps.register("shop.serve_data_requests", serve_data_requests)
         account_menu.register(
             account_menu.Entry("shop.home", _("Overview"), "account:home", position=0),
+            account_menu.Entry("shop.sizes", _("Your sizes"), "account:sizes", position=50),
             account_menu.Entry("shop.profile", _("About you"), "account:profile", position=60),
             account_menu.Entry("shop.security", _("Signing in"), "mfa_index", position=70),
             account_menu.Entry("shop.data", _("Your data"), "account:data", position=80),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
 
-from shop.views import alerts, catalogue, discovery, finding, language, preferences, reviews
+from shop.views import alerts, catalogue, discovery, finding, language, own_size, preferences, reviews
 
 app_name = "shop"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("c/<slug:slug>/", catalogue.category, name="category"),
     path("p/<slug:slug>/", catalogue.product, name="product"),
     path("p/<slug:slug>/alert/", alerts.ask, name="alert-ask"),
+    path("p/<slug:slug>/your-size/", own_size.your_size, name="your-size"),
     path("alerts/<str:token>/", alerts.alert, name="alert"),
     path("p/<slug:slug>/reviews/", reviews.reviews, name="reviews"),
     path("reviews/photos/<uuid:name>/<str:size>.webp", reviews.photo, name="review-photo"),

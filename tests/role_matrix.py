@@ -75,6 +75,7 @@ from shop.rules.personal import digest
 from support.models import Conversation
 from tests.factories.alerts import a_wait
 from tests.factories.bags import voucher
+from tests.factories.catalogue import tee
 from tests.factories.incidents import described
 from tests.factories.notifications import queued, refund, return_case, told
 from tests.factories.orders import saved_address
@@ -400,6 +401,11 @@ PAGES: dict[str, Row] = {
     "shop:alert-ask": Row(
         post="allowed", with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}
     ),
+    "shop:your-size": Row(
+        post="allowed",
+        with_=lambda: {"slug": tee().slug},
+        data={"by": "body", "unit": "cm", "body-chest": "96"},
+    ),
     "shop:alert": Row(
         post="allowed", with_=lambda: {"token": alert_token(a_wait(at=timezone.now(), confirmed=False).pk)}
     ),
@@ -456,6 +462,7 @@ PAGES: dict[str, Row] = {
     # The account, everybody's own; the stranger sees his.
     "account:home": Row(get=SIGNED_IN),
     "account:profile": Row(get=SIGNED_IN, post=SIGNED_IN, data={"language": "en"}),
+    "account:sizes": Row(get=SIGNED_IN, post=SIGNED_IN, data={"unit": "cm"}),
     "account:data": Row(get=SIGNED_IN),
     "account:copy": Row(get="method", post=SIGNED_IN),
     "account:own-file": Row(get=HERS, with_=lambda: a_copy()),

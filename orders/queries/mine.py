@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Value, When
+from collections.abc import Iterable
+
+from django.db.models import Case, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Value, When
 
 from orders.models import Order, OrderLine, Promise, SavedAddress
 
@@ -32,6 +34,18 @@ def orders_of(user_id: int) -> QuerySet[Order]:
 def order_of(user_id: int, number: str) -> Order:
     """Return one of somebody's orders.  Raises Order.DoesNotExist for anybody else's.  One query."""
     return Order.objects.select_related("customer").get(customer_id=user_id, number=number, status__in=_SHOWN)
+
+
+def pieces_at_home(user_id: int, measured: Iterable[str], limit: int) -> list[OrderLine]:
+    """Return pieces somebody bought and kept of which one of these measures (codes) is known, newest first.
+
+    Each form once: the same shirt in the same size measures the same.  One query.
+    """
+    kept = OrderLine.objects.filter(
+        order__customer_id=user_id, measurements__has_any_keys=list(measured), qty_delivered__gt=F("qty_returned")
+    )
+    newest = kept.order_by("sku", "-order__placed_at", "-id").distinct("sku").values("pk")
+    return list(OrderLine.objects.filter(pk__in=newest).order_by("-order__placed_at", "-id")[:limit])
 
 
 def addresses_of(user_id: int) -> QuerySet[SavedAddress]:

@@ -21,6 +21,7 @@ from shop.models.facts import FibreShare, Pairing, PhotoModel, SizeName
 from shop.models.finding import Listing, ListingDue, SearchWord
 from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
+from shop.models.own_size import SizeProfile
 from shop.models.people import AccountLetter, User
 from shop.models.personal import DataFile, DataRequest, ForgottenAddress, Redaction
 from shop.models.price import PriceInterval
@@ -74,6 +75,7 @@ __all__ = [
     "SizeGuide",
     "SizeGuideRow",
     "SizeName",
+    "SizeProfile",
     "StockAlert",
     "StockArrival",
     "StockCount",

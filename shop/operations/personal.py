@@ -25,6 +25,7 @@ from shop.models import (
     FitVote,
     Review,
     ReviewPhoto,
+    SizeProfile,
     StockAlert,
     User,
 )
@@ -67,6 +68,12 @@ def sections(person: Person) -> Iterator[Section]:
         _("What we learned about your size"),
         FitKnowledge.objects.filter(customer_id=person.user_id or 0).order_by("id"),
         ("known",),
+    )
+    yield Section(
+        "own_size",
+        _("Your sizes"),
+        SizeProfile.objects.filter(user_id=person.user_id or 0).order_by("id"),
+        ("measures", "usual", "changed_at"),
     )
     yield Section(
         "alerts",
@@ -120,6 +127,7 @@ def fates(person: Person) -> Iterator[Fate]:
     yield Fate(
         _("What we learned about your size"), FitKnowledge.objects.filter(customer_id=person.user_id or 0).count()
     )
+    yield Fate(_("Your sizes"), SizeProfile.objects.filter(user_id=person.user_id or 0).count())
     yield from fates_of_reviews(hers)
 
 
@@ -222,6 +230,7 @@ KEEPER = Keeper(
         "shop.voices",
         "shop.fitvote",
         "shop.fitknowledge",
+        "shop.sizeprofile",
         "shop.event",
         "shop.eventdelivery",
         "shop.inbound",

@@ -9,9 +9,11 @@ from django.db import transaction
 
 from shop.models import User
 from shop.operations.accounts import note_address_proved, trust_address
+from shop.operations.own_size import keep_own_size
 from shop.operations.seed_staff import DEMO_PASSWORD
 
 EMAIL, NAME = "marta@example.com", "Marta Sousa"
+MEASURES = {"body-chest": 940, "body-waist": 830}  # millimetres
 
 
 @transaction.atomic
@@ -23,4 +25,5 @@ def seed_shopper(at: datetime) -> str:
         marta = User.objects.create_user(EMAIL, DEMO_PASSWORD, name=NAME)
         trust_address(user_id=marta.pk)
         note_address_proved(user_id=marta.pk, signed_up_here=True, at=at)
+        keep_own_size(user_id=marta.pk, measures=MEASURES, usual={"jumper": "M"}, at=at)
     return "1 shopper with an account"

@@ -21,6 +21,7 @@ from shop.queries.facts import Facts, facts_of, with_facts
 from shop.queries.listing import SIZE, Option, options_of, sellable_variants
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
+from shop.rules.own_size import Range, Sizes
 
 
 @dataclass(frozen=True)
@@ -50,20 +51,13 @@ class Choice:
 class Column(NamedTuple):
     """What is measured and how."""
 
-    id: int
+    code: str
     label: str
     how_to: str
     diagram: str
 
 
-_COLUMN = ("definition_id", "definition__label", "definition__how_to", "definition__diagram")
-
-
-class Range(NamedTuple):
-    """A length from `low_mm` to `high_mm`; both are the same for a measure of the piece itself."""
-
-    low_mm: int
-    high_mm: int
+_COLUMN = ("definition__code", "definition__label", "definition__how_to", "definition__diagram")
 
 
 @dataclass(frozen=True)
@@ -72,6 +66,14 @@ class MeasureTable:
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, tuple[Range | None, ...]], ...]
+
+    @property
+    def sizes(self) -> Sizes:
+        """Return the ranges of each size by the code of the measure, for the rules."""
+        codes = [column.code for column in self.columns]
+        return [
+            (size, {code: each for code, each in zip(codes, cells, strict=True) if each}) for size, cells in self.rows
+        ]
 
 
 @dataclass(frozen=True)

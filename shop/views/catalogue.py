@@ -17,14 +17,18 @@ from django.views.decorators.http import require_safe
 from shop.cookies import remember
 from shop.messages.fabric import fabric_words
 from shop.messages.fit import fit_words
+from shop.messages.own_size import OwnSizeWords, own_size_words
 from shop.messages.reviews import star_words
 from shop.models import Category, Product
 from shop.queries import listing
 from shop.queries.addresses import category_once_at, product_once_at
-from shop.queries.product import product_view
+from shop.queries.own_size import own_size
+from shop.queries.product import ProductView, product_view
 from shop.views.caching import COUNTRY_COOKIE, shared
 from shop.views.finding import shelf_page
+from shop.views.own_size import chosen_unit
 from shop.views.structured_data import product_data
+from shop.visitors import shopper
 
 HOME_CARDS = 8
 
@@ -61,6 +65,9 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "product": view.product,
         "fit": fit_words(view.voices),
         "fabric": fabric_words(view.product),
+        "hers": _own_size_words(request, view),
+        "unit": chosen_unit(request),
+        "size_wanted": request.GET.get("size", ""),
         "stars": star_words(view.voices),
         "country": country,
         "countries": countries,
@@ -75,6 +82,12 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     response.headers["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def _own_size_words(request: HttpRequest, view: ProductView) -> OwnSizeWords | None:
+    """Return which size is hers; None for whoever has told us nothing.  One query for somebody who is signed in."""
+    person = shopper(request) if view.has_sizes else None
+    return own_size_words(view, own_size(person.pk), chosen_unit(request)) if person else None
 
 
 def _moved(request: HttpRequest, page: str, thing: Product | Category | None) -> HttpResponse:

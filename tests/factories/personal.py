@@ -24,6 +24,7 @@ from orders.operations.credit import give_credit
 from orders.operations.documents import issue_what_is_due, make_documents
 from orders.operations.statuses import recompute_statuses
 from shop.models import Event, Inbound, Review, StockAlert, User
+from shop.operations.own_size import keep_own_size
 from shop.operations.reviews import publish_review
 from support.models import Message as Utterance
 from support.operations.handling import close, waive_answer
@@ -80,6 +81,7 @@ def somebody(
     unread = written(at=at, customer=user, order_number=number, author=name, text=f"Write to {email}")
     a_vote(at=at, customer=user, facts={"height": 1720})
     saved_address(user, at=at, full_name=name)
+    keep_own_size(user_id=user.pk, measures={"body-chest": 960}, usual={"tee": "M"}, at=at)
     StockAlert.objects.create(variant=review.variant, email=email, locale="en", asked_at=at, confirmed_at=at)
     give_credit(email=email, amount_minor=1200, currency="EUR", reason="Sorry", key=number, by=None, at=at)
     question = _conversation(order, user, boss, at)
