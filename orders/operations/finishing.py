@@ -58,14 +58,13 @@ class NoAnswer(Exception):
     """The provider does not say whether the payment page is closed; nothing was changed."""
 
 
-def finish(*, submission_id: int, at: datetime) -> Order:
-    """Charge for a prepared order and place it; return it.
+def finish(submission: Submission, *, at: datetime) -> Order:
+    """Charge for a prepared order and place it; return it.  The submission comes with its order and its payment.
 
     Without an answer from the provider, and while the shopper pays on a page of the provider's, it stays in state
     `placing` and the sweep asks again.  Raises PaymentDeclined.  Call outside any transaction.
     """
-    submission = Submission.objects.select_related("order__payment").get(pk=submission_id)
-    order = _order_of(submission)
+    submission_id, order = submission.pk, _order_of(submission)
     if order.total_minor == 0:  # promotions paid for all of it: no provider takes nothing
         return finalize(submission_id=submission_id, reference=None, at=at)
     try:
@@ -81,6 +80,11 @@ def finish(*, submission_id: int, at: datetime) -> Order:
         return _hold(submission, order, answer)
     reference = answer.reference if isinstance(answer, Paid) else None
     return finalize(submission_id=submission_id, reference=reference, at=at)
+
+
+def finish_submission(*, submission_id: int, at: datetime) -> Order:
+    """Finish the order of a submission, see `finish`: for whoever comes later than the press of the button."""
+    return finish(Submission.objects.select_related("order__payment").get(pk=submission_id), at=at)
 
 
 def give_up(*, order_id: int, at: datetime) -> Order:
@@ -163,14 +167,13 @@ def finalize(*, submission_id: int, reference: str | None, at: datetime) -> Orde
     if order.status != Order.Status.PLACING:
         return order
     order.status = Order.Status.PLACED
-    order.save(update_fields=["status"])
-    promise_id = Promise.objects.values_list("pk", flat=True).get(order=order, version=1)
+    promises = list(Promise.objects.filter(order=order).order_by("version", "id"))
     record_event(
         name="orders.order.placed",
         subject=f"orders.order:{order.pk}",
         order_number=order.number,
         customer=order.customer,
-        payload={"order_id": order.pk, "promise_id": promise_id},
+        payload={"order_id": order.pk, "promise_id": promises[0].pk},
         actor_kind="customer",
         for_customer=True,
         at=at,
@@ -187,7 +190,7 @@ def finalize(*, submission_id: int, reference: str | None, at: datetime) -> Orde
             by=None,
             at=at,
         )
-    recompute_statuses(order)
+    recompute_statuses(order, promises=promises, also=["status"])
     _close(submission, Submission.State.DONE, at)
     return order
 
@@ -289,7 +292,7 @@ def finish_placements(at: datetime) -> int:
     claimed = put_off_due(Submission, column="lease_until", by=LEASE, most=BATCH, state=abandoned)
     for submission_id in claimed:
         try:
-            finish(submission_id=submission_id, at=at)
+            finish_submission(submission_id=submission_id, at=at)
         except PaymentDeclined:
             log.info("submission %s was declined", submission_id)
         except Exception as problem:  # one bad row never stops the others; its lease brings it back

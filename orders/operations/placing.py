@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from orders.models import Order, Submission
-from orders.operations.finishing import PaymentDeclined, finish
+from orders.operations.finishing import PaymentDeclined, finish, finish_submission
 from orders.operations.preparing import prepare
 from orders.rules.checkout import CheckoutRequest
 from orders.rules.guard import Shown
@@ -52,8 +52,10 @@ def place_order(
     nothing is written, not even the claim.
     """
     claim = _claim_and_prepare(key, cart_id, request, shown, customer, at)
-    if claim.new or _take_over(claim.submission):
-        return finish(submission_id=claim.submission.pk, at=at)
+    if claim.new:
+        return finish(claim.submission, at=at)
+    if _take_over(claim.submission):
+        return finish_submission(submission_id=claim.submission.pk, at=at)
     return _wait_for_winner(claim.submission)
 
 
@@ -67,28 +69,34 @@ def _claim_and_prepare(
     key: UUID, cart_id: int, request: CheckoutRequest, shown: Shown, customer: User | None, at: datetime
 ) -> _Claim:
     fingerprint = request.fingerprint(cart_id)
-    new = _insert_claim(key, fingerprint, request.payment_token, at)
-    submission = Submission.objects.select_related("order").get(key=key)
+    mine = _insert_claim(key, fingerprint, request.payment_token, at)
+    if mine is not None:
+        mine.order = prepare(cart_id=cart_id, request=request, shown=shown, customer=customer, at=at)
+        mine.save(update_fields=["order"])
+        return _Claim(mine, new=True)
+    submission = Submission.objects.get(key=key)
     if submission.fingerprint != fingerprint:
         raise SubmissionReused
-    if new:
-        submission.order = prepare(cart_id=cart_id, request=request, shown=shown, customer=customer, at=at)
-        submission.save(update_fields=["order"])
-    return _Claim(submission, new)
+    return _Claim(submission, new=False)
 
 
-def _insert_claim(key: UUID, fingerprint: str, payment_token: str, at: datetime) -> bool:
-    """Insert the claim unless it is there; a concurrent one is waited for until it stands or falls."""
+def _insert_claim(key: UUID, fingerprint: str, payment_token: str, at: datetime) -> Submission | None:
+    """Insert the claim and return it, None when it is there; one in flight is waited for until it stands or falls."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO orders_submission (key, fingerprint, state, payment_token, claimed_at, lease_until)
             VALUES (%s, %s, 'claimed', %s, %s, statement_timestamp() + make_interval(secs => %s))
-            ON CONFLICT (key) DO NOTHING RETURNING id
+            ON CONFLICT (key) DO NOTHING RETURNING id, lease_until
             """,
             [key, fingerprint, payment_token, at, LEASE.total_seconds()],
         )
-        return cursor.fetchone() is not None
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    return Submission(
+        id=row[0], key=key, fingerprint=fingerprint, payment_token=payment_token, claimed_at=at, lease_until=row[1]
+    )
 
 
 def _take_over(submission: Submission) -> bool:

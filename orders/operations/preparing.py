@@ -31,7 +31,7 @@ from orders.operations.capacity import DayFull, hold_place
 from orders.operations.redeeming import redeem
 from orders.queries.bag import BagLine, holder_of, ordered_lines
 from orders.queries.measures import measures_of
-from orders.queries.offers import Asked, NotServed, Offer, offer, priced_lines, tax_rates
+from orders.queries.offers import Asked, NotServed, Offer, offer, tax_rates
 from orders.queries.promotions import chances_of
 from orders.queries.quotes import Quote, timetable
 from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
@@ -214,10 +214,8 @@ def _save_with_number(order: Order) -> Order:
 
 def _create_lines(order: Order, lines: Sequence[BagLine], agreed: Offer) -> list[OrderLine]:
     measures = measures_of([line.variant.pk for line in lines])
-    rates = tax_rates(order.country, on=timezone.localdate(order.placed_at))
-    sums = priced_lines(lines, rates, agreed.promotions)
     return OrderLine.objects.bulk_create(
-        [_order_line(order, line, one, measures) for line, one in zip(lines, sums, strict=True)]
+        [_order_line(order, line, one, measures) for line, one in zip(lines, agreed.priced, strict=True)]
     )
 
 

@@ -5,7 +5,7 @@ Source: commerce reference d.3 (`recompute_statuses`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from orders.models import Order, Parcel, ParcelPlan, Promise
@@ -18,18 +18,27 @@ from orders.rules.stages import Stage, Standing, stage_of
 _COLUMNS = ["fulfilment_status", "service_status", "next_due_at", "next_due_kind", "watch_at"]
 
 
-def recompute_statuses(order: Order, *, watch_at: datetime | None = None, route: Route | None = None) -> None:
+def recompute_statuses(
+    order: Order,
+    *,
+    watch_at: datetime | None = None,
+    route: Route | None = None,
+    promises: list[Promise] | None = None,
+    also: Sequence[str] = (),
+) -> None:
     """Bring fulfilment, service, the next deadline and the watch in line with parcels and promises.
 
     Call with the order locked, inside the transaction of the change.  The next deadline is the one of the stage the
     order is at, counted back from the current promise, or of a parcel with days of its own, as an exchange has.
     Nothing is due and nothing watched once everything is delivered or the order is cancelled.  The watch looks at
-    `watch_at` or, without one, at the next deadline.  `route` spares a query.
+    `watch_at` or, without one, at the next deadline.  `route` and `promises` (all of them, by version) spare a query
+    each; columns of the order that were changed `also` are written in the same breath.
     """
     parcels = list(living_parcels().filter(order=order))
-    promises = list(Promise.objects.filter(order=order).order_by("version", "id"))
+    if promises is None:
+        promises = list(Promise.objects.filter(order=order).order_by("version", "id"))
     derive_statuses(order, parcels=parcels, promises=promises, watch_at=watch_at, route=route)
-    order.save(update_fields=_COLUMNS)
+    order.save(update_fields=[*_COLUMNS, *also])
 
 
 def derive_statuses(

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
-from django.db.models import Prefetch, Sum
+from django.db.models import Prefetch, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from orders.models import Cart, CartLine
@@ -18,7 +19,7 @@ from orders.rules.bag import Form
 from orders.rules.tokens import hash_token
 from shop.models import OptionValue, Product, ProductImage, User, Variant
 from shop.queries.listing import SIZE
-from shop.queries.stock import pieces_left
+from shop.queries.stock import pieces_left, pieces_left_of
 
 BAG_COOKIE = f"{settings.COOKIE_PREFIX}bag"
 LIFETIME = timedelta(days=30)
@@ -120,15 +121,18 @@ def saved_lines(cart: Cart) -> list[BagLine]:
 
 
 def _lines(cart: Cart, *, saved: bool) -> list[BagLine]:
-    variants = (
-        Variant.objects.annotate(available=pieces_left(holder=holder_of(cart.pk)))
-        .select_related("product")
-        .prefetch_related(Prefetch("options", OptionValue.objects.select_related("type").order_by(*_IN_SHOP_ORDER)))
-    )
-    mine = cart.lines.filter(saved_at__isnull=not saved)
-    lines = list(mine.prefetch_related(Prefetch("variant", variants)).order_by("added_at", "id"))
+    lines = list(_lying().filter(cart=cart, saved_at__isnull=not saved))
+    left = pieces_left_of([line.variant_id for line in lines], holder=holder_of(cart.pk)) if lines else {}
     pictures = pictures_of(line.variant for line in lines)
-    return [_bag_line(line, pictures) for line in lines]
+    return [_bag_line(line, left, pictures) for line in lines]
+
+
+@cache
+def _lying() -> QuerySet[CartLine]:
+    """Return lines in the order they were put in, not read yet: composing the question costs as much as asking it."""
+    options = OptionValue.objects.select_related("type").order_by(*_IN_SHOP_ORDER)
+    rows = CartLine.objects.select_related("variant__product").prefetch_related(Prefetch("variant__options", options))
+    return rows.order_by("added_at", "id")
 
 
 def wrap_line() -> BagLine | None:
@@ -171,7 +175,7 @@ def pictures_of(variants: Iterable[Variant]) -> dict[int, ProductImage]:
     return found
 
 
-def _bag_line(line: CartLine, pictures: dict[int, ProductImage]) -> BagLine:
+def _bag_line(line: CartLine, left: dict[int, int], pictures: dict[int, ProductImage]) -> BagLine:
     variant = line.variant
     changed = line.shown_price_minor != variant.price_minor
     return BagLine(
@@ -180,7 +184,7 @@ def _bag_line(line: CartLine, pictures: dict[int, ProductImage]) -> BagLine:
         product=variant.product,
         quantity=line.quantity,
         unit_minor=variant.price_minor,
-        left=max(int(variant.available), 0),  # type: ignore[attr-defined]
+        left=max(left.get(variant.pk, 0), 0),
         on_sale=variant.active and variant.product.published,
         old_price_minor=line.shown_price_minor if changed else None,
         picture=pictures.get(variant.pk),

@@ -42,7 +42,7 @@ class Offer:
 
     `plain` is the quote for somebody who is always at home, `quote` for the days she named; `waiting` says that the
     latter lies after the range because nobody is at home in it.  `promotions` is what counts, `early` the quote of what
-    is sent before the rest.
+    is sent before the rest, `priced` the lines in the order they were given.
     """
 
     service: ServiceLevel
@@ -53,6 +53,7 @@ class Offer:
     waiting: bool
     promotions: Outcome = NOTHING
     early: Quote | None = None
+    priced: tuple[Priced, ...] = ()
 
     @property
     def key(self) -> str:
@@ -101,9 +102,10 @@ def offer(
     goods_minor = sum(line.gross_minor for line in lines if not line.wraps)
     delivery_minor = delivery_price(service, goods_minor=goods_minor)
     found = promise_of(asked.chances, goods_minor=goods_minor, delivery_minor=delivery_minor)
-    sums = totals(lines=priced_lines(lines, rates, found), delivery_minor=delivery_minor - found.off_delivery_minor)
+    each = priced_lines(lines, rates, found)
+    sums = totals(lines=each, delivery_minor=delivery_minor - found.off_delivery_minor)
     early = _early(table, service, wish, days) if asked.as_ready else None
-    return Offer(service, provider, sums, plain, quote, waiting, found, early)
+    return Offer(service, provider, sums, plain, quote, waiting, found, early, tuple(each))
 
 
 def _early(table: Timetable, service: ServiceLevel, wish: Wish, making_days: list[int]) -> Quote | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
@@ -65,6 +66,12 @@ def promised_parcels() -> QuerySet[Parcel]:
 
 def living_parcels() -> QuerySet[Parcel]:
     """Return parcels that still mean something, with `promised` (false: of an exchange) and `to_be_made`, by number."""
+    return _living().all()
+
+
+@cache
+def _living() -> QuerySet[Parcel]:
+    """Return them as a question not asked yet: composing it costs as much as asking."""
     rows = Parcel.objects.exclude(status=Parcel.Status.CANCELLED)
     marked = rows.annotate(
         promised=ExpressionWrapper(_promised(), output_field=BooleanField()),

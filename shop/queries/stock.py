@@ -6,10 +6,11 @@ Source: commerce reference d.2.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Now
@@ -31,6 +32,25 @@ def pieces_left(*, holder: str = "") -> Combinable:
     others = active_reservations().filter(variant=OuterRef("pk")).exclude(holder=holder).order_by()
     held = others.values("variant").annotate(pieces=Sum("quantity")).values("pieces")
     return Coalesce(Sum(on_shelves), 0) - Coalesce(Subquery(held, output_field=IntegerField()), 0)
+
+
+def pieces_left_of(variant_ids: Collection[int], *, holder: str = "") -> dict[int, int]:
+    """Return what `pieces_left` says of some variants, by variant; of those nobody stocks, nothing.
+
+    One query.  For whoever has the variants: as an annotation it takes four times as long to compose as to ask.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT level.variant_id, sum(level.on_hand + level.oversell_limit - level.allocated) - coalesce((
+                SELECT sum(held.quantity) FROM shop_stockreservation held
+                WHERE held.variant_id = level.variant_id AND held.expires_at > statement_timestamp()
+                AND held.holder <> %s), 0)
+            FROM shop_stocklevel level WHERE level.variant_id = ANY(%s) GROUP BY level.variant_id
+            """,
+            [holder, list(variant_ids)],
+        )
+        return {variant: int(pieces) for variant, pieces in cursor.fetchall()}
 
 
 def held_until(holder: str) -> datetime | None:

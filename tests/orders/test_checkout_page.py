@@ -9,7 +9,9 @@ from uuid import uuid4
 
 import pytest
 from django.core import signing
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from orders.models import CartLine, Order, Submission
@@ -17,6 +19,7 @@ from orders.views import checkout
 from orders.views.checkout_page import SALT
 from shop.models import StockLevel, Variant
 from shop.queries.audit import breaches
+from tests.bench.floor import AROUND
 from tests.factories.bags import filled_bag
 from tests.factories.orders import service_level
 from tests.factories.shop import VariantFactory
@@ -103,6 +106,20 @@ def test_the_page_shows_days_and_sums_before_anything_is_typed(ana: Client) -> N
     assert "Pay €28.90" in page
     for token in ("email", "name", "address-line1", "postal-code", "address-level2", "country", "tel", "cc-number"):
         assert f'autocomplete="{token}"' in markup(response)
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+def test_an_order_of_three_lines_costs_no_more_queries_than_of_one(client: Client, clock: Clock, lines: int) -> None:
+    """From the press of the button to the address of the next page; issue 3 wants at most 60."""
+    _cart, token = filled_bag(*((VariantFactory(), 1) for _ in range(lines)), at=clock.now)
+    client.cookies["bag"] = token
+    page = client.get("/checkout/")
+
+    with CaptureQueriesContext(connection) as asked:
+        press(client, page)
+
+    assert Order.objects.get().lines.count() == lines
+    assert sum(query["sql"].split()[0] not in AROUND for query in asked.captured_queries) == 55
 
 
 def test_an_empty_form_comes_back_with_every_sentence(ana: Client) -> None:

@@ -20,7 +20,7 @@ from orders.gateways import payments
 from orders.gateways.payments.stripe_checkout import StripeCheckout
 from orders.models import Order, OrderAccess, Payment, PaymentEvent, RefundGrant, Submission
 from orders.operations import finishing
-from orders.operations.finishing import NoAnswer, finish, finish_placements, give_up
+from orders.operations.finishing import NoAnswer, finish_placements, finish_submission, give_up
 from orders.operations.paying_out import execute_refunds, settle_by_hand
 from orders.operations.placing import place_order
 from orders.operations.refunding import grant_refund
@@ -167,7 +167,7 @@ def test_money_for_an_order_that_was_let_go_goes_back(peer: StripePeer, now: dat
     finishing.let_go(submission_id=submission.pk, at=now)
 
     for _twice in range(2):
-        finish(submission_id=submission.pk, at=now)
+        finish_submission(submission_id=submission.pk, at=now)
     refunds_due(now)
 
     payment = Payment.objects.get()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
 from shop.models import StockLevel, StockMovement, StockReservation, User
 from shop.operations.stock.movements import (
@@ -34,7 +34,7 @@ _JOINING = transaction.atomic(savepoint=False)
 def allocate(*, wanted: Iterable[Wanted], order_number: str, at: datetime, holder: str = "") -> None:
     """Speak for pieces, all or none.  Call inside the order's transaction.
 
-    Levels are locked in id order; then one guarded UPDATE each, whose WHERE clause is the check, so no reader can come
+    Levels are locked in id order; then one guarded UPDATE, whose WHERE clause is the check, so no reader can come
     between.  What others have reserved is left alone; the reservation of `holder` is used up.
     Raises SoldOut when there is not enough; the caller's transaction must then roll back.
     """
@@ -47,26 +47,41 @@ def allocate(*, wanted: Iterable[Wanted], order_number: str, at: datetime, holde
         mine = levels.get(item.variant_id, [])
         taken = {level.pk: sum(row.quantity for row in held.get(level.pk, [])) for level in mine}
         parts = spread(item.quantity, [level.available - taken[level.pk] for level in mine])
-        if parts is None or not _speak_for(book, item, list(zip(mine, parts, strict=True))):
+        if parts is None:
             shortages.append(shortage_of(item, mine, held))
+        else:
+            _note_parts(book, item, list(zip(mine, parts, strict=True)))
     if shortages:
         raise SoldOut(shortages)
+    if not _speak_for(book):  # nobody comes between while the levels are locked
+        raise SoldOut([shortage_of(item, levels.get(item.variant_id, []), held) for item in items])
     book.write()
     if holder:
         StockReservation.objects.filter(holder=holder, variant_id__in=levels).delete()
 
 
-def _speak_for(book: Book, item: Wanted, parts: list[tuple[StockLevel, int]]) -> bool:
-    """Take the parts from their levels; False when a guard refuses."""
+def _note_parts(book: Book, item: Wanted, parts: list[tuple[StockLevel, int]]) -> None:
     for level, pieces in parts:
-        if not pieces:
-            continue
-        guarded = StockLevel.objects.filter(pk=level.pk, allocated__lte=F("on_hand") + F("oversell_limit") - pieces)
-        if guarded.update(allocated=F("allocated") + pieces) != 1:
-            return False
-        level.allocated += pieces
-        book.note(level, Delta(allocated=pieces), _part_key(item, level, parts))
-    return True
+        if pieces:
+            level.allocated += pieces
+            book.note(level, Delta(allocated=pieces), _part_key(item, level, parts))
+
+
+def _speak_for(book: Book) -> bool:
+    """Take what was noted from its levels, all in one statement; False when the guard of one of them refuses."""
+    pieces: Counter[int] = Counter()
+    for row in book.rows:
+        pieces[row.level_id] += row.allocated_delta
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE shop_stocklevel level SET allocated = level.allocated + wanted.pieces
+            FROM unnest(%s::bigint[], %s::integer[]) AS wanted (id, pieces)
+            WHERE level.id = wanted.id AND level.allocated + wanted.pieces <= level.on_hand + level.oversell_limit
+            """,
+            [list(pieces), list(pieces.values())],
+        )
+        return bool(cursor.rowcount == len(pieces))
 
 
 def _part_key(item: Wanted, level: StockLevel, parts: list[tuple[StockLevel, int]]) -> str:
