@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +48,13 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Return the CPU its processes have used so far."""
-        mine = [self.pid, *_children(self.pid)]
-        ticks = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in mine)
-        return sum(int(user) + int(system) for user, system in ticks) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds_of([self.pid, *_children(self.pid)])
+
+
+def cpu_seconds_of(pids: Iterable[int]) -> float:
+    """Return the CPU some processes of this machine have used so far."""
+    ticks = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in pids)
+    return sum(int(user) + int(system) for user, system in ticks) / os.sysconf("SC_CLK_TCK")
 
 
 def _children(pid: int) -> list[int]:

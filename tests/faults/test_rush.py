@@ -5,10 +5,7 @@ Source: reliability reference T01.
 
 from __future__ import annotations
 
-import http.client
-import re
-import subprocess
-import sys
+import os
 import threading
 import time
 from collections import Counter
@@ -16,9 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from html import unescape
 from itertools import product
-from urllib.parse import urlencode
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -31,17 +26,13 @@ from shop.operations import stock
 from shop.operations.stock import allocation, movements
 from tests.factories.bags import filled_bag
 from tests.factories.shop import VariantFactory
-from tests.faults.harness import database_url
-from tests.processes import CHECKOUT, clean_environment, free_port, wait_for
+from tests.faults.front import FILLED, Browser, hidden_fields, web_server
 
 UNTIDY = pytest.mark.unaudited("pieces are spoken for without an order")
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 PEOPLE, EACH, PIECES = 50, 4, 100
-FILLED = {
-    "action": "place", "email": "ana@example.com", "full_name": "Ana Costa", "street": "Rua das Flores 12",
-    "postcode": "4050-262", "city": "Porto", "country": "PT", "service": "door-pt", "payment": "bank_transfer",
-}  # fmt: skip
+MOST_SECONDS = 2.0  # the slowest press but one in twenty, when nobody else keeps the machine busy
 
 
 @dataclass
@@ -54,6 +45,7 @@ class Try:
 
 
 def test_two_hundred_checkouts_sell_what_is_there_and_no_piece_more(port: int) -> None:
+    idle = os.getloadavg()[0] < (os.cpu_count() or 1) / 2
     mug, bowl = VariantFactory(stock=PIECES), VariantFactory(stock=PIECES)
     sizes = list(product((1, 2, 3), repeat=2))
     wishes = [sizes[number % len(sizes)] for number in range(PEOPLE * EACH)]
@@ -66,7 +58,9 @@ def test_two_hundred_checkouts_sell_what_is_there_and_no_piece_more(port: int) -
     falsely = [one for one in tries if one.outcome == "sold out" and fits(one.wants, left)]
     slowest = sorted(seconds for one in tries for seconds in one.seconds)
     told = Counter(one.outcome for one in tries)
-    print(f"\n{dict(told)}; sold {sold}, left {left}; p95 of a press {slowest[int(len(slowest) * 0.95)]:.2f} s")
+    p95 = slowest[int(len(slowest) * 0.95)]
+    print(f"\n{dict(told)}; sold {sold}, left {left}; p95 of a press {p95:.2f} s")
+    assert p95 <= MOST_SECONDS or not idle
     assert set(told) == {"ordered", "sold out"}
     assert sold == 2 * PIECES - sum(left)
     assert min(left) >= 0
@@ -79,11 +73,6 @@ def fits(wants: tuple[int, int], left: tuple[int, int]) -> bool:
     return all(pieces <= there for pieces, there in zip(wants, left, strict=True))
 
 
-def hidden_fields(page: str) -> dict[str, str]:
-    found = dict(re.findall(r'name="(key|shown)" value="([^"]+)"', page))
-    return {name: unescape(value) for name, value in found.items()}
-
-
 def bag(variants: tuple[Variant, Variant], want: tuple[int, int], number: int) -> str:
     pairs = list(zip(variants, want, strict=True))
     _cart, token = filled_bag(*(reversed(pairs) if number % 2 else pairs), at=timezone.now())
@@ -93,36 +82,8 @@ def bag(variants: tuple[Variant, Variant], want: tuple[int, int], number: int) -
 @pytest.fixture
 def port() -> Iterator[int]:
     """A real web server: two processes, as many hands as in production."""
-    number = free_port()
-    environment = clean_environment(
-        KINGPOST_TESTING="1", DATABASE_URL=database_url(), TRUSTED_PROXY="on", SITE_URL=f"http://127.0.0.1:{number}"
-    )
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(number)]
-    web += [
-        "--workers",
-        "2",
-        "--blocking-threads",
-        "4",
-        "--backlog",
-        "256",
-        "--no-ws",
-        "--no-log",
-        "shop.wsgi:application",
-    ]
-    server = subprocess.Popen(web, env=environment, cwd=CHECKOUT)
-    try:
-        wait_for(lambda: answers(number), seconds=60, what="the web server")
-        yield number
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def answers(port: int) -> bool:
-    try:
-        return Browser(port, "", 0).ask("GET")[0] < 500
-    except OSError:
-        return False
+    with web_server() as server:
+        yield server.port
 
 
 def rush(port: int, work: list[tuple[list[str], list[tuple[int, int]]]]) -> list[Try]:
@@ -136,25 +97,6 @@ def rush(port: int, work: list[tuple[list[str], list[tuple[int, int]]]]) -> list
 
     with ThreadPoolExecutor(len(work)) as pool:
         return [each for tries in pool.map(one, range(len(work))) for each in tries]
-
-
-class Browser:
-    """One person with a bag and an address of her own."""
-
-    def __init__(self, port: int, token: str, number: int) -> None:
-        self.port = port
-        self.secret = "a" * 32
-        cookies = f"bag={token}; csrftoken={self.secret}"
-        self.headers = {"Cookie": cookies, "X-Forwarded-For": f"10.0.0.{number}"}
-
-    def ask(self, method: str, **fields: str) -> tuple[int, str]:
-        """Ask for the checkout, or send it."""
-        body = urlencode({"csrfmiddlewaretoken": self.secret, **fields}) if fields else None
-        form = {"Content-Type": "application/x-www-form-urlencoded"} if fields else {}
-        wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        wire.request(method, "/checkout/", body, self.headers | form)
-        answer = wire.getresponse()
-        return answer.status, answer.read().decode()
 
 
 def check_out(browser: Browser, want: tuple[int, int]) -> Try:
