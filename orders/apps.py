@@ -107,6 +107,7 @@ def _answer_for() -> None:
     account_menu.register(
         account_menu.Entry("orders.mine", _("Orders"), "orders:mine", position=10),
         account_menu.Entry("orders.wishlist", _("Wish list"), "orders:wishlist", position=20),
+        account_menu.Entry("orders.credit", _("Store credit"), "orders:credit", position=40),
         account_menu.Entry("orders.addresses", _("Addresses"), "orders:addresses", position=30),
     )
 

@@ -26,6 +26,7 @@ app_name = "orders"
 urlpatterns = [
     path("account/orders/", mine.orders, name="mine"),
     path("account/orders/<str:number>/", mine.order, name="mine-one"),
+    path("account/credit/", mine.credit, name="credit"),
     path("account/addresses/", mine.addresses, name="addresses"),
     path("account/addresses/<int:address_id>/", mine.address, name="address"),
     path("account/addresses/<int:address_id>/removal/", mine.address_gone, name="address-gone"),

@@ -35,6 +35,8 @@ class OrderPlaced:
     delivery: str
     tax: str
     total: str
+    credit: str
+    to_pay: str
     paid_by: str
     waits_for_transfer: bool
     account_name: str
@@ -47,7 +49,7 @@ class OrderPlaced:
 def context(order: Order, at: datetime) -> OrderPlaced:
     """Collect what the thanks say.  Five queries and a fresh secret link."""
     promise = words.promise_of(order)
-    means = order.payment.provider
+    means, credit_minor = order.payment.provider, order.payment.credit_minor
     return OrderPlaced(
         first_name=words.first_name(order.full_name),
         number=order.number,
@@ -63,7 +65,9 @@ def context(order: Order, at: datetime) -> OrderPlaced:
         delivery=words.money(order.delivery_minor, order.currency),
         tax=words.money(order.tax_minor, order.currency),
         total=words.money(order.total_minor, order.currency),
-        paid_by=str(order.payment.get_provider_display()),
+        credit=words.money(credit_minor, order.currency) if credit_minor else "",
+        to_pay=words.money(order.payment.outside_minor, order.currency),
+        paid_by=str(order.payment.get_provider_display()) if order.payment.outside_minor or not credit_minor else "",
         waits_for_transfer=means == Payment.Provider.BANK_TRANSFER and order.payment_status == Order.Paid.PENDING,
         account_name=settings.SHOP_LEGAL_NAME,
         iban=settings.SHOP_IBAN,

@@ -6,9 +6,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from orders.forms import PaymentForm
-from orders.forms.noting import NoteForm
+from orders.forms.noting import CreditForm, NoteForm
 from orders.models import Order
 from orders.operations.cancelling import TooLate, cancel_order
+from orders.operations.credit import TooGenerous, give_gift
 from orders.operations.deciding import NothingToDecide, keep_waiting
 from orders.operations.noting import write_note
 from orders.operations.paying import AmountRefused, NothingExpected, ReferenceUsed, note_payment_received
@@ -39,6 +40,20 @@ def write(press: Pressed[Order]) -> str:
     """Write a note for colleagues."""
     write_note(order_id=press.row.pk, by=press.by, at=press.at, **press.values)
     return _("Your note stands on this page, for colleagues only.")
+
+
+def give(press: Pressed[Order]) -> str:
+    """Give store credit to whoever ordered."""
+    order, values = press.row, press.values
+    give_gift(
+        order_id=order.pk,
+        amount_minor=int(values["amount"].scaleb(exponent(order.currency))),
+        reason=values["reason"],
+        key=str(values["key"]),
+        by=press.by,
+        at=press.at,
+    )
+    return _("The store credit is given. The shopper gets the news by mail.")
 
 
 def cancel(press: Pressed[Order]) -> str:
@@ -75,6 +90,19 @@ ORDER_BUTTONS = (
         refusals={NothingToDecide: gettext_lazy("That was settled before. Nothing was changed.")},
     ),
     Button("note", gettext_lazy("Write a note"), "orders.write_note", call=write, form=NoteForm, folded=True),
+    Button(
+        "credit",
+        gettext_lazy("Give store credit"),
+        "orders.issue_credit",
+        call=give,
+        form=CreditForm,
+        refusals={
+            TooGenerous: gettext_lazy(
+                "That is more than one person may give. Refund it instead: then a second person looks at it."
+            )
+        },
+        folded=True,
+    ),
     Button(
         "cancellation",
         gettext_lazy("Cancel the order"),

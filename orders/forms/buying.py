@@ -207,6 +207,7 @@ class CheckoutForm(forms.Form):
             "invalid_choice": _lazy("We do not offer that way to pay. Choose one of these."),
         },
     )
+    use_credit = forms.BooleanField(required=False)
     card_number = _card(_lazy("Card number"), most=30, autocomplete="cc-number", style="code")
     card_expiry = _card(_lazy("Valid until, such as 04/29"), most=9, autocomplete="cc-exp", style="short")
     card_cvc = _card(_lazy("Security code"), most=5, autocomplete="cc-csc", style="short")
@@ -323,6 +324,7 @@ class CheckoutForm(forms.Form):
             provider=data["payment"],
             payment_token=data.get("payment_token", ""),
             locale=get_language() or "en",
+            use_credit=data["use_credit"],
         )
 
 

@@ -68,6 +68,11 @@ class Payment(models.Model):
         return f"{self.get_provider_display()} {money(Money(self.due_minor, self.currency), 'en')}"
 
     @property
+    def outside_minor(self) -> int:
+        """Return what is paid by other means than store credit."""
+        return self.due_minor - self.credit_minor
+
+    @property
     def kept_minor(self) -> int:
         """Return what came in for the order: without what was too much and goes back."""
         return self.captured_minor - self.beyond_minor

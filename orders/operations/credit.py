@@ -10,12 +10,13 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Least
+from django.db.models import F, Sum, Value
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from orders.models import CreditCode, CreditEntry, Order, StoreCredit
 from orders.rules.credit import CODE_BYTES, Line, read_code, run_out, write_code
+from orders.rules.payment import needs_second_person
 from orders.rules.tokens import hash_token
 from shop.models import User
 from shop.operations.events import record_event
@@ -26,6 +27,10 @@ BATCH = 50
 
 class NotEnoughCredit(Exception):
     """Somebody spent it meanwhile; nothing was taken."""
+
+
+class TooGenerous(Exception):
+    """One person may not give that much; nothing was given."""
 
 
 @transaction.atomic
@@ -46,6 +51,29 @@ def give_credit(
             at=at,
         )
     return entry
+
+
+@transaction.atomic
+def give_gift(*, order_id: int, amount_minor: int, reason: str, key: str, by: User, at: datetime) -> CreditEntry:
+    """Give store credit to whoever placed an order, for a person's reason.  The same `key` gives once.
+
+    Raises TooGenerous when a refund of that sum, with what was given for the order before, would need two people.
+    """
+    order = Order.objects.select_for_update().get(pk=order_id)
+    gifts = CreditEntry.objects.filter(kind=Kind.ISSUE, key__startswith=f"gift:{order.pk}:")
+    before = gifts.exclude(key=f"gift:{order.pk}:{key}").aggregate(given=Coalesce(Sum("amount_minor"), 0))["given"]
+    limit_minor = settings.REFUND_APPROVAL_FROM_MINOR
+    if needs_second_person(amount_minor=amount_minor, decided_before_minor=before, limit_minor=limit_minor):
+        raise TooGenerous
+    return give_credit(
+        email=order.email,
+        amount_minor=amount_minor,
+        currency=order.currency,
+        reason=reason,
+        key=f"gift:{order.pk}:{key}",
+        by=by,
+        at=at,
+    )
 
 
 def spend(*, account: StoreCredit, order: Order, amount_minor: int, at: datetime) -> None:

@@ -126,7 +126,7 @@ def _bill(submission: Submission, order: Order) -> Bill:
     page = address_after_paying(submission) if payment.provider in WITH_PAGE else ""
     return Bill(
         key=f"charge:{submission.key}",
-        amount=Money(payment.due_minor - payment.credit_minor, order.currency),
+        amount=Money(payment.outside_minor, order.currency),
         token=submission.payment_token,
         order_number=order.number,
         email=order.email,
@@ -184,7 +184,7 @@ def finalize(*, submission_id: int, reference: str | None, at: datetime) -> Orde
         capture(
             order=order,
             payment=payment,
-            amount_minor=payment.due_minor - payment.credit_minor,
+            amount_minor=payment.outside_minor,
             key=f"charge:{submission.key}",
             provider_ref=reference,
             by=None,
@@ -200,7 +200,7 @@ def _paid_too_late(order: Order, reference: str, at: datetime) -> Order:
     payment = Payment.objects.select_for_update().get(order=order)
     if payment.captured_minor:
         return order
-    amount_minor = payment.due_minor - payment.credit_minor
+    amount_minor = payment.outside_minor
     key = "charge:after-let-go"
     capture(order=order, payment=payment, amount_minor=amount_minor, key=key, provider_ref=reference, by=None, at=at)
     write_grant(

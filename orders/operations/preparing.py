@@ -26,10 +26,13 @@ from orders.models import (
     Promise,
     Sending,
     ServiceLevel,
+    StoreCredit,
 )
 from orders.operations.capacity import DayFull, hold_place
+from orders.operations.credit import NotEnoughCredit, spend
 from orders.operations.redeeming import redeem
 from orders.queries.bag import BagLine, holder_of, ordered_lines
+from orders.queries.credit import purse_of
 from orders.queries.measures import measures_of
 from orders.queries.offers import Asked, NotServed, Offer, offer, tax_rates
 from orders.queries.promotions import chances_of
@@ -38,7 +41,7 @@ from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
 from orders.rules.guard import Change, Shown, compare
 from orders.rules.incident import Where
 from orders.rules.numbers import NUMBERS, order_number
-from orders.rules.payment import paid_status
+from orders.rules.payment import Split, paid_status, split
 from orders.rules.promise import NobodyHome
 from orders.rules.promotions import customer_key
 from orders.rules.shares import unit_shares
@@ -78,26 +81,47 @@ def prepare(*, cart_id: int, request: CheckoutRequest, shown: Shown, customer: U
     if spent is not None:
         raise BagSpent(spent)
     lines = lines_on_sale(cart)
-    agreed = _agree(cart, request, shown, lines, at)
-    order = _create_order(cart, request, agreed, customer, at)
+    purse = purse_of(customer, currency=settings.SHOP_CURRENCY) if request.spends_credit else None
+    agreed = _agree(cart, request, shown, lines, purse, at)
+    paid = _paid_with(agreed, request, purse)
+    order = _create_order(cart, request, agreed, paid, customer, at)
     rows = [*_create_lines(order, lines, agreed), *_create_gifts(order, agreed)]
     _create_parcels(order, rows, agreed, at)
     Payment.objects.create(
         order=order,
-        provider=request.provider,
+        provider=paid.provider,
         currency=order.currency,
         due_minor=order.total_minor,
-        expires_at=_pay_by(request.provider, at),
+        credit_minor=paid.credit_minor,
+        expires_at=_pay_by(paid.provider, at),
     )
     try:
         hold_place(service=agreed.service, starts_on=agreed.estimate.starts_on, at_most=agreed.quote.at_most)
     except DayFull:
-        _agree(cart, request, shown, lines, at)  # says what is different now
+        _agree(cart, request, shown, lines, purse, at)  # says what is different now
         raise ChangedSinceShown(Change()) from None
     _create_promise(order, agreed, at)
     _allocate(order, rows, at)
     redeem(order=order, outcome=agreed.promotions, customer_key=customer_key(request.email), at=at)
+    _spend(order, purse, paid, at)
     return order
+
+
+def _paid_with(agreed: Offer, request: CheckoutRequest, purse: StoreCredit | None) -> Split:
+    balance_minor = purse.balance_minor if purse else 0
+    return split(total_minor=agreed.totals.total_minor, balance_minor=balance_minor, provider=request.provider)
+
+
+def _spend(order: Order, purse: StoreCredit | None, paid: Split, at: datetime) -> None:
+    """Take her credit.  Last of all: who waits for the same account then waits for the shortest time."""
+    if purse is None or not paid.credit_minor:
+        return
+    try:
+        spend(account=purse, order=order, amount_minor=paid.credit_minor, at=at)
+    except NotEnoughCredit:
+        purse.refresh_from_db()
+        left = min(purse.balance_minor, order.total_minor)
+        raise ChangedSinceShown(Change(credit_minor=(paid.credit_minor, left))) from None
 
 
 def _allocate(order: Order, rows: Sequence[OrderLine], at: datetime) -> None:
@@ -126,7 +150,14 @@ def lines_on_sale(cart: Cart) -> list[BagLine]:
     return lines
 
 
-def _agree(cart: Cart, request: CheckoutRequest, shown: Shown, lines: list[BagLine], at: datetime) -> Offer:
+def _agree(
+    cart: Cart,
+    request: CheckoutRequest,
+    shown: Shown,
+    lines: list[BagLine],
+    purse: StoreCredit | None,
+    at: datetime,
+) -> Offer:
     """Compare what holds now with what she saw, and return the offer she takes."""
     products = frozenset(line.product.pk for line in lines)
     where = Where(request.country, request.postcode, request.region, products)
@@ -147,7 +178,9 @@ def _agree(cart: Cart, request: CheckoutRequest, shown: Shown, lines: list[BagLi
         rates=tax_rates(request.country, on=timezone.localdate(at)),
         asked=asked,
     )
-    now = found.as_shown()
+    now = found.as_shown(credit_minor=purse.balance_minor if purse else 0)
+    if not request.spends_credit:
+        shown = replace(shown, credit_minor=0)
     change = compare(shown=shown, now=now if request.when_nobody_home == WAIT else replace(now, home_on=None))
     if change:
         raise ChangedSinceShown(change)
@@ -157,14 +190,16 @@ def _agree(cart: Cart, request: CheckoutRequest, shown: Shown, lines: list[BagLi
     return found
 
 
-def _create_order(cart: Cart, request: CheckoutRequest, agreed: Offer, customer: User | None, at: datetime) -> Order:
+def _create_order(
+    cart: Cart, request: CheckoutRequest, agreed: Offer, paid: Split, customer: User | None, at: datetime
+) -> Order:
     sums = agreed.totals
     order = Order(
         cart=cart,
         customer=customer,
         status=Order.Status.PLACING,
         payment_status=paid_status(
-            provider=request.provider, due_minor=sums.total_minor, captured_minor=0, refunded_minor=0
+            provider=paid.provider, due_minor=sums.total_minor, captured_minor=0, refunded_minor=0
         ),
         email=request.email,
         full_name=request.full_name,

@@ -8,10 +8,12 @@ from django.conf import settings
 from django.db import transaction
 
 from orders.models import Promotion, Voucher
+from orders.operations.credit import give_credit
 from orders.rules.codes import plain_code
 from orders.rules.tokens import hash_token
-from shop.models import Category, Product, StockArrival, StockLevel, StockLocation, Variant
+from shop.models import Category, Product, StockArrival, StockLevel, StockLocation, User, Variant
 from shop.operations.arrivals import announce_arrival
+from shop.operations.seed_shopper import EMAIL
 
 # The demo's own code stands in its mailbox and in the terminal; a real shop makes random ones.
 DEMO_CODE = "DEM0-SPRN-G000-0001"
@@ -47,7 +49,22 @@ def seed_promotions(at: datetime) -> str:
             "made_at": at,
         },
     )
+    _seed_credit(at)
     return f"{Promotion.objects.count()} promotions; voucher to try: {DEMO_CODE}"
+
+
+def _seed_credit(at: datetime) -> None:
+    """Give the demo's shopper something to spend."""
+    if User.objects.filter(email=EMAIL).exists():
+        give_credit(
+            email=EMAIL,
+            amount_minor=1500,
+            currency=settings.SHOP_CURRENCY,
+            reason="For the parcel that came a day late.",
+            key="demo",
+            by=None,
+            at=at,
+        )
 
 
 def _seed_wrap() -> None:

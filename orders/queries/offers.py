@@ -65,12 +65,17 @@ class Offer:
         """Return the days to show."""
         return self.quote.estimate
 
-    def as_shown(self) -> Shown:
-        """Return what a page says when it shows this offer."""
+    def as_shown(self, *, credit_minor: int = 0) -> Shown:
+        """Return what a page says when it shows this offer to somebody with so much store credit."""
         home_on = self.quote.estimate.deliver_by_on if self.waiting else None
         early_on = self.early.estimate.deliver_by_on if self.early else None
         return Shown(
-            self.totals.total_minor, self.plain.estimate.deliver_by_on, home_on, early_on, self.promotions.mark
+            total_minor=self.totals.total_minor,
+            deliver_by_on=self.plain.estimate.deliver_by_on,
+            home_on=home_on,
+            early_on=early_on,
+            promotions=self.promotions.mark,
+            credit_minor=min(self.totals.total_minor, credit_minor),
         )
 
     @property

@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-from orders.rules.payment import payment_days
+from orders.rules.payment import STORE_CREDIT, payment_days
 from orders.rules.promise import Wish
 
 WAIT, ANYWAY = "wait", "anyway"  # what to do when nobody is at home on any day of the range
@@ -33,6 +33,12 @@ class CheckoutRequest:
     courier_note: str = ""
     payment_token: str = ""
     locale: str = "en"
+    use_credit: bool = False
+
+    @property
+    def spends_credit(self) -> bool:
+        """Tell whether her store credit pays for all of it, or for what it reaches."""
+        return self.use_credit or self.provider == STORE_CREDIT
 
     def fingerprint(self, cart_id: int) -> str:
         """Return a hash of everything that was sent: the same button pressed twice has the same one."""

@@ -16,7 +16,7 @@ class Shown:
     """What a page showed for one delivery and way to pay.
 
     `home_on` is the day offered when nobody was at home, `early_on` the last day of what is sent before the rest,
-    `promotions` the mark of what counted.
+    `promotions` the mark of what counted, `credit_minor` what her store credit pays of it.
     """
 
     total_minor: int
@@ -24,6 +24,7 @@ class Shown:
     home_on: date | None = None
     early_on: date | None = None
     promotions: str = ""
+    credit_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,19 @@ class Change:
     home_on: tuple[date | None, date] | None = None
     early_on: tuple[date | None, date | None] | None = None
     promotions: bool = False
+    credit_minor: tuple[int, int] | None = None
 
     def __bool__(self) -> bool:
-        return any((self.total_minor, self.deliver_by_on, self.home_on, self.early_on, self.promotions))
+        return any(
+            (self.total_minor, self.deliver_by_on, self.home_on, self.early_on, self.promotions, self.credit_minor)
+        )
 
 
 def compare(*, shown: Shown, now: Shown) -> Change:
     """Return what changed since the page was shown; an empty Change is false.
 
     Whether somebody is at home counts only when `now` says so: else the day for somebody who always is stands.
+    Store credit counts only where she spends it: whoever does not sets it to 0 on both sides.
     """
     return Change(
         total_minor=(shown.total_minor, now.total_minor) if shown.total_minor != now.total_minor else None,
@@ -51,6 +56,7 @@ def compare(*, shown: Shown, now: Shown) -> Change:
         home_on=(shown.home_on, now.home_on) if now.home_on and shown.home_on != now.home_on else None,
         early_on=(shown.early_on, now.early_on) if shown.early_on != now.early_on else None,
         promotions=shown.promotions != now.promotions,
+        credit_minor=(shown.credit_minor, now.credit_minor) if shown.credit_minor != now.credit_minor else None,
     )
 
 
@@ -63,6 +69,7 @@ def pack(quotes: Mapping[str, Shown]) -> dict[str, list[int | str]]:
             said.home_on.isoformat() if said.home_on else "",
             said.early_on.isoformat() if said.early_on else "",
             said.promotions,
+            said.credit_minor,
         ]
         for key, said in quotes.items()
     }
@@ -72,11 +79,12 @@ def unpack(packed: Mapping[str, list[int | str]], key: str) -> Shown | None:
     """Read one entry back; None when the page did not show it.  Raises ValueError or TypeError for a foreign shape."""
     if key not in packed:
         return None
-    total, by_on, home_on, early_on, promotions = packed[key]
+    total, by_on, home_on, early_on, promotions, credit = packed[key]
     return Shown(
         int(total),
         date.fromisoformat(str(by_on)),
         date.fromisoformat(str(home_on)) if home_on else None,
         date.fromisoformat(str(early_on)) if early_on else None,
         str(promotions),
+        int(credit),
     )

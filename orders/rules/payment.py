@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 # Working days until money that is not here yet usually arrives; the workshop starts then.
 # A SEPA credit transfer takes one banking day (Directive (EU) 2015/2366 art. 83).
-PAYMENT_DAYS = {"bank_transfer": 1, "cash_on_delivery": 0, "test_card": 0, "stripe": 0, "store_credit": 0}
+STORE_CREDIT = "store_credit"
+PAYMENT_DAYS = {"bank_transfer": 1, "cash_on_delivery": 0, "test_card": 0, "stripe": 0, STORE_CREDIT: 0}
 WITH_PAGE = frozenset({"stripe"})  # paid on a page of the provider's
 BY_HAND = frozenset({"bank_transfer", "cash_on_delivery"})  # the money comes later, and people send it back
 
@@ -19,6 +20,25 @@ BY_HAND = frozenset({"bank_transfer", "cash_on_delivery"})  # the money comes la
 def payment_days(provider: str) -> int:
     """Return how many working days the start waits for the money.  Raises KeyError for an unknown way to pay."""
     return PAYMENT_DAYS[provider]
+
+
+@dataclass(frozen=True)
+class Split:
+    """How a sum is paid (minor units): `credit_minor` from store credit, the rest through `provider`."""
+
+    provider: str
+    credit_minor: int
+    outside_minor: int
+
+
+def split(*, total_minor: int, balance_minor: int, provider: str) -> Split:
+    """Return what store credit of `balance_minor` pays of a sum, and what is left for `provider`.
+
+    When nothing is left, no provider is asked: store credit is the way to pay.
+    """
+    credit_minor = min(total_minor, balance_minor)
+    covers = credit_minor and credit_minor == total_minor
+    return Split(STORE_CREDIT if covers else provider, credit_minor, total_minor - credit_minor)
 
 
 def paid_status(

@@ -22,6 +22,7 @@ from orders.forms import WEEKDAYS, CheckoutForm
 from orders.gateways.payments import offered
 from orders.models import Cart, OrderDraft, Payment, Sending, ServiceLevel
 from orders.queries.bag import BagLine, holder_of, ordered_lines
+from orders.queries.credit import purse_of
 from orders.queries.crises import concerned
 from orders.queries.mine import prefill_for
 from orders.queries.offers import Asked, NotServed, Offer, offers, tax_rates
@@ -30,6 +31,7 @@ from orders.queries.quotes import Timetable, timetable
 from orders.rules.checkout import ANYWAY, WAIT
 from orders.rules.guard import pack
 from orders.rules.incident import Where
+from orders.rules.payment import STORE_CREDIT, split
 from orders.rules.promotions import customer_key
 from orders.views.checkout_words import Notice
 from orders.views.country import chosen_country, country_choices
@@ -39,6 +41,7 @@ from shop.operations import stock
 from shop.queries.stock import held_until
 from shop.rules import wording
 from shop.rules.money import Money
+from shop.visitors import shopper
 
 SALT = "orders.checkout.shown"
 SHOWN_FOR_SECONDS = 24 * 3600
@@ -128,18 +131,36 @@ class CheckoutPage:
         return self.table.services[0].currency if self.table.services else settings.SHOP_CURRENCY
 
     @cached_property
+    def credit_minor(self) -> int:
+        """Return what is in the store credit of who is signed in, 0 for a guest.  Two queries, none for a guest."""
+        purse = purse_of(shopper(self.request), currency=self.currency)
+        return purse.balance_minor if purse else 0
+
+    @cached_property
     def offers(self) -> list[Offer]:
-        """Return what can be had, for the days she is at home."""
+        """Return what can be had, for the days she is at home; with store credit where that pays for all of it."""
+        ways = (*offered(), STORE_CREDIT) if self.credit_minor else offered()
         try:
-            return offers(
+            found = offers(
                 table=self.table,
-                providers=offered(),
+                providers=ways,
                 lines=self.lines,
                 rates=tax_rates(self.country, on=timezone.localdate(self.at)),
                 asked=self._asked(),
             )
         except NotServed:
             return []
+        return [one for one in found if one.provider != STORE_CREDIT or one.totals.total_minor <= self.credit_minor]
+
+    @property
+    def _ways(self) -> list[str]:
+        """Return the ways to pay in page order; store credit last, and only where it pays for all of something."""
+        return [*offered(), *({STORE_CREDIT} & {one.provider for one in self.offers})]
+
+    @property
+    def _reaches_for_part(self) -> bool:
+        """Tell whether her store credit pays for a part of something."""
+        return 0 < self.credit_minor < max((one.totals.total_minor for one in self.offers), default=0)
 
     def _asked(self) -> Asked:
         email = str(self.data.get("email", ""))
@@ -178,7 +199,7 @@ class CheckoutPage:
             "country": self.country,
             "services": [(code, _days(offer)) for code, offer in services.items()],
             "pickups": frozenset(o.service.code for o in self.offers if o.service.kind == ServiceLevel.Kind.PICKUP),
-            "payments": [(provider, labels[provider].capitalize()) for provider in offered()],
+            "payments": [(provider, labels[provider].capitalize()) for provider in self._ways],
         }
 
     def _provider(self) -> str:
@@ -208,7 +229,8 @@ class CheckoutPage:
             "waiting": bool(chosen and chosen.waiting),
             "prices": self._prices(),
             "by_service": self._notes(),
-            "by_payment": _payment_notes(),
+            "by_payment": _payment_notes(self.credit_minor, self.currency),
+            "credit_minor": self.credit_minor if self._reaches_for_part else 0,
             "home_choices": _home_choices(chosen),
             "when_nobody_home": self._when_nobody_home(),
             "cart": self.cart,
@@ -219,7 +241,9 @@ class CheckoutPage:
             "refused": refused_rows(chosen.promotions, self.currency) if chosen else [],
             "held_until": held_until(holder_of(self.cart.pk)),
             "key": key or _key(self.data) or uuid4(),
-            "shown": signing.dumps(pack({o.key: o.as_shown() for o in self.offers}), salt=SALT, compress=True),
+            "shown": signing.dumps(
+                pack({o.key: o.as_shown(credit_minor=self.credit_minor) for o in self.offers}), salt=SALT, compress=True
+            ),
         }
         return render(self.request, "orders/checkout.html", context, status=status)
 
@@ -241,10 +265,13 @@ class CheckoutPage:
     def _numbered(self) -> list[dict[str, Any]]:
         """Return every offer with the numbers of its two radios and whether it is the chosen one."""
         services = list(dict.fromkeys(offer.service.code for offer in self.offers))
-        payments = list(offered())
+        payments = self._ways
         return [
             {
                 "offer": offer,
+                "paid": split(
+                    total_minor=offer.totals.total_minor, balance_minor=self.credit_minor, provider=offer.provider
+                ),
                 "service_number": services.index(offer.service.code),
                 "payment_number": payments.index(offer.provider),
                 "now": offer == self.chosen,
@@ -286,8 +313,10 @@ def _paid_otherwise(provider: str, days: str) -> str:
     return _("Paid by card or at the door: %(days)s.") % {"days": days}
 
 
-def _payment_notes() -> dict[str, str]:
+def _payment_notes(credit_minor: int, currency: str) -> dict[str, str]:
+    there = wording.money(Money(credit_minor, currency), _locale())
     return {
+        STORE_CREDIT: _("You have %(amount)s with us; that is enough for all of it.") % {"amount": there},
         "test_card": _("A pretend card for trying the shop: no money moves."),
         "stripe": _("Visa, Mastercard and others. You pay on the safe page of Stripe; we never see your card."),
         "bank_transfer": _("We start when the money is here, usually on the next working day."),

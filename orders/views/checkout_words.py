@@ -49,6 +49,11 @@ def changed(change: Change, currency: str) -> Notice:
         said.append(_("The day of the first parcel is another one now."))
     if change.promotions:
         said.append(_("Other promotions count now than when you looked; the sum below is what holds."))
+    if change.credit_minor:
+        before, now = (wording.money(Money(minor, currency), _locale()) for minor in change.credit_minor)
+        said.append(
+            _("Your store credit would have paid %(before)s; it pays %(now)s now.") % {"before": before, "now": now}
+        )
     said.append(_("Nothing has been ordered or charged. If this is fine with you, press the button again."))
     return Notice(_("Something changed while you were here"), tuple(said))
 

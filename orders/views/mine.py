@@ -15,6 +15,7 @@ from orders.messages.shelf import card
 from orders.models import Order, SavedAddress
 from orders.operations.access import own_link
 from orders.operations.addresses import TooMany, change_address, drop_address, keep_address
+from orders.queries.credit import accounts_of, entries_of
 from orders.queries.mine import addresses_of, order_of, orders_of
 from orders.views.country import chosen_country, country_choices
 from shop.views.own import own_page, owner
@@ -39,6 +40,15 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
     except Order.DoesNotExist:
         raise Http404("No such order") from None
     return redirect("orders:track", token=own_link(order=found, at=timezone.now()))
+
+
+@require_safe
+@own_page
+def credit(request: HttpRequest) -> HttpResponse:
+    """Show what somebody has in store credit, and where it came from and went."""
+    person = owner(request)
+    page = Paginator(entries_of(person), ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "orders/credit.html", {"page": page, "accounts": accounts_of(person)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -111,6 +111,7 @@ ROLES: dict[str, frozenset[str]] = {
     | {
         "orders.note_payment",
         "orders.grant_refund",
+        "orders.issue_credit",
         "orders.settle_refund",
         "orders.approve_refund",
         "orders.add_taxrate",

@@ -37,6 +37,7 @@ SAID = {
     "Where is it?",
     "> Where is it?",
     "It left this morning.",
+    "Sorry for the wait.",
     "It is with you on Thursday.",
     "It names your neighbour.",
     "Dilini, Hearth & Thread",

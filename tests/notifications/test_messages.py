@@ -96,7 +96,7 @@ def test_a_kind_is_written_once_when_its_event_is_relayed(name: str, now: dateti
     assert (message.kind, message.state, message.recipient) == (name, "queued", "ana@example.com")
     assert message.message_id.startswith(f"<kp.{event.pk}.{name}.")
     assert re.fullmatch(r"care(\+[co]-\d+-[a-z2-7]{16})?@.+", message.reply_to)
-    assert "+" in message.reply_to or name.startswith(("account_", "alert_", "draft_"))
+    assert "+" in message.reply_to or name.startswith(("account_", "alert_", "credit_", "draft_"))
 
 
 @pytest.mark.django_db

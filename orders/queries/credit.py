@@ -1,0 +1,30 @@
+"""Store credit of somebody who is signed in: only of addresses she proved, never of one she merely typed."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from orders.models import CreditEntry, StoreCredit
+from shop.models import User
+from shop.queries.people import proved_addresses
+
+
+def purse_of(user: User | None, *, currency: str) -> StoreCredit | None:
+    """Return the account she can spend from, None when there is nothing in it; of several the fullest.
+
+    An order is paid from one account, so that what comes back finds its way.  Two queries, none for a guest.
+    """
+    if user is None:
+        return None
+    return accounts_of(user).filter(currency=currency, balance_minor__gt=0).order_by("-balance_minor", "id").first()
+
+
+def accounts_of(user: User) -> QuerySet[StoreCredit]:
+    """Return her accounts, one for each address and currency, by currency.  Two queries."""
+    return StoreCredit.objects.filter(email__in=proved_addresses(user.pk)).order_by("currency", "id")
+
+
+def entries_of(user: User) -> QuerySet[CreditEntry]:
+    """Return what was given, spent and given back in her accounts, newest first.  Two queries."""
+    mine = CreditEntry.objects.filter(account__in=accounts_of(user).order_by())
+    return mine.select_related("account", "order").order_by("-happened_at", "-id")
