@@ -58,21 +58,23 @@ def _answers(port: int) -> bool:
 
 
 class Browser:
-    """One person with a bag and an address of her own."""
+    """One person with a bag and an address of her own.  `led_to` is where an answer last sent her."""
 
     def __init__(self, port: int, token: str, number: int) -> None:
         self.port = port
         self.secret = "a" * 32
         cookies = f"bag={token}; csrftoken={self.secret}"
         self.headers = {"Cookie": cookies, "X-Forwarded-For": f"10.0.0.{number}"}
+        self.led_to = ""
 
-    def ask(self, method: str, **fields: str) -> tuple[int, str]:
-        """Ask for the checkout, or send it."""
+    def ask(self, method: str, path: str = "/checkout/", **fields: str) -> tuple[int, str]:
+        """Ask for the checkout (or another page), or send it."""
         body = urlencode({"csrfmiddlewaretoken": self.secret, **fields}) if fields else None
         form = {"Content-Type": "application/x-www-form-urlencoded"} if fields else {}
         wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        wire.request(method, "/checkout/", body, self.headers | form)
+        wire.request(method, path, body, self.headers | form)
         answer = wire.getresponse()
+        self.led_to = answer.getheader("Location") or self.led_to
         return answer.status, answer.read().decode()
 
 
