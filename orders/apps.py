@@ -28,6 +28,7 @@ def _sweep() -> None:
     """What is due is found again and again."""
     from orders.operations.arrivals import ask_arrivals, invite_reviews
     from orders.operations.awaiting import serve_waiting
+    from orders.operations.basket import forget_bags
     from orders.operations.changing import finish_changes
     from orders.operations.credit import expire_credit
     from orders.operations.delays import look_for_words, watch_promises
@@ -56,6 +57,7 @@ def _sweep() -> None:
     sweeps.register("orders.make_documents", make_documents)
     sweeps.register("orders.look_for_words", look_for_words)
     sweeps.register("orders.find_stuck_parcels", find_stuck_parcels)
+    sweeps.register("orders.forget_bags", forget_bags)
     sweeps.register("orders.forget_wishlists", forget_wishlists)
     sweeps.register("orders.ask_arrivals", ask_arrivals)
     sweeps.register("orders.invite_reviews", invite_reviews)

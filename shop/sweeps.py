@@ -36,6 +36,7 @@ SWEEP_NAMES = (
     "orders.watch_payments",
     "orders.make_documents",
     "orders.look_for_words",
+    "orders.forget_bags",
     "orders.forget_wishlists",
     "orders.tell_of_incidents",
     "orders.find_stuck_parcels",

@@ -10,13 +10,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from orders.models import Cart, CartLine, Order, Sending
-from orders.queries.bag import holder_of
+from orders.models import Cart, CartLine, Order, OrderDraft, Sending
+from orders.queries.bag import LIFETIME, holder_of
 from orders.rules.tokens import hash_token
 from orders.rules.totals import MAX_QUANTITY
 from shop.models import User, Variant
 from shop.operations import stock
 from shop.queries.listing import sellable_variants
+
+BATCH = 500
 
 
 class NotOnSale(Exception):
@@ -172,3 +174,19 @@ def _check(variant: Variant, quantity: int, wanted: int) -> None:
     left = max(int(variant.available), 0)  # type: ignore[attr-defined]
     if wanted > left:
         raise NotEnough(variant, left)
+
+
+@transaction.atomic
+def forget_bags(at: datetime) -> int:
+    """Delete bags nobody has used for as long as their cookie lives, at most one batch; return how many.
+
+    What became an order is kept by the order.  A bag whose order is still being paid, or that staff hold for somebody,
+    stays, and so does one that is in somebody's hands at this moment.
+    """
+    old = Cart.objects.filter(touched_at__lt=at - LIFETIME)
+    old = old.exclude(order__status=Order.Status.PLACING).exclude(draft__state=OrderDraft.State.OPEN)
+    ids = list(old.order_by("touched_at", "id").values_list("pk", flat=True)[:BATCH])
+    mine = Cart.objects.select_for_update(skip_locked=True).filter(pk__in=ids, touched_at__lt=at - LIFETIME)
+    gone = list(mine.order_by("id").values_list("pk", flat=True))
+    Cart.objects.filter(pk__in=gone).delete()
+    return len(gone)

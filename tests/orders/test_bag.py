@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from orders.models import Cart, CartLine
+from orders.models import Cart, CartLine, Order, OrderDraft
 from orders.operations import basket
 from orders.queries.bag import bag_lines, bag_of, count_pieces
 from shop.models import Variant
@@ -235,3 +235,20 @@ def test_lines_that_arrive_on_other_days_say_so(client: Client, now: datetime) -
 
     assert "Alone it would arrive Thu 5 – Fri 6 March." in page
     assert "We send everything together, when the last piece is ready." in page
+
+
+def test_bags_nobody_used_for_a_month_are_forgotten(now: datetime) -> None:
+    forgotten, spent, paying, held, kept = (filled_bag(at=now - timedelta(days=31))[0] for _ in range(5))
+    orders = {cart: ordered(at=now) for cart in (spent, paying)}
+    for cart, order in orders.items():
+        Order.objects.filter(pk=order.pk).update(cart=cart, status="placing" if cart is paying else "placed")
+    OrderDraft.objects.create(cart=held, expires_at=now, made_at=now)
+    basket.put_in_bag(cart_id=kept.pk, variant_id=VariantFactory().pk, quantity=1, at=now)
+    used_today = Cart.objects.filter(touched_at=now).exclude(pk=kept.pk)
+
+    assert [basket.forget_bags(now), basket.forget_bags(now)] == [2, 0]
+
+    left = set(Cart.objects.exclude(pk__in=used_today))
+    assert left == {paying, held, kept}
+    assert not CartLine.objects.filter(cart__in=[forgotten.pk, spent.pk]).exists()
+    assert Order.objects.filter(cart=None).get() == orders[spent]
