@@ -27,7 +27,7 @@ class Board:
 
 
 def board(at: datetime) -> Board:
-    """Return the state of the outbox.  Six queries over partial indexes."""
+    """Return the state of the outbox.  Seven queries over partial indexes."""
     waiting = Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.CLAIMED])
     by_lane = waiting.values("channel", "lane").annotate(number=Count("id"), oldest=Min("due_at"))
     hours = _hours(at)

@@ -7,14 +7,25 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from notifications.models import Message
+from notifications.models import Message, Provider
 
 OVERDUE = timedelta(minutes=10)  # reliability reference I08
 
 
 @dataclass(frozen=True)
+class ProviderStatus:
+    """How one provider does: failures in a row, the last problem and when, and until when it is left alone."""
+
+    name: str
+    failures: int
+    problem: str
+    failed_at: datetime | None
+    rests_until: datetime | None
+
+
+@dataclass(frozen=True)
 class OutboxStatus:
-    """How the queue stands."""
+    """How the queue stands.  `providers` are those that were in trouble or have a limit, by name."""
 
     queued: int
     due: int
@@ -25,6 +36,7 @@ class OutboxStatus:
     unconfirmed: int
     failed_last_day: tuple[tuple[str, int], ...]
     sent_last_hour: int
+    providers: tuple[ProviderStatus, ...] = ()
 
     @property
     def stuck(self) -> bool:
@@ -33,7 +45,7 @@ class OutboxStatus:
 
 
 def outbox_status(at: datetime) -> OutboxStatus:
-    """Return the state of the queue at `at`.  Three queries over partial indexes."""
+    """Return the state of the queue at `at`.  Five queries over partial indexes."""
     waiting = Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.CLAIMED])
     due = Q(state=Message.State.QUEUED, due_at__lte=at)
     numbers = waiting.aggregate(
@@ -50,7 +62,14 @@ def outbox_status(at: datetime) -> OutboxStatus:
         unconfirmed=unconfirmed().count(),
         failed_last_day=failures_by_reason(since=at - timedelta(days=1)),
         sent_last_hour=sent.count(),
+        providers=provider_statuses(),
     )
+
+
+def provider_statuses() -> tuple[ProviderStatus, ...]:
+    """Return every provider that has a row, by name.  One query."""
+    columns = ("name", "failures", "problem", "failed_at", "rests_until")
+    return tuple(ProviderStatus(*row) for row in Provider.objects.order_by("name").values_list(*columns))
 
 
 def unconfirmed() -> QuerySet[Message]:

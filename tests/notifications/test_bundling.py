@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def peer(settings: Settings) -> Iterator[SmtpPeer]:
     with SmtpPeer() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 2
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 20
         yield server
 
 

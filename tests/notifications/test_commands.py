@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from notifications.models import Message
+from notifications.models import Message, Provider
 from orders.models import OrderAccess
 from tests.factories.notifications import event_for, queued, told
 from tests.factories.orders import placed_order
@@ -29,7 +29,7 @@ def test_outbox_status_of_an_empty_queue_is_calm() -> None:
 
     assert status == {
         "queued": 0, "due": 0, "claimed": 0, "oldest_due_at": None, "overdue": 0, "abandoned": 0, "unconfirmed": 0,
-        "failed_last_day": [], "sent_last_hour": 0, "stuck": False,
+        "failed_last_day": [], "sent_last_hour": 0, "providers": [], "stuck": False,
     }  # fmt: skip
 
 
@@ -50,6 +50,29 @@ def test_outbox_status_counts_and_says_why(now: datetime) -> None:
         "       2  550 No such mailbox",
         "       1  The address cannot be used for a mail.",
     ]
+
+
+def test_outbox_status_tells_how_each_provider_does(now: datetime) -> None:
+    Provider.objects.create(name="email:calm.example", tokens=3)
+    Provider.objects.create(
+        name="email:mail.example", failures=6, problem="451 temporary", failed_at=now,
+        rests_until=now + timedelta(seconds=20),
+    )  # fmt: skip
+
+    lines = asked("outbox_status").splitlines()[-2:]
+    last, until = shown(now), shown(now + timedelta(seconds=20))
+    told = json.loads(asked("outbox_status", "--json"))["providers"][1]
+
+    assert lines == [
+        "provider     email:calm.example: well",
+        f"provider     email:mail.example: 6 failures in a row, last {last} (451 temporary), left alone until {until}",
+    ]
+    assert (told["failures"], told["problem"]) == (6, "451 temporary")
+    assert told["rests_until"].startswith((now + timedelta(seconds=20)).isoformat(" ", "seconds")[:19])
+
+
+def shown(at: datetime) -> str:
+    return timezone.localtime(at).isoformat(" ", "seconds")
 
 
 @pytest.mark.parametrize("state", ["queued", "claimed"])
