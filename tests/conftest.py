@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import gettempdir
 
 import hypothesis
 import pytest
@@ -22,6 +24,7 @@ def pytest_configure() -> None:
     """Leave out what costs time and proves nothing here.  Programs the tests start do not read this."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
     settings.WHITENOISE_AUTOREFRESH = True  # else every test client begins by looking at each file of static/
+    settings.ERASURE_JOURNAL = Path(gettempdir()) / f"kingpost-tests-{os.getuid()}" / "erasures.jsonl"
     TransactionTestCase._fixture_teardown = empty_what_was_filled
     gc.freeze()  # what is loaded by now stays; looking through it again and again is a tenth of the time
     gc.set_threshold(50_000, 20, 100)

@@ -61,6 +61,12 @@ class DataRequest(models.Model):
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     error = models.CharField(_("last problem"), max_length=200, blank=True)
     done_at = models.DateTimeField(_("answered at"), null=True)
+    again = models.BooleanField(
+        _("once more, after a restore"),
+        default=False,
+        db_default=False,
+        help_text=_("It was carried out before; she is not written to."),
+    )
 
     class Meta:
         verbose_name = _("request about data")
@@ -108,11 +114,15 @@ class ForgottenAddress(models.Model):
     digest = models.CharField(_("address (hashed)"), max_length=64)
     refuses_mail = models.BooleanField(_("wants no offers ever again"), default=False)
     forgotten_at = models.DateTimeField(_("erased at"))
+    journalled_at = models.DateTimeField(_("in the journal since"), null=True)
 
     class Meta:
         verbose_name = _("erased address")
         verbose_name_plural = _("erased addresses")
-        indexes = [models.Index(F("digest"), name="forgotten_by_digest")]
+        indexes = [
+            models.Index(F("digest"), name="forgotten_by_digest"),
+            models.Index(fields=["id"], condition=Q(journalled_at=None), name="forgotten_not_journalled"),
+        ]
 
     def __str__(self) -> str:
         return f"erased {self.pk}"

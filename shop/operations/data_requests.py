@@ -117,8 +117,11 @@ def take_back_erasure(*, user_id: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def order_erasure(*, person: Person, locale: str, refuses_mail: bool, at: datetime) -> DataRequest:
-    """Begin an erasure that staff confirmed at the shell.  Raises WorksHere; under way already, returns that one."""
+def order_erasure(*, person: Person, locale: str, refuses_mail: bool, again: bool = False, at: datetime) -> DataRequest:
+    """Begin an erasure that staff confirmed at the shell.  Raises WorksHere; under way already, returns that one.
+
+    `again`: it was carried out before and undone by a restore.
+    """
     if is_staff_address(person.addresses):
         raise WorksHere
     known = DataRequest.objects.filter(kind=Kind.ERASURE, email__in=person.addresses, state__in=OPEN)
@@ -129,8 +132,8 @@ def order_erasure(*, person: Person, locale: str, refuses_mail: bool, at: dateti
         _lapse(request)
     user = User.objects.filter(pk=person.user_id or 0).first()
     request = _new(Kind.ERASURE, user, sorted(person.addresses), locale=locale, at=at, state=State.DUE)
-    request.confirmed_at, request.refuses_mail = at, refuses_mail
-    request.save(update_fields=["confirmed_at", "refuses_mail"])
+    request.confirmed_at, request.refuses_mail, request.again = at, refuses_mail, again
+    request.save(update_fields=["confirmed_at", "refuses_mail", "again"])
     tell(request, "confirmed", at=at)
     return request
 
@@ -159,7 +162,12 @@ def _of_link(kind: str, token: str, at: datetime) -> DataRequest:
 
 
 def write_to(request: DataRequest, *, about: str, at: datetime, token: str = "") -> None:
-    """Ask for one letter about a request; it goes to the address the request came from."""
+    """Ask for one letter about a request; it goes to the address the request came from.
+
+    Nobody is written to about an erasure that is carried out once more after a restore.
+    """
+    if request.again:
+        return
     ask_letter(
         kind=AccountLetter.Kind.DATA,
         email=request.email,

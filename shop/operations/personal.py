@@ -154,7 +154,8 @@ def erase(person: Person, redact: Redact, at: datetime) -> None:
     if person.user_id is not None:
         unname_reviews(Review.objects.filter(customer_id=person.user_id), at=at)
         FitVote.objects.filter(customer_id=person.user_id).exclude(facts={}).update(facts={})
-    of_address(StockAlert.objects.all(), person).delete()
+    # Stopped and not deleted: news of them may be on its way, and ends there; the rows go a month later.
+    of_address(StockAlert.objects.all(), person).update(email="", stopped_at=at)
     of_address(AccountLetter.objects.all(), person).delete()
     _forget_requests(person)
     for mention in map(mention_of, person.addresses):

@@ -1,4 +1,4 @@
-"""The sweep that answers requests about data: makes copies, erases step by step, lets old links end.
+"""The sweep that answers requests about data: makes copies, erases step by step, keeps the journal, ends old links.
 
 A request is leased; every step is a transaction of its own that notes itself in the same commit: a worker may be
 killed anywhere, and another one goes on.  Source: reliability reference 2.6, D4.
@@ -18,6 +18,7 @@ from shop.models import DataFile, DataRequest
 from shop.operations.data_requests import tell, write_to
 from shop.operations.erasing import erase_on
 from shop.operations.leases import lease_due
+from shop.operations.reapplying import journal_erasures
 from shop.personal import NotYet
 from shop.rules.personal import COPY_LIVES, WAIT_A_LITTLE, digest
 
@@ -31,7 +32,7 @@ MOST_PAUSE = timedelta(hours=1)
 
 def serve_data_requests(at: datetime) -> int:
     """Work on what is due, at most one batch; return how many requests moved on."""
-    lapsed = let_links_end(at)
+    lapsed = let_links_end(at) + journal_erasures(at)
     claimed = lease_due(DataRequest, state=State.DUE, lease=LEASE, most=BATCH)
     for request_id, attempt in claimed:
         serve(request_id=request_id, attempt=attempt, at=at)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.apps import apps
+from django.db import connection
 from django.db.models import CharField, EmailField, Field, GeneratedField, JSONField, Model, TextField
 
 from shop import personal
@@ -21,6 +24,27 @@ def left_of_the_erased() -> str:
     Where nobody was ever erased no table is read.  An address is compared by its salted hash.  What she wrote herself
     since (`Keeper.comes_back`) makes her a customer again.
     """
+    return _of_the_erased(
+        "place || ' ' || min(row_id), count(*) || ' rows still name somebody whose data was erased'", "place"
+    )
+
+
+@dataclass(frozen=True)
+class Named:
+    """An erased address that stands somewhere, and whether its owner wants no offers ever again."""
+
+    address: str
+    refuses_mail: bool
+
+
+def named_again() -> list[Named]:
+    """Return the erased addresses that stand somewhere they should not, by address.  Reads every table once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_of_the_erased("address, bool_or(f.refuses_mail)", "address"))
+        return sorted((Named(*row) for row in cursor.fetchall()), key=lambda named: named.address)
+
+
+def _of_the_erased(told: str, by: str) -> str:
     looks = "\n    UNION ALL ".join(_look(model) for model in _models())
     return f"""
 WITH texts AS MATERIALIZED (
@@ -29,10 +53,10 @@ WITH texts AS MATERIALIZED (
     SELECT DISTINCT place, row_id, btrim(lower(m[1]), '''.-') AS address
     FROM texts, regexp_matches(said, '([[:alnum:]._+''-]+@[[:alnum:].-]+)', 'g') AS m
 ), salts AS (SELECT DISTINCT salt FROM shop_forgottenaddress)
-SELECT place || ' ' || min(row_id), count(*) || ' rows still name somebody whose data was erased'
+SELECT {told}
 FROM found, salts s JOIN shop_forgottenaddress f ON f.salt = s.salt
 WHERE f.digest = encode(sha256(convert_to(s.salt || address, 'UTF8')), 'hex') AND NOT ({_came_back()})
-GROUP BY place
+GROUP BY {by}
 """  # noqa: S608 -- names of our own tables and columns
 
 
@@ -70,6 +94,14 @@ def _came_back() -> str:
 
 PERSONAL_INVARIANTS = (
     Invariant("S16", "No table names an address that was erased, but those the law keeps.", left_of_the_erased),
+    Invariant(
+        "S17",
+        "Every erasure stands in the journal beside the database within an hour.",
+        """
+        SELECT 'erased address ' || id, 'erased ' || forgotten_at || ', not in the journal'
+        FROM shop_forgottenaddress WHERE journalled_at IS NULL AND forgotten_at < now() - interval '1 hour'
+        """,
+    ),
     Invariant(
         "S15",
         "Who asked for her data or its erasure has an answer within a month, and hears what holds it.",

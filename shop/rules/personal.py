@@ -6,8 +6,10 @@ Source: GDPR art. 12 (3), 15, 17, 20; reliability reference 2.6, S1.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 ERASED = "(erased)"  # stands where a name or an address stood and something has to stand
 _NOWHERE = "erased.invalid"  # RFC 2606: no mail ever goes there
@@ -42,6 +44,31 @@ def mention_of(address: str) -> str:
 def digest(salt: str, secret: str) -> str:
     """Return what is kept of an address (with a salt) or of a random token (without): SHA-256, in hex."""
     return hashlib.sha256((salt + secret).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What a journal keeps of one erased address: salt, salted hash, whether she wants no offers ever again, when."""
+
+    salt: str
+    digest: str
+    refuses_mail: bool
+    forgotten_at: datetime
+
+    def as_line(self) -> str:
+        """Return it as one line of the journal."""
+        said = [self.salt, self.digest, self.refuses_mail, self.forgotten_at.isoformat()]
+        return json.dumps(said)
+
+
+def read_forgotten(line: str) -> Forgotten | None:
+    """Return what a line of the journal says; None for one that broke off half-way, or says something else."""
+    try:
+        salt, hashed, refuses, moment = json.loads(line)
+        found = Forgotten(str(salt), str(hashed), bool(refuses), datetime.fromisoformat(moment))
+    except (ValueError, TypeError):
+        return None
+    return found if found.forgotten_at.tzinfo else None
 
 
 def nobody(key: str | int) -> str:

@@ -124,7 +124,10 @@ def leave_a_tenth_unsaid() -> None:
 def name_somebody_who_was_erased() -> None:
     """An address that was erased still stands somewhere, in the middle of a sentence."""
     ForgottenAddress.objects.create(
-        salt="tests", digest=digest("tests", "ana@example.com"), forgotten_at=timezone.now() + timedelta(days=1)
+        salt="tests",
+        digest=digest("tests", "ana@example.com"),
+        forgotten_at=timezone.now() + timedelta(days=1),
+        journalled_at=timezone.now(),
     )
     EventDelivery.objects.create(
         event=Event.objects.create(
@@ -133,6 +136,13 @@ def name_somebody_who_was_erased() -> None:
         consumer="tests",
         state="done",
         error="IntegrityError: key (email)=(Ana@Example.com).",
+    )
+
+
+def keep_an_erasure_out_of_the_journal() -> None:
+    """Somebody was erased yesterday, and the journal does not know."""
+    ForgottenAddress.objects.create(
+        salt="tests", digest=digest("tests", "ana@example.com"), forgotten_at=timezone.now() - timedelta(days=1)
     )
 
 
@@ -147,6 +157,7 @@ def leave_a_request_unanswered() -> None:
 
 BREACHES: dict[str, Planter] = {
     "S16": name_somebody_who_was_erased,
+    "S17": keep_an_erasure_out_of_the_journal,
     "S15": leave_a_request_unanswered,
     "S01": lose_a_piece,
     "S02": oversell,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -21,7 +22,17 @@ from orders.models import Document, Order
 from orders.queries.personal import ids_of
 from shop import personal
 from shop.messages.portable import archive
-from shop.models import AccountLetter, DataRequest, Event, ForgottenAddress, Redaction, Review, User
+from shop.models import (
+    AccountLetter,
+    DataRequest,
+    Event,
+    EventDelivery,
+    ForgottenAddress,
+    Redaction,
+    Review,
+    StockAlert,
+    User,
+)
 from shop.operations import erasing
 from shop.operations.data_requests import (
     AskedAlready,
@@ -37,9 +48,9 @@ from shop.operations.data_requests import (
     order_erasure,
     take_back_erasure,
 )
-from shop.operations.events import relay_events
+from shop.operations.events import record_event, relay_events
 from shop.operations.letters import ask_letter
-from shop.operations.serving_data import serve_data_requests
+from shop.operations.serving_data import serve_data_requests, serve_now
 from shop.queries.audit import breaches
 from shop.queries.data_requests import fates_of, person_at
 from shop.rules.personal import answer_by
@@ -469,3 +480,52 @@ def test_a_letter_about_data_is_written_whole_in_her_language(about: str, locale
     assert f"{letter.subject}.\n" in letter.text
     assert path in letter.text
     assert path in letter.html
+
+
+def reapply(*words: str) -> list[str]:
+    out = StringIO()
+    call_command("reapply_erasures", *words, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_whom_a_restore_brings_back_is_erased_again_without_a_letter(
+    ana: Somebody, stranger: Somebody, now: datetime, settings: Any, tmp_path: Path
+) -> None:
+    settings.ERASURE_JOURNAL = tmp_path / "erasures.jsonl"
+    User.objects.update(joined_at=now)
+    let_mails_out(now)
+    backup = transaction.savepoint()
+    assert erase(ana, now).state == "done"
+    serve_data_requests(now)
+    transaction.savepoint_rollback(backup)
+    journal = settings.ERASURE_JOURNAL.read_text()
+    with settings.ERASURE_JOURNAL.open("a") as file:
+        file.write('["a line that broke')
+
+    looked = reapply("--dry-run")
+    assert User.objects.filter(email=ANA).exists()
+    told, once_more = reapply(), reapply()
+
+    counted = "1 erased addresses in the journal, {} of them unknown here; {} stand somewhere in the database."
+    assert looked == [counted.format(1, 1), "Nothing was changed."]
+    assert told == [counted.format(1, 1), "1 erased again"]
+    assert once_more == [counted.format(0, 0)]
+    assert tables_with("ana@example") <= KEPT
+    assert "example.com" not in journal
+    assert not AccountLetter.objects.filter(values__about="erased").exists()
+    assert User.objects.filter(email=STRANGER).exists()
+
+
+def test_news_of_a_wait_that_is_on_its_way_ends_with_the_erasure(ana: Somebody, now: datetime) -> None:
+    """The row stays without its address for a month, so that no event is parked for want of it."""
+    alert = StockAlert.objects.filter(email=ANA).order_by("id")[0]
+    let_mails_out(now)
+    with transaction.atomic():
+        record_event(name="shop.alert.due", subject="shop.stockalert", payload={"alert_id": alert.pk}, at=now)
+    request = order_erasure(person=person_at(ANA), locale="en", refuses_mail=False, at=now)
+
+    serve_now(request_id=request.pk, at=now)
+    let_mails_out(now)
+
+    assert Message.objects.filter(kind="alert_back").values_list("state", "recipient").get() == ("suppressed", "")
+    assert not EventDelivery.objects.exclude(state="done").exists()
