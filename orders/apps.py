@@ -117,6 +117,7 @@ def _answer_for() -> None:
 def _seed() -> None:
     """What a new shop or the demo begins with, in this order."""
     from orders.operations.seed_arrivals import seed_arrivals
+    from orders.operations.seed_changes import seed_changes
     from orders.operations.seed_history import seed_history
     from orders.operations.seed_incidents import seed_incidents
     from orders.operations.seed_promotions import seed_promotions
@@ -128,6 +129,7 @@ def _seed() -> None:
     seeding.register("orders.tax-rates", seed_tax_rates, for_every_shop=True)
     seeding.register("orders.services", seed_services)
     seeding.register("orders.history", seed_history)
+    seeding.register("orders.changes", seed_changes)
     seeding.register("orders.voices", seed_voices)
     seeding.register("orders.promotions", seed_promotions)
     seeding.register("orders.incidents", seed_incidents)

@@ -31,7 +31,7 @@ from orders.rules.promise import Estimate, estimate
 from orders.rules.tracking import Status
 from shop.models import StockLevel
 
-_KEYS = UUID("8d0f7a52-6f0e-4f7c-9d54-3c1d2f6f9a11")
+KEYS = UUID("8d0f7a52-6f0e-4f7c-9d54-3c1d2f6f9a11")
 _CARRIER = "own"
 _LOOK_BACK_DAYS = 60
 
@@ -80,14 +80,14 @@ def seed_history(at: datetime) -> str:
     """Place the stories that are missing and bring each to where it should be.  Needs the pretend bank."""
     if not settings.TEST_CARD:
         return "left out: the pretend bank is off"
-    shelf = _on_the_shelf()
+    shelf = on_the_shelf()
     for number, story in enumerate(_STORIES):
-        if shelf and not Submission.objects.filter(key=uuid5(_KEYS, story.key)).exists():
+        if shelf and not Submission.objects.filter(key=uuid5(KEYS, story.key)).exists():
             _tell(story, shelf[number * 5 % len(shelf)], at)
     return f"{Order.objects.count()} orders"
 
 
-def _on_the_shelf() -> list[int]:
+def on_the_shelf() -> list[int]:
     """Return variants of which some are left, spread over the catalogue."""
     rows = StockLevel.objects.filter(
         on_hand__gte=F("allocated") + 4, policy=StockLevel.Policy.DENY, variant__product__published=True
@@ -163,7 +163,7 @@ def _place(story: _Story, service: ServiceLevel, variant_id: int, at: datetime) 
         payment_token="" if unpaid else PAYS,
         locale=person.locale,
     )
-    key = uuid5(_KEYS, story.key)
+    key = uuid5(KEYS, story.key)
     return place_order(key=key, cart_id=cart.pk, request=request, shown=found.as_shown(), at=at)
 
 

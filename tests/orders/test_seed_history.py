@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 
-from orders.models import DelayCase, Order
+from orders.models import DelayCase, Order, OrderChange, OrderDraft
 from orders.operations.delays import watch_promises
+from orders.operations.seed_changes import seed_changes
 from orders.operations.seed_history import seed_history
 from orders.operations.seed_services import seed_services
 from orders.operations.taxing import seed_tax_rates
 from shop.operations.seed_calendars import seed_calendars
 from shop.operations.seed_catalogue import seed_catalogue
+from shop.operations.seed_staff import seed_staff
 from tests.orders.test_operations_fulfilment import our_breaches
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,7 @@ MOMENTS = (
 
 def test_history_shows_every_kind_of_order_at_any_hour() -> None:
     """The rollback makes every moment start with the same full shelves."""
-    for seed in (seed_calendars, seed_catalogue, seed_tax_rates, seed_services):
+    for seed in (seed_staff, seed_calendars, seed_catalogue, seed_tax_rates, seed_services):
         seed(MOMENTS[0])
     for at in MOMENTS:
         with transaction.atomic():
@@ -52,4 +54,7 @@ def history_is_complete(at: datetime) -> None:
     assert Counter(Order.objects.values_list("country", "locale")) == {
         ("PT", "en"): 3, ("DE", "de"): 2, ("AT", "de"): 1, ("IE", "en"): 1, ("FR", "en"): 1,
     }  # fmt: skip
+    assert {seed_changes(at), seed_changes(at)} == {"1 changed orders, 1 orders by phone"}
+    assert OrderChange.objects.values_list("state", "order__payment_status").get() == ("applied", "paid")
+    assert OrderDraft.objects.values_list("state", "sent_at").get() == ("open", at)
     assert our_breaches() == []
