@@ -33,8 +33,10 @@ class ShopConfig(AppConfig):
         from shop.operations.letters import forget_letters
         from shop.operations.limits import forget_limits
         from shop.operations.personal import KEEPER, NOTHING_PERSONAL
+        from shop.operations.reductions import keep_reductions
         from shop.operations.seed_calendars import seed_calendars
         from shop.operations.seed_catalogue import seed_catalogue
+        from shop.operations.seed_reductions import seed_reductions
         from shop.operations.seed_shopper import seed_shopper
         from shop.operations.seed_staff import seed_staff
         from shop.operations.serving_data import serve_data_requests
@@ -65,6 +67,7 @@ class ShopConfig(AppConfig):
         )
         sweeps.register("shop.refit_fit", refit_fit)
         sweeps.register("shop.sweep_reservations", sweep_reservations)
+        sweeps.register("shop.keep_reductions", keep_reductions)
         sweeps.register("shop.keep_listings", keep_listings)
         sweeps.register("shop.tell_waiting", tell_waiting)
         sweeps.register("shop.forget_alerts", forget_alerts)
@@ -75,6 +78,7 @@ class ShopConfig(AppConfig):
         checks.register(brand_is_readable)
         checks.register(fit_for_the_public, checks.Tags.security, deploy=True)
         seeding.register("shop.catalogue", seed_catalogue)
+        seeding.register("shop.reductions", seed_reductions)
         seeding.register("shop.calendars", seed_calendars)
 
 
@@ -102,6 +106,7 @@ class KingpostAdminConfig(AdminConfig):
             "people",
             "catalogue",
             "sizes",
+            "reductions",
             "stock",
             "arrivals",
             "counting",

@@ -79,6 +79,7 @@ from tests.factories.catalogue import tee
 from tests.factories.incidents import described
 from tests.factories.notifications import queued, refund, return_case, told
 from tests.factories.orders import saved_address
+from tests.factories.prices import a_reduction
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.factories.support import asked
 from tests.factories.voices import a_photo, a_vote, an_alarm, arrived_line, written
@@ -244,6 +245,13 @@ ADMIN: dict[str, AdminRow] = {
     "shop.stockalert": AdminRow(row=lambda: a_wait(at=timezone.now()), view="agent lead auditor"),
     "shop.fitalarm": AdminRow(
         row=lambda: an_alarm(at=timezone.now()), view=SEE_SHELVES, buttons={"close": "catalogue"}
+    ),
+    "shop.reduction": AdminRow(
+        row=lambda: a_reduction(at=timezone.now()),
+        view=SEE_SHELVES,
+        add="catalogue",
+        change="catalogue",
+        buttons=dict.fromkeys(("announce", "end"), "catalogue"),
     ),
     "shop.businesscalendar": AdminRow(
         row=BusinessCalendar.objects.order_by("id").first, view=SEE_CALENDARS, change="lead"

@@ -25,6 +25,7 @@ from shop.models.own_size import SizeProfile
 from shop.models.people import AccountLetter, User
 from shop.models.personal import DataFile, DataRequest, ForgottenAddress, Redaction
 from shop.models.price import PriceInterval
+from shop.models.reduction import ReducedPrice, Reduction
 from shop.models.stock import (
     StockArrival,
     StockCount,
@@ -69,6 +70,8 @@ __all__ = [
     "ProductImage",
     "RateLimit",
     "Redaction",
+    "ReducedPrice",
+    "Reduction",
     "Review",
     "ReviewPhoto",
     "SearchWord",

@@ -6,8 +6,9 @@ grams, prices minor units including tax.  Source: commerce reference d.1.
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -244,6 +245,12 @@ class Variant(models.Model):
     options = models.ManyToManyField(OptionValue, related_name="variants", blank=True, verbose_name=_("options"))
     label = models.CharField(_("options in words"), max_length=120, blank=True, help_text=_("Such as “Sage, M”."))
     price_minor = models.PositiveIntegerField(_("price (minor units)"))
+    was_minor = models.PositiveIntegerField(
+        _("former price (minor units)"),
+        null=True,
+        editable=False,
+        help_text=_("The lowest of the 30 days before the reduction that runs; nobody but the reduction writes it."),
+    )
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     weight_g = models.PositiveIntegerField(_("weight (g)"), default=0)
     making_days = models.PositiveSmallIntegerField(
@@ -255,10 +262,21 @@ class Variant(models.Model):
     class Meta:
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
-        constraints = [models.CheckConstraint(condition=Q(price_minor__gt=0), name="variant_has_a_price")]
+        constraints = [
+            models.CheckConstraint(condition=Q(price_minor__gt=0), name="variant_has_a_price"),
+            models.CheckConstraint(
+                condition=Q(was_minor=None) | Q(was_minor__gt=F("price_minor")), name="variant_reduced_is_lower"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.sku
+
+    def clean(self) -> None:
+        """Keep a price below what it is said to be reduced from.  Raises ValidationError."""
+        typed: int | None = self.price_minor  # None when what was typed is no number
+        if self.was_minor is not None and typed is not None and typed >= self.was_minor:
+            raise ValidationError({"price_minor": _("It is sold as reduced. End the reduction, then raise the price.")})
 
 
 class ProductImage(models.Model):

@@ -289,4 +289,6 @@ NOTHING_PERSONAL = (
     "shop.stockcountline",
     "shop.fitalarm",
     "shop.priceinterval",
+    "shop.reduction",
+    "shop.reducedprice",
 )

@@ -105,6 +105,23 @@ SHOP_INVARIANTS = (
         """,
     ),
     Invariant(
+        "S21",
+        "What is called reduced is measured against the lowest price of the 30 days before, and only while it runs.",
+        """
+        SELECT 'variant ' || v.id, 'was ' || coalesce(v.was_minor::text, 'nothing') || ', its reduction says '
+            || coalesce(r.reference_minor::text, 'nothing')
+        FROM shop_variant v LEFT JOIN shop_reducedprice r ON r.variant_id = v.id AND r.state = 'running'
+        WHERE v.was_minor IS DISTINCT FROM r.reference_minor
+        UNION ALL
+        SELECT 'reduced price ' || r.id, 'measured against ' || r.reference_minor || ', the lowest was ' || l.lowest
+        FROM shop_reducedprice r JOIN LATERAL (
+            SELECT min(p.price_minor) AS lowest FROM shop_priceinterval p
+            WHERE p.variant_id = r.variant_id AND p.starts_at < r.started_at
+                AND (p.ends_at IS NULL OR p.ends_at > r.started_at - interval '30 days')) l ON true
+        WHERE r.state = 'running' AND NOT r.carried AND r.reference_minor <> l.lowest
+        """,
+    ),
+    Invariant(
         "S20",
         "What a part of a piece is made of makes 100 percent.",
         """

@@ -27,7 +27,8 @@ SIZE = "size"  # the option every other one comes before
 class Card:
     """One product on a shelf.  `option` is what it differs in besides size ("Glaze"), `tones` how many there are.
 
-    `runs` is small or large when enough buyers said so.
+    `runs` is small or large when enough buyers said so; `was` is the former price of the cheapest form while it is
+    reduced.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Card:
     alt: str
     state: Availability
     runs: str = ""
+    was: Money | None = None
 
 
 class Option(NamedTuple):
@@ -157,6 +159,7 @@ class _Offer(NamedTuple):
     product_id: int
     id: int
     price_minor: int
+    was_minor: int | None
     currency: str
     making_days: int
     available: int
@@ -204,7 +207,14 @@ def _card(
         alt=picture["alt"],
         state=_best({availability(offer.available, offer.making_days) for offer in offers}),
         runs=product.voices.runs if hasattr(product, "voices") else "",
+        was=_was(offers),
     )
+
+
+def _was(offers: Sequence[_Offer]) -> Money | None:
+    """Return the former price of the form whose price the card names."""
+    cheapest = min(offers, key=lambda offer: offer.price_minor)
+    return Money(cheapest.was_minor, cheapest.currency) if cheapest.was_minor else None
 
 
 def _best(states: set[Availability]) -> Availability:

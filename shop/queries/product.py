@@ -22,6 +22,7 @@ from shop.queries.listing import SIZE, Option, options_of, sellable_variants
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
 from shop.rules.own_size import Range, Sizes
+from shop.rules.reduction import percent_off
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ class Choice:
     price: Money
     state: Availability
     left: int
+    was: Money | None = None
+
+    @property
+    def percent_off(self) -> int:
+        """Return by how many percent it costs less than the lowest price of the 30 days before; 0 when it does not."""
+        return percent_off(reference_minor=self.was.minor, price_minor=self.price.minor) if self.was else 0
 
 
 class Column(NamedTuple):
@@ -225,6 +232,7 @@ def _choice(one: _Form) -> Choice:
         price=Money(one.variant.price_minor, one.variant.currency),
         state=availability(one.left, one.variant.making_days),
         left=one.left,
+        was=Money(one.variant.was_minor, one.variant.currency) if one.variant.was_minor else None,
     )
 
 

@@ -62,7 +62,7 @@ _RETURNS = ("returnreason", "returncase", "caseline", "inspection")
 _SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
 _NOTICES = ("message", "attempt", "suppression")
 
-_SEE_CATALOGUE = _view("shop", *_SHELVES, *_MEASURES, *_VOICES, "priceinterval")
+_SEE_CATALOGUE = _view("shop", *_SHELVES, *_MEASURES, *_VOICES, "priceinterval", "reduction")
 _SEE_STOCK = _view("shop", *_STOCK)
 _SEE_ORDERS = _view("orders", *_ORDERS, *_DELIVERY)
 _SEE_NOTICES = _view("notifications", *_NOTICES)
@@ -139,7 +139,8 @@ ROLES: dict[str, frozenset[str]] = {
     "catalogue": _own("shop", *_SHELVES, *_MEASURES)
     | _SEE_STOCK
     | _view("shop", *_VOICES, "priceinterval")
-    | {"shop.add_stocklevel", "shop.moderate_review", "shop.close_fitalarm"},
+    | _edit("shop", "reduction")
+    | {"shop.add_stocklevel", "shop.moderate_review", "shop.close_fitalarm", "shop.announce_reduction"},
     "ops": _view("shop", *_MACHINE, *_CALENDARS)
     | _SEE_CATALOGUE
     | _SEE_STOCK

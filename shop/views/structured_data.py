@@ -95,6 +95,16 @@ def _elsewhere(view: ProductView, choice: Choice) -> dict[str, Any]:
     return {"size": [choice.size, *known]}
 
 
+def _reduced(choice: Choice) -> dict[str, Any]:
+    """Return the former price of what is reduced; nothing of what is not."""
+    if choice.was is None:
+        return {}
+    former = {"price": plain_amount(choice.was), "priceCurrency": choice.was.currency}
+    return {
+        "priceSpecification": {"@type": "UnitPriceSpecification", "priceType": f"{_IS}StrikethroughPrice", **former}
+    }
+
+
 def _offer(choice: Choice, address: str, countries: list[str]) -> dict[str, Any]:
     return {
         "@type": "Offer",
@@ -103,6 +113,7 @@ def _offer(choice: Choice, address: str, countries: list[str]) -> dict[str, Any]
         "priceCurrency": choice.price.currency,
         "availability": _STOCK[choice.state],
         "itemCondition": f"{_IS}NewCondition",
+        **_reduced(choice),
         "hasMerchantReturnPolicy": {
             "@type": "MerchantReturnPolicy",
             "applicableCountry": countries,

@@ -115,6 +115,12 @@ def lose_a_price() -> None:
     sql("UPDATE shop_priceinterval SET ends_at = clock_timestamp()")
 
 
+def call_a_price_reduced() -> None:
+    """A price is called reduced although no reduction runs."""
+    VariantFactory()
+    sql("UPDATE shop_variant SET was_minor = price_minor + 1")
+
+
 def leave_a_tenth_unsaid() -> None:
     """The fibres of a piece make 90 percent."""
     material = Material.objects.create(code="wool", name="Wool")
@@ -170,5 +176,6 @@ BREACHES: dict[str, Planter] = {
     "S13": tell_the_later_one_first,
     "S14": lose_a_price,
     "S20": leave_a_tenth_unsaid,
+    "S21": call_a_price_reduced,
     "S06": settle_an_arrival_nobody_saw,
 }
