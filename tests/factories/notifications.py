@@ -329,6 +329,7 @@ _MAKERS = {
     "review_declined": _declined_review,
     "return_received": lambda order, at: _case(order, at, "received"),
     "return_settled": lambda order, at: _case(order, at, "settled"),
+    "return_withdrawn": lambda order, at: _case(order, at, "withdrawn"),
     "conversation_opened": _opened,
     "support_answer": _answered,
     "tracking_link": lambda order, at: told(order, "orders.link.requested", at=at),
