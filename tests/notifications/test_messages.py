@@ -87,20 +87,6 @@ def test_every_folder_of_templates_is_a_registered_kind() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", KINDS)
-def test_a_kind_is_written_once_when_its_event_is_relayed(name: str, now: datetime) -> None:
-    event = event_for(name, at=now)
-
-    relay_events(now)
-
-    message = Message.objects.get(event=event)
-    assert (message.kind, message.state, message.recipient) == (name, "queued", "ana@example.com")
-    assert message.message_id.startswith(f"<kp.{event.pk}.{name}.")
-    assert re.fullmatch(r"care(\+[co]-\d+-[a-z2-7]{16})?@.+", message.reply_to)
-    assert "+" in message.reply_to or name.startswith(("account_", "alert_", "credit_", "draft_"))
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", KINDS)
 def test_a_letter_is_complete_in_plain_text_and_sound_as_html(name: str, now: datetime) -> None:
     context, letter = letter_of(KINDS[name], now)
 
