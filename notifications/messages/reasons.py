@@ -12,6 +12,7 @@ def reason_text(code: str) -> str:
     return {
         standing.ORDER_CANCELLED: gettext("The order was cancelled meanwhile."),
         standing.PARCEL_CANCELLED: gettext("The parcel was cancelled meanwhile."),
+        standing.PARCEL_PACKED: gettext("It is packed meanwhile; newer news says so."),
         standing.PARCEL_MOVED_ON: gettext("The parcel has left meanwhile; newer news says so."),
         standing.PARCEL_ARRIVED: gettext("It has arrived meanwhile."),
         standing.NOT_DELIVERED: gettext("The arrival was taken back."),

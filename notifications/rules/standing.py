@@ -38,6 +38,7 @@ ORDER_CANCELLED = "order-cancelled"
 PAID_OR_GONE = "paid-or-gone"
 PARCEL_CANCELLED = "parcel-cancelled"
 PARCEL_MOVED_ON = "parcel-moved-on"
+PARCEL_PACKED = "parcel-packed"
 PARCEL_ARRIVED = "parcel-arrived"
 NOT_DELIVERED = "not-delivered"
 NEWER_DATE = "newer-date"
@@ -69,6 +70,13 @@ def while_not_cancelled(now: Standing) -> str:
 def while_not_arrived(now: Standing) -> str:
     """Let `where it stands` go while the order is on its way."""
     return while_not_cancelled(now) or (PARCEL_ARRIVED if now.order_fulfilment == "delivered" else "")
+
+
+def while_not_packed(now: Standing) -> str:
+    """Let `it is made` go until the parcel is packed: that is told by better news."""
+    if reason := _cancelled(now):
+        return reason
+    return "" if now.parcel_status in ("", "planned") else PARCEL_PACKED
 
 
 def while_packed(now: Standing) -> str:

@@ -151,6 +151,11 @@ def _scanned(order: Order, at: datetime, status: str, name: str) -> Event:
     return told(order, name, at=at, parcel_id=row.parcel_id, tracking_event_id=row.pk)
 
 
+def _made(order: Order, at: datetime) -> Event:
+    order.lines.update(making_days=5)
+    return told(order, "orders.parcel.made", at=at, parcel_id=order.parcels.order_by("number", "id")[0].pk)
+
+
 def _packed(order: Order, at: datetime, name: str = "orders.parcel.packed") -> Event:
     parcel = order.parcels.order_by("number", "id")[0]
     parcel.status = Parcel.Status.PACKED
@@ -303,6 +308,7 @@ _MAKERS = {
     "credit_given": lambda order, at: _gift(order, at),
     "payment_reminder": lambda order, at: _unpaid(order, at),
     "order_expired": lambda order, at: told(order, "orders.order.expired", at=at),
+    "piece_made": _made,
     "order_packed": _packed,
     "parcel_handed_over": lambda order, at: told(
         order, "orders.parcel.handed-over", at=at, parcel_id=handed_over(order).pk

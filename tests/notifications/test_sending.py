@@ -448,6 +448,7 @@ def test_messages_of_one_order_go_out_in_the_order_of_their_events(peer: SmtpPee
     ("kind", "change", "reason"),
     [
         ("order_packed", {"status": "cancelled"}, "The order was cancelled meanwhile."),
+        ("piece_made", {"parcel": "packed"}, "It is packed meanwhile; newer news says so."),
         ("parcel_handed_over", {"status": "cancelled"}, "The order was cancelled meanwhile."),
         ("order_packed", {"parcel": "handed_over"}, "The parcel has left meanwhile; newer news says so."),
         ("parcel_handed_over", {"parcel": "delivered"}, "It has arrived meanwhile."),

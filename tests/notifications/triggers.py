@@ -34,6 +34,7 @@ from orders.operations.delays import note_delay, watch_promises
 from orders.operations.drafting import make_draft, send_draft
 from orders.operations.finishing import finish_placements
 from orders.operations.links import request_link
+from orders.operations.making import note_made
 from orders.operations.packing import pack_parcel
 from orders.operations.paying import note_payment_received
 from orders.operations.paying_out import execute_refunds
@@ -130,6 +131,12 @@ def tracking_link(at: datetime) -> datetime:
 
 
 # -- On its way -------------------------------------------------------------------------------------------------------
+
+
+def piece_made(at: datetime) -> datetime:
+    order = ordered((VariantFactory(making_days=5), 1), at=at)
+    note_made(parcel_id=order.parcels.get().pk, by=StaffFactory(), at=at + DAY)
+    return at + DAY
 
 
 def order_packed(at: datetime) -> datetime:
@@ -450,6 +457,7 @@ PROOFS: dict[str, Proof] = {
     proof.__name__: proof
     for proof in (
         order_placed, payment_received, payment_reminder, order_expired, draft_sent, tracking_link, credit_given,
+        piece_made,
         order_packed, ready_to_collect, parcel_handed_over, out_for_delivery, delivery_failed, parcel_delivered,
         arrival_question, review_invitation, where_it_stands, order_delayed, eta_changed, parcel_delayed, unavailable,
         missing_chosen, order_changed, change_offered, order_cancelled, incident_declared, incident_updated,
