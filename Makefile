@@ -3,7 +3,7 @@ PYTHON ?= python3
 MANAGE = $(PYTHON) manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench faults lock
+.PHONY: help setup demo test check format bench faults storm lock
 
 help:    ## this list
 	@sed -n 's/^\([a-z]*\): *## /  make \1\t/p' Makefile
@@ -19,6 +19,9 @@ test:    ## the whole suite, browser journeys included
 
 faults:  ## only the tests that kill, freeze and fill up
 	@$(MANAGE) test -m faults
+
+storm:   ## everything that can go wrong while mails are sent, at once and in full size (minutes)
+	@$(MANAGE) test -m faults --storm=full -s -p no:xdist tests/faults/test_storm.py
 
 bench:   ## how fast, beside a floor measured in the same run
 	@$(MANAGE) test -m bench -s

@@ -20,6 +20,11 @@ from shop.queries.audit import breaches
 from tests.database import empty_what_was_filled, fresh_database
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take how hard it storms."""
+    parser.addoption("--storm", choices=["small", "full"], default="small", help="full: minutes, see make storm")
+
+
 def pytest_configure() -> None:
     """Leave out what costs time and proves nothing here.  Programs the tests start do not read this."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
