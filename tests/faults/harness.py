@@ -234,6 +234,15 @@ class Process:
         self._send(signal.SIGTERM)
         self._process.wait(60)
 
+    def memory_kb(self) -> int:
+        """Return what the group holds in memory, in kB: resident, what the processes share counted for each."""
+        held = 0
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, ProcessLookupError):
+                if os.getpgid(int(entry.name)) == self._process.pid:
+                    held += int((entry / "statm").read_text().split()[1]) * (os.sysconf("SC_PAGE_SIZE") // 1024)
+        return held
+
     @property
     def alive(self) -> bool:
         """Whether the leader of the group still runs."""
@@ -279,6 +288,10 @@ class Backroom:
         """Start the clock that rings every sweep."""
         schedule = tempfile.mktemp(prefix="kp-beat-")  # noqa: S306 -- beat creates it itself
         return self._start("beat", "-s", schedule, "-l", "warning")
+
+    def memory_kb(self) -> int:
+        """Return what all processes hold in memory, in kB."""
+        return sum(process.memory_kb() for process in self._processes)
 
     def said(self) -> str:
         """What all processes printed."""
