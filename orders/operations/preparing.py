@@ -77,9 +77,8 @@ def prepare(*, cart_id: int, request: CheckoutRequest, shown: Shown, customer: U
     shop.operations.stock.SoldOut.
     """
     cart = Cart.objects.select_for_update().get(pk=cart_id)
-    spent = Order.objects.filter(cart=cart).first()
-    if spent is not None:
-        raise BagSpent(spent)
+    if Order.objects.filter(cart=cart).exists():
+        raise BagSpent(Order.objects.get(cart=cart))
     lines = lines_on_sale(cart)
     purse = purse_of(customer, currency=settings.SHOP_CURRENCY) if request.spends_credit else None
     agreed = _agree(cart, request, shown, lines, purse, at)

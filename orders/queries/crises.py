@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from orders.models import Incident, IncidentNotice, IncidentVersion, ServiceLevel
@@ -17,12 +18,18 @@ from orders.rules.incident import Concerns, Crisis, Hits, Scope, Where, concerns
 def crises_now(at: datetime) -> list[Crisis]:
     """Return the crises that speak on pages and lengthen new promises, the newest first.  One query."""
     today = timezone.localdate(at)
-    rows = IncidentVersion.objects.filter(current=True).exclude(kind=IncidentVersion.Kind.OVER)
     return [
         crisis_of(row)
-        for row in rows.order_by("-made_at", "-id")
+        for row in _speaking().all()
         if still_active(ends_on=row.ends_on, review_on=timezone.localdate(row.review_at), today=today)
     ]
+
+
+@cache
+def _speaking() -> QuerySet[IncidentVersion]:
+    """Return what is not over, the newest first, not read yet: composing the question costs as much as asking it."""
+    rows = IncidentVersion.objects.filter(current=True).exclude(kind=IncidentVersion.Kind.OVER)
+    return rows.order_by("-made_at", "-id")
 
 
 def crisis_of(row: IncidentVersion) -> Crisis:
