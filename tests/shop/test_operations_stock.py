@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from shop.models import StockArrival, StockCount, StockLevel, StockLocation, StockMovement, StockReservation, Variant
 from shop.operations import arrivals, counting, stock
+from shop.operations.stock import allocation
 from shop.queries.audit import breaches
 from shop.queries.listing import sellable_variants
 from shop.queries.stock import held_until, next_arrivals
@@ -94,6 +95,33 @@ def test_an_order_leaves_alone_what_others_hold(now: datetime) -> None:
 
     assert StockLevel.objects.values_list("allocated", flat=True).get() == 4
     assert not StockReservation.objects.exists()
+
+
+def test_a_piece_that_is_bought_and_comes_along_for_nothing_is_counted_twice(now: datetime) -> None:
+    variant = VariantFactory(stock=3)
+    twice = [stock.Wanted(variant.pk, 2, "bought"), stock.Wanted(variant.pk, 1, "gift")]
+
+    stock.allocate(wanted=twice, order_number="KP-1", at=now)
+
+    with pytest.raises(stock.SoldOut), transaction.atomic():
+        stock.allocate(wanted=wanted(variant, 1, "again"), order_number="KP-2", at=now)
+    assert StockLevel.objects.values_list("allocated", flat=True).get() == 3
+
+
+def test_whoever_looked_before_the_shelf_was_his_is_refused_by_the_guard(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the lock the guard alone decides: all or nothing, also of what would have been there."""
+    last, enough = VariantFactory(stock=1), VariantFactory(stock=9)
+    looked_too_early = allocation.lock_levels([last.pk, enough.pk])
+    StockLevel.objects.filter(variant=last).update(on_hand=0)
+    monkeypatch.setattr(allocation, "lock_levels", lambda _variants: looked_too_early)
+    both = [stock.Wanted(enough.pk, 2, "enough"), stock.Wanted(last.pk, 1, "last")]
+
+    with pytest.raises(stock.SoldOut), transaction.atomic():
+        stock.allocate(wanted=both, order_number="KP-1", at=now)
+
+    assert set(StockLevel.objects.values_list("allocated", flat=True)) == {0}
 
 
 # -- Locations ------------------------------------------------------------------------------------------------------
