@@ -553,6 +553,9 @@ PAGES: dict[str, Row] = {
         get=staff_only("agent lead auditor"), with_=lambda: {"document_id": an_invoice().pk}
     ),
     "admin:orders_order_slip": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
+    "admin:shop_product_file": Row(get=staff_only("catalogue"), post=staff_only("catalogue")),
+    "admin:shop_product_export_csv": Row(get=staff_only(SEE_SHELVES), post=None),
+    "admin:shop_product_export_xlsx": Row(get=staff_only(SEE_SHELVES), post=None),
     "admin:orders_parcel_scans": Row(
         get=staff_only("agent lead warehouse"), post=staff_only("agent lead warehouse"), with_=dict
     ),

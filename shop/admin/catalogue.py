@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +10,13 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, NamedFields, RowsInline
+from shop.admin.catalogue_file import export_file, file_page
 from shop.models import (
     Category,
     FibreShare,
@@ -186,6 +189,17 @@ class ProductAdmin(AddressAdmin):
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("created_at",)
     inlines = (VariantInline, FibreInline, PairingInline, ProductImageInline)
+    change_list_template = "admin/shop/product/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the catalogue as a file."""
+        ours = self.admin_site.admin_view
+        return [
+            path("file/", ours(partial(file_page, self)), name="shop_product_file"),
+            path("export.csv", ours(export_file), {"kind": "csv"}, name="shop_product_export_csv"),
+            path("export.xlsx", ours(export_file), {"kind": "xlsx"}, name="shop_product_export_xlsx"),
+            *super().get_urls(),
+        ]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Show the materials as boxes to tick, for the same reasons as options."""
