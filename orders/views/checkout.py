@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -30,7 +30,7 @@ from orders.views.bag_cookie import bag_of_request
 from orders.views.checkout_page import CheckoutPage, open_shown
 from shop.models import User
 from shop.operations.limits import TooOften, spend
-from shop.operations.stock import SoldOut
+from shop.operations.stock import LIFETIME, SoldOut
 from shop.visitors import visitor
 
 PLACE, START = "place", "start"  # values of the buttons that order and begin; every other one shows the page again
@@ -45,6 +45,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
     cart = bag_of_request(request, at=timezone.now())
     if cart is None or (request.method != "POST" and not is_open(cart)):
         return redirect("orders:bag")
+    if request.method == "POST" and request.POST.get("action") == START:
+        return _begin(request, cart)
     page = CheckoutPage.read(request, cart=cart, lines=ordered_lines(cart), at=timezone.now())
     if not page.lines:
         return redirect("orders:bag")
@@ -60,21 +62,38 @@ def serve(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
     return _look_again(request, cart, page) if request.method == "POST" else page.answer()
 
 
-def _look_again(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
-    """Begin the checkout, or show it with other choices; either holds the pieces for another quarter of an hour."""
-    starting = request.POST.get("action") == START
+def _begin(request: HttpRequest, cart: Cart) -> HttpResponse:
+    """Hold the pieces of a bag and lead on to its checkout; in a rush most presses end here, so it reads little."""
     try:
-        spend(purpose="hold", who=visitor(request), budget=HOLDS_PER_VISITOR, window=WINDOW, at=page.at)
-        hold_pieces(cart_id=cart.pk, lifetime=page.holds_for, at=page.at)
-    except TooOften:
-        pass  # she may go on; nothing is held for somebody who asks that often
-    except BagClosed:
+        _hold(request, cart, lifetime=LIFETIME, at=timezone.now())
+    except (BagClosed, BagEmpty):
+        return redirect("orders:bag")
+    except SoldOut as refusal:
+        return bag_page(request, problem=words.short(refusal, ordered_lines(cart)), status=409)
+    return redirect("orders:checkout")
+
+
+def _look_again(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
+    """Show the checkout with other choices, and hold the pieces for another quarter of an hour."""
+    try:
+        _hold(request, cart, lifetime=page.holds_for, at=page.at)
+    except (BagClosed, BagEmpty):
         return redirect(page.home)
     except SoldOut as refusal:
-        if starting:
-            return bag_page(request, problem=words.short(refusal, page.lines), status=409)
         return page.again().answer(notice=words.sold_out(refusal, page.lines), status=409)
-    return redirect(page.address) if starting else page.answer()
+    return page.answer()
+
+
+def _hold(request: HttpRequest, cart: Cart, *, lifetime: timedelta, at: datetime) -> None:
+    """Hold the pieces of a bag; who asks very often may go on, but nothing is held for her.
+
+    Raises BagClosed, BagEmpty, SoldOut.
+    """
+    try:
+        spend(purpose="hold", who=visitor(request), budget=HOLDS_PER_VISITOR, window=WINDOW, at=at)
+    except TooOften:
+        return
+    hold_pieces(cart_id=cart.pk, lifetime=lifetime, at=at)
 
 
 def _order(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
