@@ -11,6 +11,7 @@ def reason_text(code: str) -> str:
     """Return the sentence for a reason code of notifications.rules.standing."""
     return {
         standing.ORDER_CANCELLED: gettext("The order was cancelled meanwhile."),
+        standing.PAID_OR_GONE: gettext("It was paid meanwhile, or the order has ended."),
         standing.PARCEL_CANCELLED: gettext("The parcel was cancelled meanwhile."),
         standing.PARCEL_PACKED: gettext("It is packed meanwhile; newer news says so."),
         standing.PARCEL_MOVED_ON: gettext("The parcel has left meanwhile; newer news says so."),
@@ -22,5 +23,6 @@ def reason_text(code: str) -> str:
         standing.REFUND_SENT: gettext("The money has gone out meanwhile; its own notice says so."),
         standing.RETURN_MOVED_ON: gettext("The return has moved on; newer news says so."),
         standing.STOPPED_WAITING: gettext("She does not want to hear of it any more."),
+        standing.TALKS_WITH_US: gettext("She talks with us about the order already."),
         standing.ALREADY_ANSWERED: gettext("A person has answered meanwhile."),
     }[code]

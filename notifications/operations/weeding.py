@@ -5,11 +5,12 @@ Source: reliability reference T23, T24, T29 (no message after consent was withdr
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import translation
 
 from notifications.messages import KINDS
@@ -21,8 +22,13 @@ from notifications.operations.claiming import Claim
 from notifications.operations.falling_back import try_another_way
 from notifications.queries.readers import awake_at, closed_among, readers_of, switched_off
 from notifications.queries.standing import standings
+from notifications.rules.outcomes import MAX_INTERRUPTIONS
 from notifications.rules.standing import Standing
 from shop.messages.languages import known_language
+
+log = logging.getLogger(__name__)
+
+PAUSE = timedelta(minutes=1)  # before a message that could not be judged is looked at again
 
 Work = list[tuple[Claim, Message]]
 
@@ -45,7 +51,25 @@ def weed_out(claims: Sequence[Claim], at: datetime) -> Work:
     batch = list(rows.values())
     now = _Now(at, lethal, closed_among(batch), readers_of(batch), standings(batch, at))
     work = [(claim, rows[claim.message_id]) for claim in claims if claim.message_id in rows]
-    return [(claim, message) for claim, message in work if _may_go(claim, message, now)]
+    return [(claim, message) for claim, message in work if _judged(claim, message, now)]
+
+
+def _judged(claim: Claim, message: Message, now: _Now) -> bool:
+    """Say whether a message may go now; one that nobody can judge waits, and is put aside after some times.
+
+    Otherwise one poisoned message would hold up the forty-nine others of its batch, again and again.
+    """
+    try:
+        return _may_go(claim, message, now)
+    except DatabaseError:  # not this message's fault
+        raise
+    except Exception:
+        log.exception("message %s could not be judged", message.pk)
+    if claim.fence >= MAX_INTERRUPTIONS:
+        settling.fail(message, claim, "It could not be judged; the log of the workers says why.", now.at)
+    else:
+        claiming.put_off(claim, until=now.at + PAUSE)
+    return False
 
 
 def _may_go(claim: Claim, message: Message, now: _Now) -> bool:

@@ -21,7 +21,7 @@ from support.models import Conversation
 def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
     """Return how things stand for each message by its id; the messages come with their events."""
     payloads = [message.event.payload for message in messages]
-    orders = _rows(Order, _ids(payloads, "order_id"), "status", "fulfilment_status")
+    orders = _rows(Order, _ids(payloads, "order_id"), "status", "payment_status", "fulfilment_status")
     parcels = _rows(Parcel, _ids(payloads, "parcel_id"), "status")
     grants = _rows(RefundGrant, _ids(payloads, "grant_id"), "state")
     cases = _rows(ReturnCase, _ids(payloads, "case_id"), "status")

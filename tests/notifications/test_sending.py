@@ -6,16 +6,19 @@ import os
 import signal
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from notifications.messages.reasons import reason_text
 from notifications.models import Message, Provider
 from notifications.operations import claiming
 from notifications.operations.resending import resend_message
 from notifications.operations.sending import send_messages
+from notifications.rules import standing
 from notifications.rules.headers import display_name, subject_line
 from notifications.rules.outcomes import Answer, Outcome, Verdict
 from orders.models import Order, Promise
@@ -24,7 +27,7 @@ from shop.operations.events import relay_events
 from shop.queries.audit import breaches
 from support.models import Conversation
 from support.models import Message as Utterance
-from tests.factories.notifications import event_for, queued, told
+from tests.factories.notifications import conversation, event_for, queued, told
 from tests.factories.orders import placed_order
 from tests.factories.shop import StaffFactory
 from tests.factories.support import support_desk
@@ -463,6 +466,8 @@ def test_messages_of_one_order_go_out_in_the_order_of_their_events(peer: SmtpPee
         ("refund_granted", {"refunded": True}, "The money has gone out meanwhile; its own notice says so."),
         ("return_requested", {"case": "approved"}, "The return has moved on; newer news says so."),
         ("return_approved", {"case": "withdrawn"}, "The return has moved on; newer news says so."),
+        ("payment_reminder", {"payment_status": "paid"}, "It was paid meanwhile, or the order has ended."),
+        ("arrival_question", {"talks": True}, "She talks with us about the order already."),
         ("conversation_opened", {"answered": True}, "A person has answered meanwhile."),
     ],
 )
@@ -480,6 +485,36 @@ def test_what_is_no_longer_true_is_held_back_with_its_reason(
     assert (message.state, message.reason, len(peer.accepted)) == ("suppressed", reason, 0)
 
 
+def test_every_reason_to_hold_a_message_back_has_its_sentence() -> None:
+    codes = {value for name, value in vars(standing).items() if name.isupper()}
+
+    assert len(codes) > 10
+    assert all(reason_text(code) for code in codes)
+
+
+def test_one_message_nobody_can_judge_holds_up_no_other(
+    peer: SmtpPeer, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison, good = waiting(now, kind="order_packed"), waiting(now, number="KP-2")
+    monkeypatch.setattr("notifications.operations.weeding._against", partial(_stumble, poison.pk))
+
+    for _turn in range(8):
+        Message.objects.filter(pk=poison.pk, state="queued").update(due_at=now)
+        send_messages(now)
+
+    poison.refresh_from_db()
+    good.refresh_from_db()
+    assert (good.state, len(peer.accepted)) == ("sent", 1)
+    assert (poison.state, poison.attempts) == ("failed", 8)
+    assert poison.reason == "It could not be judged; the log of the workers says why."
+
+
+def _stumble(poison_id: int, message: Message, now: object) -> str:
+    if message.pk == poison_id:
+        raise KeyError("a code without a sentence")
+    return ""
+
+
 def _change(order: Order, event: Event, change: dict[str, object], now: datetime) -> None:
     from returns.models import ReturnCase
     from support.models import Conversation
@@ -490,6 +525,8 @@ def _change(order: Order, event: Event, change: dict[str, object], now: datetime
         row.save()
     if case := change.pop("case", None):
         ReturnCase.objects.update(status=case, decided_at=now, received_at=now)
+    if change.pop("talks", False):
+        conversation(at=now, order=order)
     if change.pop("answered", False):
         Conversation.objects.update(first_response_at=now)
     if change.pop("refunded", False):
