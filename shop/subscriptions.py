@@ -7,7 +7,7 @@ does database work only; the relay marks the delivery done in the same transacti
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 Consumer = Callable[["Event"], None]
 Reader = Callable[["Inbound"], None]
+Skimmer = Callable[[Sequence["Inbound"]], set[int]]
 
 _consumers: dict[str, Consumer] = {}
 _listeners: dict[str, list[str]] = defaultdict(list)
 _readers: dict[str, Reader] = {}
+_skimmers: dict[str, Skimmer] = {}
 
 
 def subscribe(consumer: str, *names: str, call: Callable[[Event], None]) -> None:
@@ -39,11 +41,22 @@ def consumer(name: str) -> Consumer:
     return _consumers[name]
 
 
-def understand(source: str, *, read: Reader) -> None:
-    """Register the reader of one inbound source, such as `courier` or `mail`."""
+def understand(source: str, *, read: Reader, skim: Skimmer | None = None) -> None:
+    """Register the reader of one inbound source, such as `courier` or `mail`.
+
+    `skim` looks at many rows of it at once and returns the ids of those that say nothing that is not known already:
+    nobody reads them.  It writes nothing, and what it is not sure of it leaves to the reader.
+    """
     _readers[source] = read
+    if skim is not None:
+        _skimmers[source] = skim
 
 
 def reader(source: str) -> Reader:
     """Return the reader of an inbound source.  Raises KeyError when nobody understands it."""
     return _readers[source]
+
+
+def skimmer(source: str) -> Skimmer | None:
+    """Return who looks at many rows of an inbound source at once, None when nobody does."""
+    return _skimmers.get(source)

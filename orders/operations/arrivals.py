@@ -19,6 +19,7 @@ from orders.rules import arrival as rule
 from orders.rules.states import Impossible
 from shop.open_cases import orders_with_open_cases
 from shop.operations.events import record_event
+from shop.queries.calendars import calendar_of
 from shop.rules.calendar import NoOpenDay
 
 BATCH = 50
@@ -57,10 +58,10 @@ def prepare_question(order: Order) -> None:
     if order.delivered_at is None:
         return
     try:
-        ask_at = rule.ask_at(calendar=route_for(order.service).destination, delivered_at=order.delivered_at)
+        ask_at = rule.ask_at(calendar=calendar_of(order.service.destination_calendar), delivered_at=order.delivered_at)
     except NoOpenDay:
         return
-    ArrivalQuestion.objects.get_or_create(order=order, defaults={"ask_at": ask_at})
+    ArrivalQuestion.objects.bulk_create([ArrivalQuestion(order=order, ask_at=ask_at)], ignore_conflicts=True)
 
 
 def ask_arrivals(at: datetime) -> int:

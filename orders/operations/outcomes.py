@@ -13,14 +13,14 @@ from orders.queries.plans import measured
 from orders.rules.outcome import Said, fee_goes_back, judge
 
 
-def keep_outcome(order: Order, parcels: list[Parcel]) -> PromiseOutcome | None:
+def keep_outcome(order: Order, parcels: list[Parcel]) -> None:
     """Keep how an order did, once all that was sold has arrived; call with the order locked.
 
-    Returns None for an order without a promise.  Doing it again changes nothing.
+    Nothing is kept of an order without a promise.  Doing it again changes nothing.
     """
     versions = list(Promise.objects.filter(order=order).exclude(source=Promise.Source.ETA).order_by("version", "id"))
     if not versions or order.delivered_at is None:
-        return None
+        return
     said = versions[versions.index(measured(versions)) :]
     gone = [parcel.handed_over_at for parcel in parcels if parcel.handed_over_at]
     zone = ZoneInfo(order.service.destination_calendar.time_zone)
@@ -31,18 +31,16 @@ def keep_outcome(order: Order, parcels: list[Parcel]) -> PromiseOutcome | None:
         handed_over_at=max(gone, default=order.delivered_at),
     )
     delay = DelayCase.objects.filter(order=order).order_by("-round", "-id").first()
-    row, _created = PromiseOutcome.objects.get_or_create(
+    outcome = PromiseOutcome(
         order=order,
-        defaults={
-            **vars(found),
-            "delivered_at": order.delivered_at,
-            "country": order.country,
-            "service": order.service,
-            "cause": delay.cause if delay and not found.kept_first else "",
-            "level_bp": versions[0].basis.get("level_bp"),
-        },
+        **vars(found),
+        delivered_at=order.delivered_at,
+        country=order.country,
+        service=order.service,
+        cause=delay.cause if delay and not found.kept_first else "",
+        level_bp=versions[0].basis.get("level_bp"),
     )
-    return row
+    PromiseOutcome.objects.bulk_create([outcome], ignore_conflicts=True)
 
 
 def keep_guarantee(order: Order, *, at: datetime) -> RefundGrant | None:

@@ -82,8 +82,9 @@ def _set_next_due(
     watched = [parcel for parcel in parcels if parcel.promised or parcel.pk in own]  # type: ignore[attr-defined] # annotated
     standing = [(parcel, stage) for parcel in watched if (stage := _stage(order, parcel))]
     if standing:
-        way = route or route_of_order(order)
-        due = [(deadlines_of(own.get(row.pk, promise), way).of(stage), stage) for row, stage in standing]
+        if any(stage != Stage.TRANSIT for _row, stage in standing):
+            route = route or route_of_order(order)
+        due = [(_due_at(own.get(row.pk, promise), stage, route), stage) for row, stage in standing]
         order.next_due_at, order.next_due_kind = min(due, key=lambda one: (one[0], list(Stage).index(one[1])))
         order.watch_at = watch_at or order.next_due_at
         return
@@ -92,6 +93,11 @@ def _set_next_due(
     if waiting:
         first = min(waiting, key=lambda parcel: (parcel.due_at, parcel.pk))
         order.next_due_kind, order.next_due_at = kinds[Parcel.Status(first.status)], first.due_at
+
+
+def _due_at(said: Promise | ParcelPlan, stage: Stage, route: Route | None) -> datetime:
+    """Return the deadline of a stage; on the road it is the promise itself, which no calendar moves."""
+    return deadlines_of(said, route).of(stage) if route else said.breaks_at
 
 
 def _stage(order: Order, parcel: Parcel) -> Stage | None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Promise, TrackingEvent
+from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Promise, ServiceLevel, TrackingEvent
 from orders.operations.arrivals import prepare_question
 from orders.operations.outcomes import keep_guarantee, keep_outcome
 from orders.operations.packing import lock_parcel
@@ -86,10 +86,18 @@ def _bring_up_to_date(
     changed = replace(before, last_scan_at=None) != replace(state, last_scan_at=None)
     if state.delivered_at and may_become(parcel.status, Parcel.Status.DELIVERED):
         _note_delivery(parcel, state.delivered_at, at)
-    elif changed and parcel.status == Parcel.Status.HANDED_OVER:
-        _tell_timeline(parcel, added, state)
-    if changed:
         recompute_statuses(parcel.order, watch_at=at)
+        doorbell.ring("orders.watch_promises")
+    elif changed:
+        if parcel.status == Parcel.Status.HANDED_OVER:
+            _tell_timeline(parcel, added, state)
+        _look_at(parcel.order, at)
+
+
+def _look_at(order: Order, at: datetime) -> None:
+    """Let the watch look at an order now that a courier said more; what we did with it is what it was."""
+    if order.watch_at is not None:  # else nothing of it is watched
+        Order.objects.filter(pk=order.pk).update(watch_at=at)
         doorbell.ring("orders.watch_promises")
 
 
@@ -135,6 +143,7 @@ def note_order_delivered(order: Order, at: datetime) -> None:
         return
     order.delivered_at = max(moments)
     order.save(update_fields=["delivered_at"])
+    order.service = ServiceLevel.objects.select_related("destination_calendar").get(pk=order.service_id)
     keep_outcome(order, parcels)
     prepare_question(order)
     keep_guarantee(order, at=at)

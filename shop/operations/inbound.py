@@ -6,6 +6,8 @@ Source: reliability reference D9, B8.
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -57,9 +59,34 @@ def process_inbound(at: datetime) -> int:
     lease = timedelta(seconds=settings.INBOUND_LEASE_SECONDS)
     claimed = lease_due(Inbound, state=Inbound.State.RECEIVED, lease=lease, most=BATCH)
     rows = Inbound.objects.in_bulk([row_id for row_id, _attempt in claimed])
+    known = _skim(rows.values())
+    _settle_known([(row_id, attempt) for row_id, attempt in claimed if row_id in known], at)
     for row_id, attempt in claimed:
-        _read(rows[row_id], attempt=attempt, at=at)
+        if row_id not in known:
+            _read(rows[row_id], attempt=attempt, at=at)
     return len(claimed)
+
+
+def _skim(rows: Iterable[Inbound]) -> set[int]:
+    """Return the rows that say nothing new, by those who can tell of many at once."""
+    of_source: dict[str, list[Inbound]] = defaultdict(list)
+    for row in rows:
+        of_source[row.source].append(row)
+    found: set[int] = set()
+    for source, mine in of_source.items():
+        if skim := subscriptions.skimmer(source):
+            found |= skim(mine)
+    return found
+
+
+def _settle_known(claimed: Sequence[tuple[int, int]], at: datetime) -> None:
+    """Settle rows nobody has to read, unless another worker took them over meanwhile.  One query an attempt."""
+    of_attempt: dict[int, list[int]] = defaultdict(list)
+    for row_id, attempt in claimed:
+        of_attempt[attempt].append(row_id)
+    for attempt, ids in of_attempt.items():
+        mine = Inbound.objects.filter(pk__in=ids, attempts=attempt, state=Inbound.State.RECEIVED)
+        mine.update(state=Inbound.State.PROCESSED, settled_at=at, lease_until=None, error="")
 
 
 def _read(row: Inbound, *, attempt: int, at: datetime) -> None:

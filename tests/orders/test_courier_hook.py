@@ -179,3 +179,26 @@ def test_scans_in_any_order_give_the_same_parcel(now: datetime, order: tuple[int
     parcel.refresh_from_db()
     assert (parcel.status, parcel.carrier_status) == ("delivered", "delivered")
     assert Parcel.objects.get().delivered_at == datetime.fromisoformat("2026-03-03T11:00:00+00:00")
+
+
+def test_what_only_repeats_known_scans_is_settled_unread_and_what_adds_one_is_read(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcel = handed_over(placed_order(at=now), now)
+    post(news("accepted"))
+    process_inbound(now)
+    read: list[str] = []
+    monkeypatch.setattr("shop.operations.inbound._read", lambda row, **_: read.append(row.source_key))
+    source = {"source": "courier:demo", "raw": news("accepted")}
+    Inbound.objects.create(**source, source_key="again")
+    Inbound.objects.create(**source | {"raw": news("in_transit")}, source_key="new")
+
+    process_inbound(now)
+
+    parcel.refresh_from_db()
+    assert (read, parcel.carrier_status, TrackingEvent.objects.count()) == (["new"], "accepted", 1)
+    assert list(Inbound.objects.order_by("id").values_list("state", flat=True)) == [
+        "processed",
+        "processed",
+        "received",
+    ]
