@@ -113,7 +113,17 @@ class VariantInline(RowsInline):
     extra = 0
     ordering = ("position", "id")
     show_change_link = True
-    fields = ("sku", "label", "price_minor", "currency", "making_days", "position", "active")
+    fields = (
+        "sku",
+        "label",
+        "price_minor",
+        "currency",
+        "content_amount",
+        "content_unit",
+        "making_days",
+        "position",
+        "active",
+    )
 
 
 class ProductImageInline(BlocksInline):

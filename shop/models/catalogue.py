@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from shop.rules.unit_price import GRAM, MILLILITRE, MILLIMETRE, PIECE
+
 
 class Category(models.Model):
     """A shelf of the shop."""
@@ -240,6 +242,14 @@ class Product(models.Model):
 class Variant(models.Model):
     """One buyable form of a product: this size, this colour.  Price in minor units, tax included."""
 
+    class Content(models.TextChoices):
+        """What a pack is measured in; the price of a whole unit stands beside its own."""
+
+        GRAM = GRAM, _("grams")
+        MILLILITRE = MILLILITRE, _("millilitres")
+        MILLIMETRE = MILLIMETRE, _("millimetres")
+        PIECE = PIECE, _("pieces")
+
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants", verbose_name=_("product"))
     sku = models.CharField(_("article number"), max_length=40, unique=True)
     options = models.ManyToManyField(OptionValue, related_name="variants", blank=True, verbose_name=_("options"))
@@ -251,6 +261,10 @@ class Variant(models.Model):
         editable=False,
         help_text=_("The lowest of the 30 days before the reduction that runs; nobody but the reduction writes it."),
     )
+    content_amount = models.PositiveIntegerField(
+        _("content"), null=True, blank=True, help_text=_("Where it is sold by what is in it: 250 for 250 g.")
+    )
+    content_unit = models.CharField(_("of what"), max_length=5, choices=Content.choices, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     weight_g = models.PositiveIntegerField(_("weight (g)"), default=0)
     making_days = models.PositiveSmallIntegerField(
@@ -266,6 +280,12 @@ class Variant(models.Model):
             models.CheckConstraint(condition=Q(price_minor__gt=0), name="variant_has_a_price"),
             models.CheckConstraint(
                 condition=Q(was_minor=None) | Q(was_minor__gt=F("price_minor")), name="variant_reduced_is_lower"
+            ),
+            models.CheckConstraint(
+                condition=Q(content_amount=None, content_unit="")
+                | (Q(content_amount__isnull=False, content_amount__gt=0) & ~Q(content_unit="")),
+                name="variant_content_of_something",
+                violation_error_message=_("Name both what it contains and of what, or neither."),
             ),
         ]
 

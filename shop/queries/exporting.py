@@ -52,6 +52,7 @@ def _line(variant: Variant, chosen: str, lengths: list[str]) -> list[str]:
         "label": variant.label,
         "price": plain_amount(Money(variant.price_minor, variant.currency)),
         "currency": variant.currency,
+        "content": f"{variant.content_amount} {variant.content_unit}" if variant.content_amount else "",
         "weight_g": str(variant.weight_g),
         "making_days": str(variant.making_days),
         "position": str(variant.position),

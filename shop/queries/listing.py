@@ -17,10 +17,25 @@ from shop.models import BusinessCalendar, Category, Product, ProductImage, Varia
 from shop.queries.stock import pieces_left
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
+from shop.rules.unit_price import unit_price_minor
 
 PAGE_SIZE = 24
 Tones = Set[tuple[str, str]]  # (code of the option, code of the value), such as ("glaze", "sage")
 SIZE = "size"  # the option every other one comes before
+
+
+class UnitPrice(NamedTuple):
+    """What a whole `unit` costs: a kilogram for g, a litre for ml, a metre for mm, a piece."""
+
+    price: Money
+    unit: str
+
+
+def unit_price_of(price: Money, amount: int | None, unit: str) -> UnitPrice | None:
+    """Return the unit price of a piece that contains so much of `unit`, None where nothing is said."""
+    if not amount or not unit:
+        return None
+    return UnitPrice(Money(unit_price_minor(price_minor=price.minor, amount=amount, unit=unit), price.currency), unit)
 
 
 @dataclass(frozen=True)
@@ -28,7 +43,7 @@ class Card:
     """One product on a shelf.  `option` is what it differs in besides size ("Glaze"), `tones` how many there are.
 
     `runs` is small or large when enough buyers said so; `was` is the former price of the cheapest form while it is
-    reduced.
+    reduced, `unit_price` what a whole unit of its content costs.
     """
 
     name: str
@@ -44,6 +59,7 @@ class Card:
     state: Availability
     runs: str = ""
     was: Money | None = None
+    unit_price: UnitPrice | None = None
 
 
 class Option(NamedTuple):
@@ -162,6 +178,8 @@ class _Offer(NamedTuple):
     was_minor: int | None
     currency: str
     making_days: int
+    content_amount: int | None
+    content_unit: str
     available: int
 
 
@@ -193,12 +211,13 @@ def _card(
                 tones[option.label] = None
                 if not query and (option.type_code, option.code) in shown_in:
                     query = f"?{option.type_code}={option.code}"
+    cheapest = min(offers, key=lambda offer: offer.price_minor)
     picture = product.picture or {"path": "", "alt": ""}  # type: ignore[attr-defined]  # annotated in _shown
     return Card(
         name=product.name,
         url=product.get_absolute_url() + query,
         summary=product.summary,
-        price=Money(min(prices), offers[0].currency),
+        price=Money(cheapest.price_minor, cheapest.currency),
         has_range=len(prices) > 1,
         option=kind,
         tones=tuple(tones),
@@ -207,13 +226,15 @@ def _card(
         alt=picture["alt"],
         state=_best({availability(offer.available, offer.making_days) for offer in offers}),
         runs=product.voices.runs if hasattr(product, "voices") else "",
-        was=_was(offers),
+        was=_was(cheapest),
+        unit_price=unit_price_of(
+            Money(cheapest.price_minor, cheapest.currency), cheapest.content_amount, cheapest.content_unit
+        ),
     )
 
 
-def _was(offers: Sequence[_Offer]) -> Money | None:
+def _was(cheapest: _Offer) -> Money | None:
     """Return the former price of the form whose price the card names."""
-    cheapest = min(offers, key=lambda offer: offer.price_minor)
     return Money(cheapest.was_minor, cheapest.currency) if cheapest.was_minor else None
 
 

@@ -18,7 +18,7 @@ from shop.models import (
     Voices,
 )
 from shop.queries.facts import Facts, facts_of, with_facts
-from shop.queries.listing import SIZE, Option, options_of, sellable_variants
+from shop.queries.listing import SIZE, Option, UnitPrice, options_of, sellable_variants, unit_price_of
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
 from shop.rules.own_size import Range, Sizes
@@ -48,6 +48,11 @@ class Choice:
     state: Availability
     left: int
     was: Money | None = None
+
+    @property
+    def unit_price(self) -> UnitPrice | None:
+        """Return what a whole unit of its content costs, None where it is sold by the piece."""
+        return unit_price_of(self.price, self.variant.content_amount, self.variant.content_unit)
 
     @property
     def percent_off(self) -> int:

@@ -29,7 +29,7 @@ _TEXTS = {  # columns of the product that are text, and how long they may be
     "selling_points": 5_000,
 }
 PRODUCT_COLUMNS = ("category", *_TEXTS, "published")
-VARIANT_COLUMNS = ("options", "label", "price", "currency", "weight_g", "making_days", "position", "active")
+VARIANT_COLUMNS = ("options", "label", "price", "currency", "content", "weight_g", "making_days", "position", "active")
 COLUMNS = ("product", *PRODUCT_COLUMNS, "sku", *VARIANT_COLUMNS)
 NEEDED = ("product", "sku")
 _NUMBERS = {"weight_g": 1_000_000, "making_days": 365, "position": 1_000_000}
@@ -168,12 +168,23 @@ def _of_variant(said: Mapping[str, str], currency: str, found: list[tuple[str, s
         found.append(("currency", "three letters are needed, such as EUR"))
     if "currency" in said:
         values["currency"] = code
+    if "content" in said:
+        values |= _content(said["content"], found)
     if "price" in said:
         values["price_minor"] = _price(said["price"], code, found)
     values |= {name: _whole(said[name], most, name, found) for name, most in _NUMBERS.items() if name in said}
     if "active" in said:
         values["active"] = _yes_or_no(said["active"], "active", found)
     return values
+
+
+def _content(text: str, found: list[tuple[str, str]]) -> dict[str, object]:
+    """Read "250 g", "75 ml", "3000 mm", "2 piece"."""
+    read = re.fullmatch(r"(\d{1,9})\s*(g|ml|mm|piece)", text)
+    if not read or not int(read[1]):
+        found.append(("content", f"how much of g, ml, mm or piece is needed, such as 250 g; this is “{text[:20]}”"))
+        return {}
+    return {"content_amount": int(read[1]), "content_unit": read[2]}
 
 
 def _price(text: str, currency: str, found: list[tuple[str, str]]) -> int:

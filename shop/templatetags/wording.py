@@ -11,8 +11,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext
 
+from shop.queries.listing import UnitPrice
 from shop.rules import wording
 from shop.rules.money import Money
+from shop.rules.unit_price import GRAM, MILLILITRE, MILLIMETRE, PIECE
 
 register = template.Library()
 
@@ -25,6 +27,18 @@ def _locale() -> str:
 def money(minor: int, currency: str = "") -> str:
     """Write minor units as money: `{{ line.gross_minor|money:order.currency }}`."""
     return wording.money(Money(int(minor), currency or settings.SHOP_CURRENCY), _locale())
+
+
+@register.simple_tag
+def unit_price(found: UnitPrice) -> str:
+    """Write the price of a whole unit: `{% unit_price choice.unit_price %}` is "€18.00 per kg"."""
+    said = {"price": wording.money(found.price, _locale())}
+    return {
+        GRAM: gettext("%(price)s per kg") % said,
+        MILLILITRE: gettext("%(price)s per l") % said,
+        MILLIMETRE: gettext("%(price)s per m") % said,
+        PIECE: gettext("%(price)s a piece") % said,
+    }[found.unit]
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.templatetags.static import static
 
 from shop.queries.product import Choice, ProductView
 from shop.rules.availability import Availability
-from shop.rules.money import plain_amount
+from shop.rules.money import Money, plain_amount
 
 _IS = "https://schema.org/"
 _STOCK = {
@@ -95,14 +95,22 @@ def _elsewhere(view: ProductView, choice: Choice) -> dict[str, Any]:
     return {"size": [choice.size, *known]}
 
 
-def _reduced(choice: Choice) -> dict[str, Any]:
-    """Return the former price of what is reduced; nothing of what is not."""
-    if choice.was is None:
-        return {}
-    former = {"price": plain_amount(choice.was), "priceCurrency": choice.was.currency}
-    return {
-        "priceSpecification": {"@type": "UnitPriceSpecification", "priceType": f"{_IS}StrikethroughPrice", **former}
-    }
+_UNIT_CODES = {"g": "KGM", "ml": "LTR", "mm": "MTR", "piece": "C62"}  # UN/CEFACT codes of the whole unit
+
+
+def _more_prices(choice: Choice) -> dict[str, Any]:
+    """Return the former price of what is reduced and the price of a unit of what is sold by content, if any."""
+    found = []
+    if choice.was:
+        found.append(_price(choice.was) | {"priceType": f"{_IS}StrikethroughPrice"})
+    if unit := choice.unit_price:
+        quantity = {"@type": "QuantitativeValue", "value": 1, "unitCode": _UNIT_CODES[unit.unit]}
+        found.append(_price(unit.price) | {"referenceQuantity": quantity})
+    return {"priceSpecification": found[0] if len(found) == 1 else found} if found else {}
+
+
+def _price(amount: Money) -> dict[str, Any]:
+    return {"@type": "UnitPriceSpecification", "price": plain_amount(amount), "priceCurrency": amount.currency}
 
 
 def _offer(choice: Choice, address: str, countries: list[str]) -> dict[str, Any]:
@@ -113,7 +121,7 @@ def _offer(choice: Choice, address: str, countries: list[str]) -> dict[str, Any]
         "priceCurrency": choice.price.currency,
         "availability": _STOCK[choice.state],
         "itemCondition": f"{_IS}NewCondition",
-        **_reduced(choice),
+        **_more_prices(choice),
         "hasMerchantReturnPolicy": {
             "@type": "MerchantReturnPolicy",
             "applicableCountry": countries,
