@@ -13,6 +13,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register sweeps, subscriptions, invariants and what is to do."""
+        from notifications.operations.greeting import greet
         from notifications.operations.personal import KEEPER, NOTHING_PERSONAL
         from notifications.operations.sending import send_messages
         from notifications.operations.silence import break_silence
@@ -26,5 +27,6 @@ class NotificationsConfig(AppConfig):
         personal.nothing_personal(*NOTHING_PERSONAL)
         sweeps.register("notifications.send_messages", send_messages)
         sweeps.register("notifications.break_silence", break_silence)
+        sweeps.register("notifications.greet", greet)
         invariants.register(*NOTIFICATION_INVARIANTS)
         todo.register(*NOTIFICATION_TODOS)

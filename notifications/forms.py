@@ -57,7 +57,7 @@ def _row(kind: Kind, channels: Sequence[str], wishes: dict[tuple[str, str], bool
         Tick(
             name=tick_name(kind.name, channel),
             label=channel_name(channel),
-            ticked=wishes.get((kind.name, channel), channel == "email"),
+            ticked=wishes.get((kind.name, channel), channel == "email" and not kind.asks_first),
         )
         for channel in channels
     )

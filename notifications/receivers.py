@@ -8,6 +8,7 @@ from django.utils import timezone
 from notifications.gateways.mail_events import PROVIDER, SOURCE, read
 from notifications.messages import heard_names
 from notifications.operations.composing import compose_for_staff, compose_messages
+from notifications.operations.greeting import hear_profile
 from notifications.operations.hearing_back import message_named, note_feedback
 from notifications.operations.resending import RESENT, compose_copy
 from notifications.operations.silence import begin_to_count
@@ -20,6 +21,7 @@ CONSUMER = "notifications.compose"
 STAFF_CONSUMER = "notifications.tell-staff"
 BOUNCE_CONSUMER = "notifications.bounces"
 SILENCE_CONSUMER = "notifications.silence"
+GREETING_CONSUMER = "notifications.greetings"
 
 
 def hear(event: Event) -> None:
@@ -47,6 +49,8 @@ def listen() -> None:
     subscriptions.subscribe(STAFF_CONSUMER, *names, call=hear_for_staff)
     subscriptions.subscribe(BOUNCE_CONSUMER, "support.mail.bounced", call=hear_bounce)
     subscriptions.subscribe(SILENCE_CONSUMER, "orders.order.placed", call=hear_order)
+    told = ("shop.account.profile-changed", "shop.account.address-proved")
+    subscriptions.subscribe(GREETING_CONSUMER, *told, call=hear_profile)
     subscriptions.understand(SOURCE, read=read_mail_events)
 
 

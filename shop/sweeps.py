@@ -46,6 +46,7 @@ SWEEP_NAMES = (
     "support.watch_waiting",
     "notifications.send_messages",
     "notifications.break_silence",
+    "notifications.greet",
 )
 
 _sweeps: dict[str, Sweep] = {}

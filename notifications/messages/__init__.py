@@ -12,6 +12,7 @@ from notifications.messages import (
     delivery_failed,
     draft_sent,
     eta_changed,
+    greetings,
     incident_declared,
     incident_over,
     incident_updated,
@@ -90,8 +91,13 @@ _MODULES = (
 )
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (*(module.KIND for module in _MODULES), *account_letters.KINDS, *alerts.KINDS)
+    kind.name: kind
+    for kind in (*(module.KIND for module in _MODULES), *account_letters.KINDS, *alerts.KINDS, *greetings.KINDS)
 }
+
+
+# What we write of our own accord: it counts against the pause between two such messages.
+UNASKED = tuple(name for name, kind in KINDS.items() if kind.unasked)
 
 
 def kinds_of(event_name: str) -> tuple[Kind, ...]:

@@ -64,6 +64,8 @@ class Kind:
     optional   she may switch it off; it then stands on the page of her order only
     small      waits some minutes for other small news, to travel in one letter
     any_hour   goes out at night, too: she did something this minute, or it is about today
+    unasked    we write it of our own accord; of those in the lane of campaigns none follows another within two weeks
+    asks_first goes out only where she asked for it
     repeats    may say the same twice, because she asked twice
     must_say   fields of the context that words of our own must not leave out
     """
@@ -84,6 +86,8 @@ class Kind:
     optional: bool = False
     small: bool = False
     any_hour: bool = False
+    unasked: bool = False
+    asks_first: bool = False
     repeats: bool = False
     must_say: tuple[str, ...] = ()
 

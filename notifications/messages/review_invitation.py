@@ -63,4 +63,5 @@ KIND = Kind(
     critical=False,
     topic=Topic.SHOP,
     optional=True,
+    unasked=True,
 )

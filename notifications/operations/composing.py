@@ -16,14 +16,15 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from notifications.messages import kinds_of, staff_kinds_of
-from notifications.messages.kind import Kind, Recipient
+from notifications.messages import UNASKED, kinds_of, staff_kinds_of
+from notifications.messages.kind import Kind, Lane, Recipient
 from notifications.messages.rendering import Letter, render, render_text
 from notifications.models import Message, Wording
 from notifications.models.tokens import WISHES, sign_name
 from notifications.operations.telling_staff import tell_staff_it_failed
+from notifications.queries.occasions import last_written_at
 from notifications.queries.readers import Reach, awake_at, reach_of, staff_addresses
-from notifications.rules import grouping
+from notifications.rules import greetings, grouping
 from notifications.rules.headers import UnsafeAddress, display_name, safe_address
 from notifications.rules.identity import message_id
 from notifications.rules.wishes import MAIL, PAGE, STAFF, ways
@@ -75,7 +76,7 @@ def _compose(kind: Kind, event: Event, at: datetime) -> None:
     source = kind.find(event)
     recipient = kind.to(source)
     with translation.override(settings.STAFF_LANGUAGE):  # who reads why a message was held back is staff
-        unwanted = kind.unwanted(source) or _gone(kind, recipient)
+        unwanted = kind.unwanted(source) or _gone(kind, recipient) or _not_now(kind, recipient, at)
     with translation.override(known_language(recipient.locale)):
         if unwanted:
             write_message(
@@ -94,6 +95,21 @@ def _gone(kind: Kind, recipient: Recipient) -> str:
         return gettext("Her data was erased.")
     if kind.optional and refuses_offers(recipient.address):
         return gettext("Whoever had this address wanted no offers ever again.")
+    return ""
+
+
+def _not_now(kind: Kind, recipient: Recipient, at: datetime) -> str:
+    """Say why a greeting or a campaign does not go out: she did not ask for it, or we wrote unasked a short while ago.
+
+    Nothing for all other kinds.  Two or three queries.
+    """
+    if kind.lane != Lane.CAMPAIGN:
+        return ""
+    wanted = list(reach_of(recipient.address, at=at).wishes(kind.name).values())
+    if not any(wanted) and (wanted or kind.asks_first):
+        return gettext("She does not want this kind.")
+    if greetings.too_soon(last_unasked_at=last_written_at(recipient.address, kinds=UNASKED), at=at):
+        return gettext("We wrote to her of our own accord less than two weeks ago.")
     return ""
 
 

@@ -12,7 +12,7 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models import Attempt, Message, Reader, Suppression, Wish
+from notifications.models import Attempt, Greeting, Message, Reader, Suppression, Wish
 from notifications.operations.resending import RESENT
 from orders.queries.personal import numbers_of
 from shop.models import Event
@@ -60,6 +60,12 @@ def sections(person: Person) -> Iterator[Section]:
         ("kind", "channel", "wanted", "changed_at"),
     )
     yield Section(
+        "greetings",
+        _("Days we remember because you agreed to it"),
+        of_address(Greeting.objects.all(), person, "address").order_by("id"),
+        ("occasion", "due_at", "greeted_year"),
+    )
+    yield Section(
         "closed_addresses",
         _("Where we do not write any more"),
         of_address(Suppression.objects.all(), person, "address").order_by("id"),
@@ -96,6 +102,7 @@ def erase(person: Person, redact: Redact, at: datetime) -> None:
     Attempt.objects.filter(message__in=ids).update(reply="")
     of_address(Reader.objects.all(), person, "address").delete()
     of_address(Suppression.objects.all(), person, "address").delete()
+    of_address(Greeting.objects.all(), person, "address").delete()
     redact_events(Event.objects.filter(name=RESENT, order_number__in=numbers), redact)
 
 
@@ -112,6 +119,7 @@ KEEPER = Keeper(
         "notifications.reader",
         "notifications.wish",
         "notifications.suppression",
+        "notifications.greeting",
     ),
     sections=sections,
     fates=fates,

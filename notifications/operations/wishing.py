@@ -18,9 +18,10 @@ from django.utils.translation import get_language, gettext
 from notifications.messages import KINDS
 from notifications.messages.kind import Lane, Recipient
 from notifications.messages.rendering import Letter
-from notifications.models import Message, Reader, Wish
+from notifications.models import Greeting, Message, Reader, Wish
 from notifications.operations.composing import write_message
 from notifications.operations.falling_back import TEXT_CODE
+from notifications.operations.greeting import keep_occasion
 from notifications.rules.wishes import MAIL
 from orders.rules.tokens import hash_token
 from shop import doorbell
@@ -66,6 +67,7 @@ def stop_kind(*, message: Message, at: datetime) -> None:
         raise NotToBeSilenced
     reader = reader_for(message.recipient, at=at)
     _wish(reader, {(message.kind, message.channel): False}, at)
+    keep_occasion(occasion=Greeting.Occasion.ANNIVERSARY, address=message.recipient, at=at)
 
 
 @transaction.atomic
@@ -81,6 +83,7 @@ def choose_wishes(
     reader.time_zone, reader.first_channel, reader.changed_at = hours.time_zone, first_channel, at
     reader.save(update_fields=["quiet_from", "quiet_until", "time_zone", "first_channel", "changed_at"])
     _wish(reader, {key: wanted for key, wanted in wishes.items() if key[0] in KINDS}, at)
+    keep_occasion(occasion=Greeting.Occasion.ANNIVERSARY, address=address, at=at)
     return reader
 
 

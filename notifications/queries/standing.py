@@ -1,4 +1,4 @@
-"""How things stand now for a batch of messages that is about to go out.  At most eleven queries for any number."""
+"""How things stand now for a batch of messages that is about to go out.  At most twelve queries for any number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils import timezone
 
-from notifications.models import Message
+from notifications.models import Greeting, Message
 from notifications.rules.standing import Standing
 from orders.models import ArrivalQuestion, Order, Parcel, Promise, RefundGrant, Unavailability
 from returns.models import ReturnCase
@@ -29,6 +29,8 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
     delayed = _ids((payload for payload in payloads if "old_promise_id" in payload), "order_id")
     asked = _ids((payload for payload in payloads if "missing_ids" in payload), "order_id")
     stopped = _stopped_waiting(_ids(payloads, "alert_id"))
+    greetings = _ids(payloads, "greeting_id")
+    agreed = _rows(Greeting, greetings)
     open_about = _orders_with_open_cases(asked)
     newest = _newest_promises(delayed)
     arrivals = _rows(ArrivalQuestion, _ids(payloads, "question_id"), "state")
@@ -50,6 +52,7 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
             arrival_state=_value(arrivals, payload, "question_id", "state"),
             talks="question_id" in payload and payload["order_id"] in talk,
             stopped_waiting=payload.get("alert_id") in stopped,
+            consent_gone=payload.get("greeting_id", 0) in greetings - agreed.keys(),
             answered=bool(_value(conversations, payload, "conversation_id", "first_response_at")),
         )
         for message, payload in zip(messages, payloads, strict=True)

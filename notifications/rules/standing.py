@@ -30,6 +30,7 @@ class Standing:
     arrival_state: str = ""
     talks: bool = False
     stopped_waiting: bool = False
+    consent_gone: bool = False
 
 
 Test = Callable[[Standing], str]
@@ -48,6 +49,7 @@ RETURN_MOVED_ON = "return-moved-on"
 ALREADY_ANSWERED = "already-answered"
 ALREADY_CHOSEN = "already-chosen"
 TALKS_WITH_US = "talks-with-us"
+CONSENT_GONE = "consent-gone"
 STOPPED_WAITING = "stopped-waiting"
 
 
@@ -148,6 +150,13 @@ def while_return_is(*statuses: str) -> Test:
 def while_unanswered(now: Standing) -> str:
     """Let `we have your message` go until a person has answered."""
     return ALREADY_ANSWERED if now.answered else ""
+
+
+def while_it_is_the_day(now: Standing) -> str:
+    """Let a greeting go on its own day, and only while she still agrees to it."""
+    if now.consent_gone:
+        return CONSENT_GONE
+    return DAY_PASSED if now.today > now.happened_on else ""
 
 
 def while_she_waits(now: Standing) -> str:

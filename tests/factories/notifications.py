@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from notifications.models import Message
+from notifications.models import Greeting, Message, Reader, Wish
 from orders.models import (
     ArrivalQuestion,
     DelayCase,
@@ -339,11 +339,28 @@ _MAKERS = {
     "conversation_opened": _opened,
     "support_answer": _answered,
     "tracking_link": lambda order, at: told(order, "orders.link.requested", at=at),
+    "birthday": lambda order, at: _greeted(order, at, "birthday"),
+    "anniversary": lambda order, at: _greeted(order, at, "anniversary"),
     "account_code": lambda order, at: _account("code", at, about="sign-in", code="BCDF-GHJK"),
     "account_hint": lambda order, at: _account("hint", at, about="exists"),
     "account_data": lambda order, at: _account("data", at, about="copy-ready", token="t0ken"),
     "account_notice": lambda order, at: _account("notice", at, about="password-changed"),
 }
+
+
+def _greeted(order: Order, at: datetime, occasion: str) -> Event:
+    """Her first order was a year ago; she ticked the anniversary."""
+    Order.objects.filter(pk=order.pk).update(placed_at=at - timedelta(days=365))
+    reader, _ = Reader.objects.get_or_create(
+        address__iexact="ana@example.com", defaults={"address": "ana@example.com", "changed_at": at}
+    )
+    Wish.objects.create(reader=reader, kind=occasion, channel="email", wanted=True, changed_at=at)
+    greeting = Greeting.objects.create(address="ana@example.com", occasion=occasion, due_at=at)
+    with transaction.atomic():
+        return record_event(
+            name=f"notifications.{occasion}.come", subject=f"notifications.greeting:{greeting.pk}",
+            payload={"greeting_id": greeting.pk, "year": at.year}, at=at,
+        )  # fmt: skip
 
 
 def _account(kind: str, at: datetime, **values: str) -> Event:

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from notifications.models import Message, Reader, Suppression, Wish
+from notifications.models import Greeting, Message, Reader, Suppression, Wish
 from orders.models import (
     ArrivalQuestion,
     Cart,
@@ -130,6 +130,7 @@ def _messages(order: Order, email: str, at: datetime) -> None:
     sent.journal.create(number=1, outcome="accepted", reply=f"250 {email} ok")
     reader = Reader.objects.create(address=email, time_zone="Europe/Lisbon", changed_at=at)
     Wish.objects.create(reader=reader, kind="review_invitation", channel="email", wanted=False, changed_at=at)
+    Greeting.objects.create(address=email, occasion="anniversary", due_at=at + timedelta(days=365))
     Suppression.objects.create(
         channel="text", address=email, cause="by_staff", since=at - timedelta(days=9), detail=f"{email} asked for it"
     )

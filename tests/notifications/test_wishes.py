@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from notifications.messages import KINDS
+from notifications.messages.kind import Lane
 from notifications.models import Message, Reader, Suppression, Wish
 from notifications.models.tokens import STOP, WISHES, sign_name
 from notifications.operations import wishing
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db
 ANA = "ana@example.com"
 NUMBER = "+351912345678"
 OPTIONAL = [kind.name for kind in KINDS.values() if kind.optional]
+ABOUT_AN_ORDER = [name for name in OPTIONAL if KINDS[name].lane != Lane.CAMPAIGN]
 
 
 @pytest.fixture
@@ -92,11 +94,19 @@ def test_a_channel_with_a_window_is_open_after_she_wrote_there(
     assert [channel for channel, _to, _state in written(event_for("order_delayed", at=now), now)] == ways
 
 
-@pytest.mark.parametrize("kind", OPTIONAL)
+@pytest.mark.parametrize("kind", ABOUT_AN_ORDER)
 def test_what_she_switched_off_stands_on_the_page_of_her_order(now: datetime, kind: str) -> None:
     wish(Reader.objects.create(address=ANA.upper(), changed_at=now), kind, "email", False)
 
     assert written(event_for(kind, at=now), now) == [("inbox", ANA, "sent")]
+
+
+@pytest.mark.parametrize("kind", ["birthday", "anniversary"])
+def test_a_greeting_she_switched_off_stands_nowhere(now: datetime, kind: str) -> None:
+    event = event_for(kind, at=now)
+    Wish.objects.update(wanted=False)
+
+    assert written(event, now) == [("email", ANA, "suppressed")]
 
 
 def test_what_she_must_hear_comes_though_she_switched_everything_off(now: datetime) -> None:

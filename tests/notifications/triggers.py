@@ -13,7 +13,9 @@ from datetime import date, datetime, timedelta
 
 from django.test import override_settings
 
+from notifications.operations.greeting import greet
 from notifications.operations.silence import begin_to_count, break_silence
+from notifications.operations.wishing import Hours, choose_wishes
 from orders.gateways import payments
 from orders.gateways.payments.stripe_checkout import StripeCheckout
 from orders.gateways.payments.test_card import PAYS
@@ -53,8 +55,10 @@ from returns.operations.withdrawing import withdraw_return
 from shop.adapters import AccountAdapter
 from shop.models import StockArrival, StockLevel
 from shop.operations import alerts
+from shop.operations.accounts import change_profile
 from shop.operations.arrivals import announce_arrival
 from shop.operations.data_requests import ask_copy
+from shop.operations.events import relay_events
 from shop.operations.reviews import decline_review
 from shop.operations.serving_data import make_copy
 from support.operations.replying import reply
@@ -374,6 +378,29 @@ def _account(template: str) -> Proof:
     return proof
 
 
+def birthday(at: datetime) -> datetime:
+    """She leaves her birthday in her account; tomorrow it comes."""
+    user = UserFactory(email="ana@example.com")
+    change_profile(
+        user_id=user.pk, name="Ana Costa", language="en", birthday_on=date(1990, at.month, at.day + 1),
+        birthday_agreed=True, at=at,
+    )  # fmt: skip
+    relay_events(at)
+    greet(at + DAY)
+    return at + DAY
+
+
+def anniversary(at: datetime) -> datetime:
+    """The day before her first order is a year old she ticks that she likes to be reminded."""
+    placed_order(at=at - 364 * DAY)
+    choose_wishes(
+        address="ana@example.com", wishes={("anniversary", "email"): True}, hours=Hours(None, None, "Europe/Lisbon"),
+        first_channel="email", at=at,
+    )  # fmt: skip
+    greet(at + DAY)
+    return at + DAY
+
+
 def account_data(at: datetime) -> datetime:
     wish = ask_copy(user_id=UserFactory(email="ana@example.com").pk, locale="en", at=at)
     make_copy(request_id=wish.pk, at=at)
@@ -464,6 +491,8 @@ PROOFS: dict[str, Proof] = {
         incident_over, refund_granted, refund_sent, return_requested, return_approved, return_declined,
         return_received, return_settled, return_withdrawn, conversation_opened, support_answer, review_declined,
         alert_confirm, alert_back, account_data,
+        birthday,
+        anniversary,
     )
 }  # fmt: skip
 PROOFS |= {
