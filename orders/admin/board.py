@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from orders.messages import words
@@ -37,8 +38,7 @@ def board_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
         "as_of": at,
         "days": days,
         "periods": PERIODS,
-        "now": board.now(at, midnight=midnight),
-        "most": board.COUNT_AT_MOST,
+        "now": _now(board.now(at, midnight=midnight)),
         "totals": _totals(board.totals(since)),
         "lanes": [_named(row, f"{row.name[0]}, {row.name[1]}") for row in board.lanes(since)],
         "lost": [_lost(row) for row in board.lost(since)],
@@ -46,6 +46,19 @@ def board_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
         "calibration": _calibration(calibrate(board.levels(since))),
     }
     return TemplateResponse(request, "admin/orders/order/promises.html", context)
+
+
+def _now(found: board.Now) -> dict[str, Any]:
+    """Return the counts in words, and whether anybody is late in silence."""
+    counted = {name: _counted(number) for name, number in vars(found).items()}
+    return counted | {"bad": bool(found.silent)}
+
+
+def _counted(number: int) -> str:
+    """Write a count; one that was cut off reads as `10,000+`."""
+    most = board.COUNT_AT_MOST
+    shown = number_format(min(number, most), force_grouping=True)
+    return f"{shown}+" if number > most else shown
 
 
 def _per_cent(share: float) -> str:
@@ -117,6 +130,7 @@ def _calibration(bins: list[Bin]) -> dict[str, Any]:
             **_share(each.found),
             "promised": _per_cent(each.promised),
             "honest": each.honest,
+            "too_few": each.too_few,
             "point": point_of(each, size=SIZE, floor=floor),
         }
         for each in bins

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 
+ANY, ENOUGH = 10, 50  # orders: fewer prove nothing at all; from so many on a share that fits is worth a yes
 STEP_BP = 500  # promised probabilities are looked at in steps of five points
 _Z = 1.96  # 95 of 100 times the true share lies between the bounds
 
@@ -48,6 +49,11 @@ class Bin:
         """Say whether what was kept may be what was promised."""
         low, high = self.found.bounds
         return low <= self.promised <= high
+
+    @property
+    def too_few(self) -> bool:
+        """Say whether so few orders ended that the share tells nothing, or only that nothing speaks against it."""
+        return self.found.total < ANY or (self.honest and self.found.total < ENOUGH)
 
 
 def calibrate(rows: Iterable[tuple[int, int, int]]) -> list[Bin]:
@@ -91,6 +97,9 @@ def place(share: float, *, size: int, floor: float) -> float:
 
 
 def floor_of(shares: Iterable[float]) -> float:
-    """Return where the axis begins: the tenth below the least share, at most .9, so that differences can be seen."""
-    least = min(shares, default=0.9)
-    return min(0.9, int(least * 10) / 10)
+    """Return where the axis begins: a tenth below the least share, at most .9, so that differences can be seen.
+
+    The least share never lies on the axis itself, where it would look like none.
+    """
+    least = min(shares, default=1.0)
+    return min(0.9, max(0, ceil(round(least * 10, 6)) - 1) / 10)

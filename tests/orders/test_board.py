@@ -82,6 +82,7 @@ def test_the_page_draws_with_its_table_and_without_a_style_of_its_own() -> None:
     assert "50.0 % on time against the first promise, of 2 orders that arrived" in said
     assert markup.count("<svg") - markup.count('class="icon') >= 2
     assert markup.count("<circle") == 2
+    assert (said.count("too few orders to say"), "yes, as often as it says" in said) == (2, False)
     assert "style=" not in re.sub(r"<link[^>]*>", "", markup[markup.index('id="content-main"') :])
     assert "PT, To your door" in said
     assert "on the road nobody noticed before" in said
@@ -90,7 +91,20 @@ def test_the_page_draws_with_its_table_and_without_a_style_of_its_own() -> None:
 
 
 def test_an_empty_board_says_so() -> None:
-    assert "Nothing has arrived in this period." in words(reader().get(BOARD))
+    page = reader().get(BOARD)
+
+    assert "Nothing has arrived in this period." in words(page)
+    assert 'class="bad"' not in page.content.decode()  # zero is as it should be
+
+
+def test_a_count_that_was_cut_off_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in ("KP-1", "KP-2"):
+        placed_order(at=timezone.now() - timedelta(days=9), number=number)
+    Order.objects.update(service_status="at_risk")
+
+    assert "2 open orders at risk" in words(reader().get(BOARD))
+    monkeypatch.setattr(board, "COUNT_AT_MOST", 1)
+    assert "1+ open orders at risk" in words(reader().get(BOARD))
 
 
 @pytest.mark.parametrize("desk", ["at-risk", "late-in-silence"])

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import transaction
 
-from orders.models import DelayCase, Order, OrderChange, OrderDraft
+from orders.models import DelayCase, Order, OrderChange, OrderDraft, PromiseOutcome
 from orders.operations.delays import watch_promises
 from orders.operations.seed_changes import seed_changes
 from orders.operations.seed_history import seed_history
@@ -44,15 +44,17 @@ def history_is_complete(at: datetime) -> None:
     said = [seed_history(at), seed_history(at)]
     watch_promises(at)
 
-    assert said == ["8 orders", "8 orders"]
+    assert said == ["10 orders", "10 orders"]
     kinds = Counter(Order.objects.values_list("next_due_kind", flat=True))
-    assert kinds == {"": 3, "deliver": 2, "label": 1, "pack": 1, "pay": 1}
-    case = DelayCase.objects.get()
-    assert case.cause == "weather"
-    assert case.noticed_at < case.broken_promise.breaks_at
+    assert kinds == {"": 5, "deliver": 2, "label": 1, "pack": 1, "pay": 1}
+    for case in DelayCase.objects.order_by("id"):
+        assert (case.cause, case.noticed_at < case.broken_promise.breaks_at) == ("weather", True)
+    ended = PromiseOutcome.objects.order_by("kept_first").values_list("kept_first", "told_in_time", "cause")
+    assert list(ended) == [(False, True, "weather"), *[(True, True, "")] * 4]
+    assert PromiseOutcome.objects.filter(level_bp__isnull=False).count() == 2
     assert Order.objects.filter(payment_status="pending").count() == 1
     assert Counter(Order.objects.values_list("country", "locale")) == {
-        ("PT", "en"): 3, ("DE", "de"): 2, ("AT", "de"): 1, ("IE", "en"): 1, ("FR", "en"): 1,
+        ("PT", "en"): 5, ("DE", "de"): 2, ("AT", "de"): 1, ("IE", "en"): 1, ("FR", "en"): 1,
     }  # fmt: skip
     assert {seed_changes(at), seed_changes(at)} == {"1 changed orders, 1 orders by phone"}
     assert OrderChange.objects.values_list("state", "order__payment_status").get() == ("applied", "paid")

@@ -30,6 +30,8 @@ def test_bins_gather_by_five_points_and_keep_their_own_mean() -> None:
     assert found == [Bin(0.93, Share(36, 40)), Bin((9_500 * 20 + 10_000) / 21 / 10_000, Share(20, 21))]
     assert [each.honest for each in found] == [True, True]
     assert not Bin(0.95, Share(50, 100)).honest
+    shares = [Share(3, 3), Share(0, 1), Share(19, 20), Share(0, 10), Share(48, 50)]
+    assert [Bin(0.95, each).too_few for each in shares] == [True, True, True, False, False]
 
 
 @given(st.floats(0, 1), st.floats(0, 0.9))
@@ -42,4 +44,5 @@ def test_a_point_lies_inside_the_drawing(share: float, floor: float) -> None:
 def test_the_axis_begins_below_the_least_share() -> None:
     assert floor_of([]) == 0.9
     assert floor_of([0.97, 0.84]) == 0.8
+    assert [floor_of([share]) for share in (0.5, 0.8, 0.0)] == [0.4, 0.7, 0.0]
     assert floor_of([1.0]) == 0.9
