@@ -130,7 +130,7 @@ def placed_order(
     )
     parcel = Parcel.objects.create(order=order, number=1)
     ParcelLine.objects.create(parcel=parcel, line=line, quantity=quantity)
-    fixed_promise(order, at=at)
+    promise = fixed_promise(order, at=at, version=1)
     payment = Payment.objects.create(
         order=order,
         provider=Payment.Provider.TEST_CARD,
@@ -151,7 +151,7 @@ def placed_order(
             key=f"capture:{order.number}",
             happened_at=at,
         )
-    recompute_statuses(order)
+    recompute_statuses(order, promises=[promise])
     return order
 
 
@@ -161,12 +161,14 @@ def shared(gross: int, quantity: int) -> dict[str, list[int]]:
     return {"units_paid_minor": paid, "units_tax_minor": tax}
 
 
-def fixed_promise(order: Order, *, at: datetime, days: int = 3, source: str = Promise.Source.CHECKOUT) -> Promise:
-    """A promise that says `days` days after `at` at the latest."""
+def fixed_promise(
+    order: Order, *, at: datetime, days: int = 3, source: str = Promise.Source.CHECKOUT, version: int = 0
+) -> Promise:
+    """A promise that says `days` days after `at` at the latest; the next version unless told."""
     last = at.date() + timedelta(days=days)
     return Promise.objects.create(
         order=order,
-        version=order.promises.count() + 1,
+        version=version or order.promises.count() + 1,
         source=source,
         deliver_from_on=last - timedelta(days=1),
         deliver_by_on=last,

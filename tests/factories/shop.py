@@ -16,11 +16,11 @@ from shop.models import (
     ProductImage,
     StockLevel,
     StockLocation,
+    StockMovement,
     User,
     Variant,
     WeekdayCutoff,
 )
-from shop.operations import stock
 
 PASSWORD = "correct horse battery"
 
@@ -140,16 +140,21 @@ class VariantFactory(DjangoModelFactory[Variant]):
 
 
 def put_on_shelf(variant: Variant, pieces: int, *, may_be_made: int = 0) -> StockLevel:
-    """Give a variant a level with `pieces` on the shelf, through the only writer of stock."""
+    """Give a variant a level with `pieces` on the shelf, as receiving leaves it: written, for most tests ask for it."""
     location, _ = StockLocation.objects.get_or_create(code="studio", defaults={"name": "Studio"})
     level = StockLevel.objects.create(
         variant=variant,
         location=location,
+        on_hand=pieces,
         oversell_limit=may_be_made,
         policy=StockLevel.Policy.MADE_TO_ORDER if may_be_made else StockLevel.Policy.DENY,
     )
     if pieces:
-        wanted = stock.Wanted(variant.pk, pieces, f"seed:{variant.sku}")
-        stock.receive(item=wanted, at=datetime(2026, 1, 1, tzinfo=UTC))
-    level.refresh_from_db()
+        StockMovement.objects.create(
+            level=level,
+            kind=StockMovement.Kind.RECEIVED,
+            on_hand_delta=pieces,
+            key=f"seed:{variant.sku}",
+            moved_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
     return level
