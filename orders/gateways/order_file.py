@@ -1,7 +1,8 @@
 """A file of old orders: CSV, plain or gzip, one order a line, in the layout other shops' exports use.
 
 Columns read: order, purchased, handed_over, delivered, promised, seller, seller_state, customer_state, capital, zip2,
-freight.  `order` and `purchased` must be there; anything else may be empty.  Times are local.
+freight.  `order`, `purchased` and `delivered` must be there; `delivered` and anything else may be empty.  Times are
+local.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 GZIP_MAGIC = b"\x1f\x8b"
-REQUIRED = ("order", "purchased")
+REQUIRED = ("order", "purchased", "delivered")
 
 
 class UnreadableFile(Exception):

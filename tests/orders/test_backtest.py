@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import random
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -86,3 +87,26 @@ def test_a_line_that_cannot_be_an_order_is_named_and_left_out(tmp_path: Path) ->
     call_command("backtest_promises", **options, stdout=io.StringIO(), stderr=told)
 
     assert "line 5: freight is not an amount: 'much'; left out" in told.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--from", "yesterday"], "'yesterday' is no day; write it as 2018-01-01"),
+        (["--from", "2017-03-01", "--target", "95"], "'95' is no share; write 0.95 to keep 95 of 100"),
+        (["--from", "2017-03-01", "--target", "most"], "'most' is no share; write 0.95 to keep 95 of 100"),
+    ],
+)
+def test_a_day_or_share_that_is_none_is_said_so(tmp_path: Path, words: list[str], sentence: str) -> None:
+    with pytest.raises(CommandError, match=re.escape(sentence)):
+        call_command("backtest_promises", "--orders", str(written(tmp_path, lines(5))), *words)
+
+
+def test_the_median_may_be_asked_for_and_is_dumped_once(tmp_path: Path) -> None:
+    dump = tmp_path / "dump.csv"
+    words = ["--from", "2017-03-01", "--target", ".5", "--target", "0.90", "--dump", str(dump)]
+
+    orders = str(written(tmp_path, lines(20)))
+    call_command("backtest_promises", "--orders", orders, *words, stdout=io.StringIO(), stderr=io.StringIO())
+
+    assert list(table(dump)[0]) == ["order", "0.5", "0.9"]

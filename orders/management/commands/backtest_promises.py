@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from argparse import ArgumentTypeError
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -54,7 +55,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the replay.  Raises CommandError with a sentence that says what to do."""
-        targets = sorted(set(options["target"] or TARGETS))
+        targets = sorted(set(options["target"] or TARGETS) - {MEDIAN})  # the median is told anyhow
         found = self._read(options["orders"])
         from_on: date = options["from_on"]
         if not any(order.purchased_at.date() >= from_on for order in found.orders):
@@ -246,11 +247,17 @@ def _warn_row(row: Replayed) -> list[str]:
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day; write it as 2018-01-01") from None
 
 
 def _target(text: str) -> float:
-    value = float(text)
-    if not 0.0 < value < 1.0 or value == MEDIAN:
-        raise ValueError(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value < 1.0:
+        raise ArgumentTypeError(f"{text!r} is no share; write 0.95 to keep 95 of 100")
     return value
