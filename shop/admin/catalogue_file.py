@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shop.admin.base import see_other
@@ -67,7 +68,7 @@ def _bring_in(request: HttpRequest, raw: bytes, *, dry_run: bool) -> Outcome:
     assert isinstance(request.user, User)  # noqa: S101 -- admin_view let nobody else through
     codes = set(MeasurementDefinition.objects.order_by("id").values_list("code", flat=True))
     pieces = read(sheets.read(raw), measures=codes, currency=settings.SHOP_CURRENCY)
-    return import_catalogue(pieces=pieces, by=request.user, dry_run=dry_run)
+    return import_catalogue(pieces=pieces, by=request.user, at=timezone.now(), dry_run=dry_run)
 
 
 def words_of(outcome: Outcome) -> str:

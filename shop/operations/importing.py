@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from shop.models import Category, MeasurementDefinition, OptionValue, Product, User, Variant, VariantMeasurement
 from shop.operations.events import record_event
@@ -52,7 +52,12 @@ class _Plan:
 
 
 def import_catalogue(
-    *, pieces: Sequence[Piece], by: User | None, dry_run: bool = False, progress: Progress = lambda done, total: None
+    *,
+    pieces: Sequence[Piece],
+    by: User | None,
+    at: datetime,
+    dry_run: bool = False,
+    progress: Progress = lambda done, total: None,
 ) -> Outcome:
     """Write every line of a file, or none; `dry_run` writes, counts and takes it all back.
 
@@ -64,7 +69,7 @@ def import_catalogue(
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
-            outcome = _write(_planned(pieces), by, progress)
+            outcome = _write(_planned(pieces), by, at, progress)
             if dry_run:
                 raise _Undo
     except _Undo:
@@ -126,7 +131,7 @@ def _wrong_variant(piece: Piece, plan: _Plan) -> Iterable[tuple[str, str]]:
         yield "price", f"{piece.sku} is sold as reduced; end the reduction, then raise the price"
 
 
-def _write(plan: _Plan, by: User | None, progress: Progress) -> Outcome:
+def _write(plan: _Plan, by: User | None, at: datetime, progress: Progress) -> Outcome:
     new_products, changed_products = _write_products(plan)
     new, changed = _write_variants(plan)
     touched = {row.sku for row in [*new, *changed]}
@@ -142,7 +147,7 @@ def _write(plan: _Plan, by: User | None, progress: Progress) -> Outcome:
         subject="shop.catalogue:all",
         payload={"lines": total, "new": outcome.new_variants, "changed": outcome.changed_variants},
         actor=by,
-        at=timezone.now(),
+        at=at,
     )
     return outcome
 

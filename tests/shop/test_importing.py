@@ -45,7 +45,7 @@ def refused(raw: bytes | str) -> tuple[str, ...]:
 
 
 def brought_in(text: str, **how: object) -> object:
-    return import_catalogue(pieces=pieces_of(text), by=None, **how)  # type: ignore[arg-type]
+    return import_catalogue(pieces=pieces_of(text), by=None, at=timezone.now(), **how)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_what_goes_out_comes_back_in_and_changes_nothing(write: object) -> None:
     raw = write(catalogue_rows())  # type: ignore[operator]
     prices = PriceInterval.objects.count()
 
-    outcome = import_catalogue(pieces=pieces_of(raw), by=None)
+    outcome = import_catalogue(pieces=pieces_of(raw), by=None, at=timezone.now())
 
     assert (outcome.new_variants, outcome.changed_variants, outcome.unchanged_variants) == (0, 0, 4)
     assert (outcome.new_products, outcome.changed_products, PriceInterval.objects.count()) == (0, 0, prices)

@@ -86,7 +86,7 @@ def test_it_goes_out_and_comes_back_with_the_catalogue() -> None:
     raw = sheets.write_csv(catalogue_rows())
 
     Variant.objects.update(content_amount=None, content_unit="")
-    import_catalogue(pieces=read(sheets.read(raw), measures=(), currency="EUR"), by=None)
+    import_catalogue(pieces=read(sheets.read(raw), measures=(), currency="EUR"), by=None, at=timezone.now())
 
     assert Variant.objects.values_list("content_amount", "content_unit").get() == (250, "g")
     with pytest.raises(BadFile, match="Line 2, content: how much of g, ml, mm or piece"):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from shop.gateways import sheets
 from shop.models import MeasurementDefinition
@@ -41,7 +42,9 @@ class Command(BaseCommand):
         codes = MeasurementDefinition.objects.order_by("id").values_list("code", flat=True)
         try:
             pieces = read(sheets.read(raw), measures=set(codes), currency=settings.SHOP_CURRENCY)
-            outcome = import_catalogue(pieces=pieces, by=None, dry_run=options["dry_run"], progress=self._tell)
+            outcome = import_catalogue(
+                pieces=pieces, by=None, at=timezone.now(), dry_run=options["dry_run"], progress=self._tell
+            )
         except BadFile as bad:
             for problem in bad.problems[:MOST_SHOWN]:
                 self.stderr.write(problem)
