@@ -1,7 +1,7 @@
 """A few believable orders for the demo's desk, made by the very operations that make real ones, at earlier moments.
 
-One to pack, one waiting for its transfer, one packed, two on the way (one late, and told so), some delivered: on
-time, late, and by days that were learned of those before, so that the board of promises has something to tell.  They
+One to pack, one waiting for its transfer, one packed, two on the way (one late, and told so), some delivered, one of
+them by days that were learned of those before, so that the board of promises has something to tell.  They
 travel with our own courier, so that the demo courier leaves them where they are.
 """
 
@@ -18,12 +18,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from orders.gateways.payments.test_card import PAYS
-from orders.models import DelayCase, Order, Parcel, Payment, Promise, ServiceLevel, Submission
+from orders.models import Order, Parcel, Payment, Promise, ServiceLevel, Submission
 from orders.operations.basket import open_bag, put_in_bag
 from orders.operations.delays import note_delay
 from orders.operations.packing import pack_parcel
 from orders.operations.placing import place_order
-from orders.operations.promising import note_told
 from orders.operations.refitting import NothingToLearn, refit_service
 from orders.operations.shipping import hand_over_parcel
 from orders.operations.tracking import apply_tracking
@@ -38,7 +37,6 @@ from shop.models import StockLevel
 KEYS = UUID("8d0f7a52-6f0e-4f7c-9d54-3c1d2f6f9a11")
 _CARRIER = "own"
 _LOOK_BACK_DAYS = 60
-_LATE_BY = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,6 @@ _STORIES = (
     _Story("d2", _Person("Jonas Weber", "Lindenweg 8", "50667", "Köln", "DE"), 1, "delivered", 14),
     _Story("d3", _Person("Aoife Byrne", "3 Quay Street", "D02 XY45", "Dublin", "IE"), 1, "delivered", 11),
     _Story("d4", _Person("Joana Reis", "Rua da Sofia 90", "3000-389", "Coimbra", "PT"), 1, "delivered", 4, True),
-    _Story("d5", _Person("Pedro Nunes", "Rua do Souto 12", "4700-329", "Braga", "PT"), 1, "came-late", 6),
     _Story("late", _Person("Claire Martin", "12 rue des Lilas", "69003", "Lyon", "FR"), 1, "late"),
     _Story("way", _Person("Lukas Gruber", "Hauptplatz 5", "8010", "Graz", "AT"), 2, "on-the-way"),
     _Story("packed", _Person("Rui Pinto", "Avenida da Liberdade 210", "1250-147", "Lisboa", "PT"), 1, "packed"),
@@ -143,8 +140,8 @@ def _fits(goal: str, plan: Estimate, at: datetime) -> bool:
     handed_over_at = plan.hand_over_by_at - timedelta(hours=2)
     if goal == "packed":
         return packed_at < at < plan.hand_over_by_at
-    if goal in {"delivered", "came-late"}:
-        return plan.breaks_at + _LATE_BY * (goal == "came-late") < at
+    if goal == "delivered":
+        return plan.breaks_at < at
     held_at = handed_over_at + timedelta(hours=16)
     return held_at < at < plan.breaks_at - timedelta(hours=14)
 
@@ -189,30 +186,14 @@ def _send(story: _Story, order: Order, parcel: Parcel, promise: Promise, at: dat
         _scan(parcel, Status.OUT_FOR_DELIVERY, door_at - timedelta(hours=4), place=order.city)
         _scan(parcel, Status.DELIVERED, door_at, place=order.city)
     elif story.goal == "late":
-        _held(order, parcel, promise, handed_over_at + timedelta(hours=16), at)
-    elif story.goal == "came-late":
-        _came_late(order, parcel, promise, handed_over_at + timedelta(hours=16))
+        held_at = handed_over_at + timedelta(hours=16)
+        later_on = promise.deliver_by_on + timedelta(days=2)
+        for moment in _scans_until(held_at, at):
+            _scan(parcel, Status.HELD, moment, reason="weather", eta_on=later_on, place="Burgos")
+        note_delay(order_id=order.pk, at=held_at)
     else:
         for moment in _scans_until(handed_over_at + timedelta(hours=16), at):
             _scan(parcel, Status.IN_TRANSIT, moment, place="Salamanca")
-
-
-def _held(order: Order, parcel: Parcel, promise: Promise, held_at: datetime, until: datetime) -> DelayCase | None:
-    """Let the weather hold a parcel, a scan a day, and tell that it comes later."""
-    later_on = promise.deliver_by_on + timedelta(days=2)
-    for moment in _scans_until(held_at, until):
-        _scan(parcel, Status.HELD, moment, reason="weather", eta_on=later_on, place="Burgos")
-    return note_delay(order_id=order.pk, at=held_at)
-
-
-def _came_late(order: Order, parcel: Parcel, promise: Promise, held_at: datetime) -> None:
-    """Let a parcel come two days late, on the day that was told in time."""
-    case = _held(order, parcel, promise, held_at, held_at + timedelta(minutes=1))
-    if case is not None:
-        note_told(promise_id=case.new_promise_id, at=held_at + timedelta(minutes=5))
-    door_at = _moment(datetime.combine(promise.deliver_by_on, time(11, 40))) + timedelta(days=2)
-    _scan(parcel, Status.OUT_FOR_DELIVERY, door_at - timedelta(hours=4), place=order.city)
-    _scan(parcel, Status.DELIVERED, door_at, place=order.city)
 
 
 def _scans_until(first: datetime, at: datetime) -> Sequence[datetime]:
