@@ -17,7 +17,7 @@ demo:    ## the whole shop on this machine until Ctrl-C (PORT, DATA_DIR, DATABAS
 test:    ## the whole suite, browser journeys included
 	@$(MANAGE) test
 
-faults:  ## only the tests that kill, freeze and fill up
+faults:  ## only the tests that kill, freeze, fill up and crowd
 	@$(MANAGE) test -m faults
 
 storm:   ## everything that can go wrong while mails are sent, at once and in full size (minutes)

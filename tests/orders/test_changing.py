@@ -42,9 +42,9 @@ from orders.rules.states import Impossible
 from shop.models import Event, StockLevel, StockReservation, Variant
 from shop.operations.stock import SoldOut
 from shop.queries.audit import breaches
+from tests.crowds import at_once
 from tests.factories.bags import ANA, filled_bag, for_everybody, gift_wrap, ordered, shown_to
 from tests.factories.shop import StaffFactory, VariantFactory
-from tests.orders.test_ledger import at_once
 
 
 def sizes(*prices: int, stock: int = 5, **more: object) -> list[Variant]:
@@ -393,6 +393,7 @@ def test_gift_wrap_stays_and_nothing_else_can_be_taken_out(now: datetime) -> Non
 # -- At once ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
 def test_ten_presses_of_one_change_make_it_once(now: datetime, monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
@@ -418,6 +419,7 @@ def test_ten_presses_of_one_change_make_it_once(now: datetime, monkeypatch: pyte
         assert once != (10, 1)
 
 
+@pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
 def test_a_change_and_the_packing_never_both_go_on(
@@ -456,6 +458,7 @@ def test_a_change_and_the_packing_never_both_go_on(
         assert breaches() == []
 
 
+@pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 def test_changes_packing_and_cancelling_at_once_leave_nothing_half_done(now: datetime) -> None:
     pairs = []

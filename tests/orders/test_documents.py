@@ -177,6 +177,7 @@ def test_staff_open_correct_and_print(client: Client, now: datetime) -> None:
     assert client.get(f"/admin/orders/document/{document.pk}/pdf/").status_code == 403
 
 
+@pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
 def test_ten_documents_at_once_leave_no_gap(now: datetime, monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:

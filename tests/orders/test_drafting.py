@@ -28,10 +28,10 @@ from orders.operations.placing import place_order
 from orders.operations.preparing import BagEmpty, BagSpent
 from shop.models import Event, StockReservation, Variant
 from shop.queries.audit import breaches
+from tests.crowds import at_once
 from tests.factories.bags import ANA, shown_to
 from tests.factories.orders import service_level
 from tests.factories.shop import StaffFactory, VariantFactory
-from tests.orders.test_ledger import at_once
 from tests.pages import words
 
 DETAILS = {
@@ -174,6 +174,7 @@ def test_staff_put_it_together_look_and_send_it(client: Client) -> None:
     assert breaches() == []
 
 
+@pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
 def test_one_draft_is_one_order_whatever_is_pressed(

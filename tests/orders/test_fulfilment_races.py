@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from orders.models import OrderLine, Parcel, TrackingEvent
 from orders.operations.delays import note_delay
@@ -20,6 +17,7 @@ from orders.operations.tracking import apply_tracking
 from orders.rules.states import Impossible
 from shop.models import Event, StockMovement
 from shop.operations.inbound import process_inbound, receive_inbound
+from tests.crowds import kinds, together
 from tests.factories.orders import placed_order
 from tests.orders.test_courier_hook import news
 from tests.orders.test_operations_delays import late_parcel
@@ -28,34 +26,13 @@ from tests.orders.test_operations_fulfilment import handed_over, our_breaches, p
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls together; return what each returned or the exception it raised."""
-    gate = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        gate.wait()
-        try:
-            return call()
-        except Exception as problem:  # the test looks at it
-            return problem
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
-def kinds(results: list[Any]) -> list[str]:
-    return sorted(type(result).__name__ for result in results)
-
-
 def test_two_people_press_hand_over_and_it_happens_once(now: datetime) -> None:
     parcel = pack_parcel(parcel_id=parcel_of(placed_order(at=now, quantity=2)).pk, by=None, at=now)
 
     def press(number: str) -> Callable[[], Any]:
         return lambda: hand_over_parcel(parcel_id=parcel.pk, carrier="demo", tracking_number=number, by=None, at=now)
 
-    results = at_once(press("HP-1001"), press("HP-2002"))
+    results = together(press("HP-1001"), press("HP-2002"))
 
     assert kinds(results) == [Impossible.__name__, Parcel.__name__]
     assert OrderLine.objects.get().qty_handed_over == 2
@@ -70,7 +47,7 @@ def test_two_parcels_cannot_take_one_number(now: datetime) -> None:
         for number in ("KP-1", "KP-2")
     ]
 
-    results = at_once(
+    results = together(
         *[
             lambda parcel=parcel: hand_over_parcel(
                 parcel_id=parcel.pk, carrier="demo", tracking_number="HP-1001", by=None, at=now
@@ -96,7 +73,7 @@ def test_ten_webhooks_at_once_give_the_same_parcel(now: datetime, seed: int) -> 
     for number, body in enumerate(bodies):
         receive_inbound(source="courier:demo", source_key=f"e-{number}", raw=body)
 
-    at_once(*[lambda: process_inbound(now) for _ in range(10)])
+    together(*[lambda: process_inbound(now) for _ in range(10)])
 
     parcel.refresh_from_db()
     assert (parcel.status, parcel.carrier_status) == ("delivered", "delivered")
@@ -114,7 +91,7 @@ def test_the_same_scan_ten_times_at_once_counts_once(now: datetime) -> None:
             parcel_id=parcel.pk, provider="demo", external_id="e-1", status="delivered", occurred_at=now, at=now
         )
 
-    assert sorted(at_once(*[scan] * 10)) == [False] * 9 + [True]
+    assert sorted(together(*[scan] * 10)) == [False] * 9 + [True]
     assert OrderLine.objects.get().qty_delivered == 1
 
 
@@ -122,7 +99,7 @@ def test_two_watches_tell_a_delay_once(now: datetime) -> None:
     order, _parcel = late_parcel(now)
     at = now + timedelta(days=2)
 
-    at_once(*[lambda: note_delay(order_id=order.pk, at=at)] * 4)
+    together(*[lambda: note_delay(order_id=order.pk, at=at)] * 4)
 
     assert Event.objects.filter(name="orders.order.delayed").count() == 1
     assert order.promises.count() == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -28,6 +27,7 @@ from orders.rules.payment import credit_part, needs_second_person, paid_status
 from orders.rules.shares import Amount, Everything, MoreThanPaid, NoSuchPiece, Pieces, What
 from shop.models import Event, StockLevel, User
 from shop.queries.audit import breaches
+from tests.crowds import at_once
 from tests.factories.bags import ordered
 from tests.factories.shop import StaffFactory, VariantFactory
 
@@ -279,23 +279,7 @@ def test_any_sequence_of_refunds_sums_to_what_was_paid(now: datetime, steps: lis
     assert breaches() == []
 
 
-def at_once(work: object, times: int) -> list[object]:
-    start = threading.Barrier(times)
-
-    def one(number: int) -> object:
-        try:
-            connection.ensure_connection()
-            start.wait()
-            return work(number)  # type: ignore[operator]
-        except Exception as problem:
-            return type(problem)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(one, range(times)))
-
-
+@pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
 def test_ten_persons_approve_at_once_and_one_of_them_does(
@@ -318,6 +302,7 @@ def test_ten_persons_approve_at_once_and_one_of_them_does(
     assert Event.objects.filter(name="orders.refund.granted").count() == found.count("granted")
 
 
+@pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
 def test_ten_orders_spend_one_credit_and_it_never_goes_below_nothing(

@@ -357,6 +357,7 @@ def watched(work: object, threads: int) -> tuple[int, int]:
     return looks, seen
 
 
+@pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
 def test_no_order_ever_gives_back_more_than_came_in(

@@ -271,6 +271,7 @@ def test_a_gift_is_given_once_told_and_not_above_what_one_person_may(now: dateti
     assert Event.objects.filter(name="orders.credit.given").count() == 2
 
 
+@pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
 def test_eight_orders_at_once_spend_no_more_than_there_is(

@@ -6,8 +6,6 @@ Source: reliability reference T01, T04, T10.  Each protection has a control that
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from uuid import uuid4
 
@@ -24,30 +22,13 @@ from orders.operations.refunding import NothingToRefund, grant_refund
 from shop.models import BusinessCalendar, StockLevel
 from shop.operations import stock
 from shop.queries.audit import breaches
+from tests.crowds import at_once
 from tests.factories.bags import ANA, filled_bag, for_everybody, ordered, shown_to
 from tests.factories.shop import VariantFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 
 THREADS = 50
-
-
-def at_once(work: Callable[[int], object], times: int) -> list[object]:
-    """Run `work` so many times in threads that start together; a refusal is part of the answer."""
-    start = threading.Barrier(times)
-
-    def one(number: int) -> object:
-        try:
-            connection.ensure_connection()
-            start.wait()
-            return work(number)
-        except Exception as problem:
-            return type(problem)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return list(pool.map(one, range(times)))
 
 
 def test_fifty_presses_of_one_button_are_one_order(now: datetime) -> None:

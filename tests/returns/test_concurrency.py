@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 
 from orders.models import RefundGrant
 from returns.models import Inspection, ReturnCase
@@ -21,38 +18,18 @@ from returns.operations.settling import settle_return
 from returns.rules.states import NotNow
 from shop.models import StockLevel
 from shop.queries.audit import breaches
+from tests.crowds import kinds, together
 from tests.factories.returns import asked, delivered_order, requested
 from tests.factories.shop import StaffFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*acts: Callable[[], object]) -> list[object]:
-    """Do everything at the same moment; return results and refusals."""
-    start = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return act()
-        except Exception as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
-def kinds(results: list[object]) -> list[str]:
-    return sorted(type(result).__name__ for result in results)
-
-
 def test_eight_presses_of_one_form_open_one_return(now: datetime) -> None:
     order, key, later = delivered_order(at=now), uuid4(), now + timedelta(days=4)
     line = order.lines.get()
 
-    results = at_once(
+    results = together(
         *[lambda: request_return(order_id=order.pk, lines=[asked(line)], submission_key=key, at=later)] * 8
     )
 
@@ -65,7 +42,7 @@ def test_two_windows_cannot_ask_for_the_same_piece(now: datetime) -> None:
     order, later = delivered_order(at=now), now + timedelta(days=4)
     line = order.lines.get()
 
-    results = at_once(
+    results = together(
         *[lambda: request_return(order_id=order.pk, lines=[asked(line)], submission_key=uuid4(), at=later)] * 4
     )
 
@@ -89,7 +66,7 @@ def test_the_same_piece_is_asked_for_twice_without_the_lock(now: datetime, monke
     monkeypatch.setattr("django.db.models.query.QuerySet.select_for_update", lambda rows, **how: rows)
     numbers = iter("ab")
     monkeypatch.setattr(requesting, "case_number", lambda order: f"{order.number}-R{next(numbers)}")
-    results = at_once(
+    results = together(
         *[lambda: request_return(order_id=order.pk, lines=[asked(line)], submission_key=uuid4(), at=later)] * 2
     )
     monkeypatch.undo()
@@ -102,7 +79,7 @@ def test_two_staff_deciding_decide_once(now: datetime) -> None:
     later, dilini, ruwan = now + timedelta(days=4), StaffFactory(), StaffFactory()
     case = requested(delivered_order(at=now), at=later)
 
-    results = at_once(
+    results = together(
         lambda: approve_return(case_id=case.pk, by=dilini, at=later),
         lambda: decline_return(case_id=case.pk, reason="Too late", by=ruwan, at=later),
     )
@@ -117,7 +94,7 @@ def test_two_staff_unpacking_move_stock_and_money_once(now: datetime) -> None:
     approve_return(case_id=case.pk, by=dilini, at=later)
     found = {case.lines.get().pk: Finding(2)}
 
-    results = at_once(*[lambda: receive_return(case_id=case.pk, findings=found, by=dilini, at=later)] * 4)
+    results = together(*[lambda: receive_return(case_id=case.pk, findings=found, by=dilini, at=later)] * 4)
 
     assert kinds(results) == ["NotNow"] * 3 + ["ReturnCase"]
     assert Inspection.objects.count() == 1
@@ -132,7 +109,7 @@ def test_two_staff_settling_pay_once(now: datetime) -> None:
     approve_return(case_id=case.pk, by=dilini, at=later)
     receive_return(case_id=case.pk, findings={case.lines.get().pk: Finding(1, "used")}, by=dilini, at=later)
 
-    results = at_once(*[lambda: settle_return(case_id=case.pk, by=dilini, at=later)] * 4)
+    results = together(*[lambda: settle_return(case_id=case.pk, by=dilini, at=later)] * 4)
 
     assert kinds(results) == [NotNow.__name__] * 3 + ["ReturnCase"]
     assert RefundGrant.objects.get().amount_minor == 2890

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from django.db import connection
 
 from shop.queries.audit import breaches
 from support.models import Conversation, Message
 from support.operations import replying
+from tests.crowds import at_once
 from tests.factories.support import agent, asked, support_desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(call: Callable[[int], object], times: int = 8) -> list[object]:
-    """Run `call` in threads that start together; return what each gave or raised."""
-    gate, found = threading.Barrier(times), [object()] * times
-
-    def run(place: int) -> None:
-        gate.wait()
-        try:
-            found[place] = call(place)
-        except Exception as refusal:  # the refusal is what we look at
-            found[place] = type(refusal)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
 
 
 def test_the_same_form_sent_at_once_is_one_conversation(now: datetime) -> None:
