@@ -33,6 +33,7 @@ class ShopConfig(AppConfig):
         from shop.operations.letters import forget_letters
         from shop.operations.limits import forget_limits
         from shop.operations.personal import KEEPER, NOTHING_PERSONAL
+        from shop.operations.pictures import draw_pictures, forget_pictures
         from shop.operations.reductions import keep_reductions
         from shop.operations.seed_calendars import seed_calendars
         from shop.operations.seed_catalogue import seed_catalogue
@@ -71,6 +72,8 @@ class ShopConfig(AppConfig):
         sweeps.register("shop.keep_listings", keep_listings)
         sweeps.register("shop.tell_waiting", tell_waiting)
         sweeps.register("shop.forget_alerts", forget_alerts)
+        sweeps.register("shop.draw_pictures", draw_pictures)
+        sweeps.register("shop.forget_pictures", forget_pictures)
         invariants.register(*SHOP_INVARIANTS, listings_are_true(), *PERSONAL_INVARIANTS)
         todo.register(*SHOP_TODOS)
         seeding.register("shop.staff", seed_staff)

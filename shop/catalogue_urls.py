@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
 
-from shop.views import alerts, catalogue, discovery, finding, language, own_size, preferences, reviews
+from shop.views import alerts, catalogue, discovery, finding, language, own_size, pictures, preferences, reviews
 
 app_name = "shop"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("p/<slug:slug>/your-size/", own_size.your_size, name="your-size"),
     path("alerts/<str:token>/", alerts.alert, name="alert"),
     path("p/<slug:slug>/reviews/", reviews.reviews, name="reviews"),
+    path("pictures/<path:file>", pictures.picture, name="picture"),
     path("reviews/photos/<uuid:name>/<str:size>.webp", reviews.photo, name="review-photo"),
     path("robots.txt", discovery.robots, name="robots"),
     path(

@@ -25,6 +25,8 @@ SWEEP_NAMES = (
     "shop.keep_listings",
     "shop.tell_waiting",
     "shop.forget_alerts",
+    "shop.draw_pictures",
+    "shop.forget_pictures",
     "orders.finish_placements",
     "orders.finish_changes",
     "orders.execute_refunds",

@@ -19,6 +19,8 @@ CLOSED = {"default-src 'none'", "sandbox"}  # what strangers sent: downloads, le
 
 # Only these may be kept by anybody but the browser that asked: anonymous catalogue pages, the same for everyone.
 SHARED = {"shop:home", "shop:search", "shop:category", "shop:product"}
+# The same bytes for everybody, found by a name nobody can guess.
+FILES = {"shop:picture"}
 
 
 def faults_of(answer: HttpResponse) -> list[str]:
@@ -39,9 +41,9 @@ def faults_of(answer: HttpResponse) -> list[str]:
 
 
 def shared_faults(name: str, role: str, answer: HttpResponse) -> list[str]:
-    """A page that others may keep sets no cookie, and only anonymous catalogue pages are such pages."""
+    """What others may keep sets no cookie; only anonymous catalogue pages and files are such answers."""
     if "public" not in answer.headers.get("Cache-Control", ""):
         return []
-    if name not in SHARED or role != "anonymous":
+    if name not in FILES and (name not in SHARED or role != "anonymous"):
         return ["others may keep it"]
     return ["others may keep it although it sets a cookie"] if answer.cookies else []

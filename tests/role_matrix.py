@@ -72,6 +72,7 @@ from shop.models import (
 from shop.operations import arrivals
 from shop.queries.alerts import alert_token
 from shop.rules.personal import digest
+from shop.rules.pictures import file_of
 from support.models import Conversation
 from tests.factories.alerts import a_wait
 from tests.factories.bags import voucher
@@ -79,6 +80,7 @@ from tests.factories.catalogue import tee
 from tests.factories.incidents import described
 from tests.factories.notifications import queued, refund, return_case, told
 from tests.factories.orders import saved_address
+from tests.factories.pictures import an_upload
 from tests.factories.prices import a_reduction
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.factories.support import asked
@@ -407,6 +409,7 @@ PAGES: dict[str, Row] = {
         get={"agent lead catalogue": "allowed", "*": "not found"},  # the review waits: nobody else sees its picture
         with_=lambda: {"name": a_photo(a_review()).name, "size": "small"},
     ),
+    "shop:picture": Row(with_=lambda: {"file": file_of(an_upload().name)}),
     "shop:alert-ask": Row(
         post="allowed", with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}
     ),
@@ -554,6 +557,9 @@ PAGES: dict[str, Row] = {
     ),
     "admin:orders_order_slip": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
     "admin:shop_product_file": Row(get=staff_only("catalogue"), post=staff_only("catalogue")),
+    "admin:shop_product_pictures": Row(
+        get=staff_only("catalogue"), post=staff_only("catalogue"), with_=lambda: {"object_id": tee().pk}
+    ),
     "admin:shop_product_export_csv": Row(get=staff_only(SEE_SHELVES), post=None),
     "admin:shop_product_export_xlsx": Row(get=staff_only(SEE_SHELVES), post=None),
     "admin:orders_parcel_scans": Row(

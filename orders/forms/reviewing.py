@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shop.gateways.pictures import Drawn, NotAPicture, draw_anew
+from shop.forms.pictures import PicturesField
+from shop.gateways.pictures import draw_anew
 from shop.messages.reviews import band_words
 from shop.models import Area
 from shop.rules.reviews import MOST_PHOTOS, bands
@@ -23,39 +22,6 @@ _STARS = [
     ("1", _("1 star: bad")),
 ]
 _VERDICTS = [("small", _("Too small")), ("fit", _("It fits")), ("large", _("Too large"))]
-_WHY_NOT = {
-    "kind": _("%(name)s is no picture we can take. Choose a JPEG, PNG or WebP file."),
-    "bytes": _("%(name)s is larger than 10 MB. Choose a smaller picture."),
-    "pixels": _("%(name)s has too many pixels. Choose a picture of at most 12,000 pixels a side."),
-    "broken": _("%(name)s cannot be opened. Save the picture anew and choose it again."),
-}
-
-
-class _ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class PhotosField(forms.FileField):
-    """Up to four pictures, drawn anew; cleans to a list of Drawn."""
-
-    widget = _ManyFiles
-
-    def clean(self, data: Any, initial: Any = None) -> list[Drawn]:
-        """Draw every picture anew.  Raises ValidationError with one sentence for each that cannot be taken."""
-        files: Sequence[UploadedFile[Any]] = [
-            file for file in (data if isinstance(data, list | tuple) else [data]) if file
-        ]
-        if len(files) > MOST_PHOTOS:
-            raise forms.ValidationError(gettext("Choose at most %(most)d pictures.") % {"most": MOST_PHOTOS})
-        drawn, problems = [], []
-        for file in files:
-            try:
-                drawn.append(draw_anew(file))
-            except NotAPicture as problem:
-                problems.append(str(_WHY_NOT[problem.why]) % {"name": file.name})
-        if problems:
-            raise forms.ValidationError(problems)
-        return drawn
 
 
 class ReviewForm(forms.Form):
@@ -79,7 +45,9 @@ class ReviewForm(forms.Form):
     text = forms.CharField(
         label=_("What should others know?"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
-    photos = PhotosField(
+    photos = PicturesField(
+        most=MOST_PHOTOS,
+        take=draw_anew,
         label=_("Pictures"),
         required=False,
         help_text=_("Up to four. We draw them anew, so that no place or device travels with them."),

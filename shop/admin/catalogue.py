@@ -12,11 +12,14 @@ from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, NamedFields, RowsInline
 from shop.admin.catalogue_file import export_file, file_page
+from shop.admin.pictures import pictures_page
 from shop.models import (
     Category,
     FibreShare,
@@ -32,9 +35,11 @@ from shop.models import (
     VariantMeasurement,
 )
 from shop.operations.addresses import keep_former_address
+from shop.pictures import picture_url
 from shop.rules import wording
 from shop.rules.fibres import wrong_sums
 from shop.rules.money import Money
+from shop.rules.pictures import smallest
 
 
 class EditAdmin(AnyAdmin):
@@ -127,11 +132,22 @@ class VariantInline(RowsInline):
 
 
 class ProductImageInline(BlocksInline):
-    """The pictures of a product."""
+    """The pictures of a product, in words; they are uploaded and hung on a page of their own."""
 
     model = ProductImage
     extra = 0
     ordering = ("position", "id")
+    fields = ("seen", "alt", "role", "option", ("worn_by", "worn_size"), "position")
+    readonly_fields = ("seen",)
+
+    @admin.display(description=_("picture"))
+    def seen(self, image: ProductImage) -> SafeString:
+        """Show it small."""
+        return format_html('<img src="{}" alt="" width="80" height="100">', picture_url(smallest(image.path)))
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """Refuse: a picture is uploaded on its own page."""
+        return False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Read the choices once for all pictures; a plain list works without JavaScript."""
@@ -200,6 +216,7 @@ class ProductAdmin(AddressAdmin):
     readonly_fields = ("created_at",)
     inlines = (VariantInline, FibreInline, PairingInline, ProductImageInline)
     change_list_template = "admin/shop/product/change_list.html"
+    change_form_template = "admin/shop/product/change_form.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add the catalogue as a file."""
@@ -208,6 +225,7 @@ class ProductAdmin(AddressAdmin):
             path("file/", ours(partial(file_page, self)), name="shop_product_file"),
             path("export.csv", ours(export_file), {"kind": "csv"}, name="shop_product_export_csv"),
             path("export.xlsx", ours(export_file), {"kind": "xlsx"}, name="shop_product_export_xlsx"),
+            path("<path:object_id>/pictures/", ours(partial(pictures_page, self)), name="shop_product_pictures"),
             *super().get_urls(),
         ]
 

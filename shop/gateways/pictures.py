@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from shop.rules.reviews import LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, picture_kind
 
@@ -49,6 +49,16 @@ class Kept:
 
 def draw_anew(file: IO[bytes]) -> Drawn:
     """Return the picture of a file, upright and without anything but its pixels.  Raises NotAPicture."""
+    picture = upright(file)
+    large = webp(picture, LARGE)
+    return Drawn(large[0], webp(picture, SMALL)[0], *large[1])
+
+
+def upright(file: IO[bytes]) -> Image.Image:
+    """Return the pixels of a file as a camera held upright sees them, in sRGB, on white where it lets light through.
+
+    Raises NotAPicture.  Reads at most MOST_BYTES and unpacks nothing that says it is a giant.
+    """
     raw = file.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise NotAPicture("bytes")
@@ -58,13 +68,29 @@ def draw_anew(file: IO[bytes]) -> Drawn:
     try:
         with Image.open(BytesIO(raw), formats=(kind,)) as opened:
             _refuse_giants(opened.size)
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
+            return _plain(ImageOps.exif_transpose(opened))
     except Image.DecompressionBombError:
         raise NotAPicture("pixels") from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
         raise NotAPicture("broken") from None
-    large = _webp(upright, LARGE)
-    return Drawn(large[0], _webp(upright, SMALL)[0], *large[1])
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """Return a picture as browsers show it: its own colours brought to sRGB, what is see-through made white."""
+    profile = picture.info.get("icc_profile")
+    if picture.has_transparency_data:
+        seen = picture.convert("RGBA")
+        ground = Image.new("RGB", picture.size, "white")
+        ground.paste(seen, mask=seen.getchannel("A"))
+        picture = ground
+    if profile and picture.mode in {"RGB", "CMYK", "L"}:
+        try:
+            target = ImageCms.createProfile("sRGB")
+            found = ImageCms.profileToProfile(picture, BytesIO(profile), target, outputMode="RGB")
+        except ImageCms.PyCMSError:  # a profile of another kind of picture, or a broken one
+            return picture.convert("RGB")
+        picture = found or picture
+    return picture.convert("RGB")
 
 
 def _refuse_giants(size: tuple[int, int]) -> None:
@@ -73,7 +99,8 @@ def _refuse_giants(size: tuple[int, int]) -> None:
         raise NotAPicture("pixels")
 
 
-def _webp(picture: Image.Image, side: int) -> tuple[bytes, tuple[int, int]]:
+def webp(picture: Image.Image, side: int) -> tuple[bytes, tuple[int, int]]:
+    """Return a picture as WebP, neither side longer than `side`, and its measures."""
     smaller = picture.copy()
     smaller.thumbnail((side, side))
     target = BytesIO()

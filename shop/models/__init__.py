@@ -24,6 +24,7 @@ from shop.models.machine import Heartbeat, RateLimit
 from shop.models.own_size import SizeProfile
 from shop.models.people import AccountLetter, User
 from shop.models.personal import DataFile, DataRequest, ForgottenAddress, Redaction
+from shop.models.pictures import UploadedPicture
 from shop.models.price import PriceInterval
 from shop.models.reduction import ReducedPrice, Reduction
 from shop.models.stock import (
@@ -87,6 +88,7 @@ __all__ = [
     "StockLocation",
     "StockMovement",
     "StockReservation",
+    "UploadedPicture",
     "User",
     "Variant",
     "VariantMeasurement",

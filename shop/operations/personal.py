@@ -269,6 +269,7 @@ NOTHING_PERSONAL = (
     "shop.material",
     "shop.product",
     "shop.productimage",
+    "shop.uploadedpicture",
     "shop.variant",
     "shop.variantmeasurement",
     "shop.sizename",

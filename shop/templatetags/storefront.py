@@ -19,13 +19,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shop.models import Category, SizeName
+from shop.pictures import picture_url
 from shop.queries import listing
 from shop.rules import lengths, wording
+from shop.rules.pictures import has_avif, sisters, smallest
 
 register = template.Library()
-
-# Widths in pixels: a picture "x-800.webp" has smaller sisters "x-400.webp" and "x-600.webp" beside it.
-SMALL, MIDDLE, LARGE = 400, 600, 800
 
 
 @dataclass(frozen=True)
@@ -109,36 +108,35 @@ def icon(name: str, flip: bool = False) -> SafeString:
 @register.simple_tag
 @lru_cache(maxsize=4096, typed=True)
 def picture(path: str, alt: str, sizes: str, eager: bool = False, width: int = 800, height: int = 1000) -> SafeString:
-    """Draw a picture below static in its renditions; `sizes` says how wide it is shown.
+    """Draw a picture in its renditions, as AVIF where it has them; `sizes` says how wide it is shown.
 
     `eager` is for the picture a visitor sees first: it is fetched at once, all others when they come near.
     """
-    return format_html(
-        '<img src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}"{}>',
-        static(path),
-        _srcset(path),
-        sizes,
+    drawn = format_html(
+        '<img src="{}"{} width="{}" height="{}" alt="{}"{}>',
+        picture_url(path),
+        _srcset(path, sizes),
         width,
         height,
         alt,
         SafeString(' fetchpriority="high"') if eager else SafeString(' loading="lazy" decoding="async"'),
     )
+    if not has_avif(path):
+        return drawn
+    avif = _srcset(path, sizes, kind="avif")
+    return format_html('<picture><source type="image/avif"{}>{}</picture>', avif, drawn)
 
 
 @register.filter
 def thumbnail(path: str) -> str:
-    """Return the address of the small rendition of a picture below static; the picture itself when it has none."""
-    return static(_sister(path, SMALL))
+    """Return the address of the small rendition of a picture; of the picture itself when it has none."""
+    return picture_url(smallest(path))
 
 
-def _sister(path: str, width: int) -> str:
-    return path.replace(f"-{LARGE}.", f"-{width}.")
-
-
-def _srcset(path: str) -> str:
-    if _sister(path, SMALL) == path:
-        return f"{static(path)} {LARGE}w"
-    return ", ".join(f"{static(_sister(path, width))} {width}w" for width in (SMALL, MIDDLE, LARGE))
+def _srcset(path: str, sizes: str, kind: str = "") -> SafeString:
+    """Return the attributes that offer every rendition; nothing when there is one alone."""
+    offered = ", ".join(f"{picture_url(each)} {width}w" for each, width in sisters(path, kind))
+    return format_html(' srcset="{}" sizes="{}"', offered, sizes) if offered else SafeString("")
 
 
 @register.simple_tag

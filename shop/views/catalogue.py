@@ -8,7 +8,6 @@ from babel import Locale
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
@@ -20,6 +19,7 @@ from shop.messages.fit import fit_words
 from shop.messages.own_size import OwnSizeWords, own_size_words
 from shop.messages.reviews import star_words
 from shop.models import Category, Product
+from shop.pictures import picture_url
 from shop.queries import listing
 from shop.queries.addresses import category_once_at, product_once_at
 from shop.queries.own_size import own_size
@@ -73,7 +73,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "countries": countries,
         "size_missing": request.GET.get("problem") == "size" and view.has_sizes,
         "canonical": address,
-        "share_picture": settings.SITE_URL + static(view.pictures[0].path) if view.pictures else "",
+        "share_picture": settings.SITE_URL + picture_url(view.pictures[0].path) if view.pictures else "",
         "data": product_data(view, address=address, countries=[code for code, _ in countries]),
     }
     response = render(request, "shop/product.html", context)

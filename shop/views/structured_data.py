@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.templatetags.static import static
 
+from shop.pictures import picture_url
 from shop.queries.product import Choice, ProductView
 from shop.rules.availability import Availability
 from shop.rules.money import Money, plain_amount
@@ -55,7 +55,7 @@ def _common(view: ProductView) -> dict[str, Any]:
     said = {
         "name": product.name,
         "description": product.summary,
-        "image": [settings.SITE_URL + static(picture.path) for picture in view.pictures],
+        "image": [settings.SITE_URL + picture_url(picture.path) for picture in view.pictures],
         "material": product.material,
         "color": tone.label if tone else "",
         "brand": {"@type": "Brand", "name": settings.SHOP_NAME},
