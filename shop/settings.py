@@ -252,6 +252,8 @@ ANYMAIL = env.json("ANYMAIL", default={})  # keys of a mail provider, with EMAIL
 MAIL_EVENT_PROVIDERS = env.list("MAIL_EVENT_PROVIDERS", default=[])  # whose bounces and complaints we hear
 EMAIL_RATE = env.str("EMAIL_RATE", default="")  # what the provider allows, such as 14/s; empty: whatever it takes
 SILENCE_DAYS = env.int("SILENCE_DAYS", default=5)  # working days an open order may go without a word
+UNASKED_MOST = env.int("UNASKED_MOST", default=1)  # mails nobody asked for, to one person ...
+UNASKED_DAYS = env.int("UNASKED_DAYS", default=14)  # ... in so many days
 SMALL_NEWS_MINUTES = env.int("SMALL_NEWS_MINUTES", default=1 if DEMO else 15)  # how long it waits for company
 TEXT_URLS = {  # addresses of apprise with {to} where the number stands; an empty one closes the channel
     name: env.str(f"{name.upper()}_URL", default="") for name in ("sms", "whatsapp", "telegram")

@@ -96,10 +96,6 @@ KINDS: dict[str, Kind] = {
 }
 
 
-# What we write of our own accord: it counts against the pause between two such messages.
-UNASKED = tuple(name for name, kind in KINDS.items() if kind.unasked)
-
-
 def kinds_of(event_name: str) -> tuple[Kind, ...]:
     """Return the kinds customers hear about an event, in the order of the register."""
     return tuple(kind for kind in KINDS.values() if kind.event == event_name and not kind.for_staff)

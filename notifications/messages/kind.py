@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -64,7 +64,8 @@ class Kind:
     optional   she may switch it off; it then stands on the page of her order only
     small      waits some minutes for other small news, to travel in one letter
     any_hour   goes out at night, too: she did something this minute, or it is about today
-    unasked    we write it of our own accord; of those in the lane of campaigns none follows another within two weeks
+    unasked    we write it of our own accord: it counts, and waits or is dropped when we wrote too often already
+    patience   how long such a message may wait for its turn; without patience it goes now or never
     asks_first goes out only where she asked for it
     repeats    may say the same twice, because she asked twice
     must_say   fields of the context that words of our own must not leave out
@@ -87,6 +88,7 @@ class Kind:
     small: bool = False
     any_hour: bool = False
     unasked: bool = False
+    patience: timedelta = timedelta()
     asks_first: bool = False
     repeats: bool = False
     must_say: tuple[str, ...] = ()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
+from notifications.messages.words import local_day
 from notifications.rules import standing
+from notifications.rules.frequency import Verdict
 
 
 def reason_text(code: str) -> str:
@@ -27,3 +29,17 @@ def reason_text(code: str) -> str:
         standing.TALKS_WITH_US: gettext("She talks with us about the order already."),
         standing.ALREADY_ANSWERED: gettext("A person has answered meanwhile."),
     }[code]
+
+
+def too_often(verdict: Verdict) -> str:
+    """Say that a mail nobody asked for is dropped, because we wrote of our own accord lately."""
+    return gettext("We wrote to her of our own accord lately; the next such mail may go on %(day)s.") % {
+        "day": local_day(verdict.opens_at)
+    }
+
+
+def waits_for_its_turn(verdict: Verdict) -> str:
+    """Say that a mail nobody asked for waits, because we wrote of our own accord lately."""
+    return gettext("It waits until %(day)s: we wrote to her of our own accord lately.") % {
+        "day": local_day(verdict.opens_at)
+    }

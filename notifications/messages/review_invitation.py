@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy
 
@@ -64,4 +64,5 @@ KIND = Kind(
     topic=Topic.SHOP,
     optional=True,
     unasked=True,
+    patience=timedelta(days=21),
 )

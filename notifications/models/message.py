@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -53,6 +53,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     sent_at = models.DateTimeField(_("sent at"), null=True)
     unconfirmed_at = models.DateTimeField(_("sent, unconfirmed since"), null=True)
+    unasked_at = models.DateTimeField(_("counted as unasked at"), null=True)
 
     class Meta:
         verbose_name = _("message")
@@ -99,6 +100,9 @@ class Message(models.Model):
                 fields=["unconfirmed_at", "id"], condition=Q(unconfirmed_at__isnull=False), name="message_doubtful"
             ),
             models.Index(fields=["sent_at", "id"], condition=Q(sent_at__isnull=False), name="message_sent"),
+            models.Index(
+                Lower("recipient"), "unasked_at", condition=Q(unasked_at__isnull=False), name="message_unasked"
+            ),
         ]
 
     def __str__(self) -> str:

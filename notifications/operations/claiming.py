@@ -42,7 +42,7 @@ class Tried:
 
 
 # The lanes in their order, and of each the oldest due first.  An earlier unsent message of the same order to the same
-# reader goes first, unless it is small news that waits for company.
+# reader goes first, unless it is small news that waits for company or a mail nobody asked for that waits for its turn.
 CLAIM = """
     WITH due AS MATERIALIZED (
         SELECT mine.id FROM generate_series(0, 3) AS lanes(lane) CROSS JOIN LATERAL (
@@ -54,7 +54,7 @@ CLAIM = """
                     SELECT 1 FROM notifications_message first
                     WHERE first.order_number = m.order_number AND first.order_number <> ''
                         AND first.recipient = m.recipient AND first.event_id < m.event_id
-                        AND first.state IN ('queued', 'claimed') AND NOT first.small))
+                        AND first.state IN ('queued', 'claimed') AND NOT first.small AND first.lane < 3))
             ORDER BY m.due_at, m.id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) mine
         LIMIT %(limit)s)
     UPDATE notifications_message m
@@ -201,6 +201,29 @@ def put_off(claim: Claim, *, until: Any) -> None:
         """,
         [until, claim.message_id, claim.fence],
     )
+
+
+def wait_for_turn(claim: Claim, *, until: Any, reason: str) -> None:
+    """Give one message that nobody asked for back; it goes on in the lane of campaigns, where it holds up no news."""
+    _fetch(
+        """
+        UPDATE notifications_message SET state = 'queued', lease_until = NULL, lane = 3, due_at = %s, reason = %s
+        WHERE id = %s AND attempts = %s AND state = 'claimed' RETURNING id
+        """,
+        [until, reason[:300], claim.message_id, claim.fence],
+    )
+
+
+def count_unasked(claim: Claim, *, at: Any) -> bool:
+    """Count a message as one nobody asked for; False when the claim is another's by now."""
+    rows = _fetch(
+        """
+        UPDATE notifications_message SET unasked_at = %s
+        WHERE id = %s AND attempts = %s AND state = 'claimed' RETURNING id
+        """,
+        [at, claim.message_id, claim.fence],
+    )
+    return bool(rows)
 
 
 def _fetch(sql: str, values: Any) -> list[tuple[Any, ...]]:

@@ -16,15 +16,17 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from notifications.messages import UNASKED, kinds_of, staff_kinds_of
+from notifications.messages import kinds_of, staff_kinds_of
 from notifications.messages.kind import Kind, Lane, Recipient
+from notifications.messages.reasons import too_often
 from notifications.messages.rendering import Letter, render, render_text
 from notifications.models import Message, Wording
 from notifications.models.tokens import WISHES, sign_name
 from notifications.operations.telling_staff import tell_staff_it_failed
-from notifications.queries.occasions import last_written_at
+from notifications.queries.frequency import turn_of
 from notifications.queries.readers import Reach, awake_at, reach_of, staff_addresses
-from notifications.rules import greetings, grouping
+from notifications.rules import grouping
+from notifications.rules.frequency import Turn
 from notifications.rules.headers import UnsafeAddress, display_name, safe_address
 from notifications.rules.identity import message_id
 from notifications.rules.wishes import MAIL, PAGE, STAFF, ways
@@ -101,16 +103,15 @@ def _gone(kind: Kind, recipient: Recipient) -> str:
 def _not_now(kind: Kind, recipient: Recipient, at: datetime) -> str:
     """Say why a greeting or a campaign does not go out: she did not ask for it, or we wrote unasked a short while ago.
 
-    Nothing for all other kinds.  Two or three queries.
+    What can wait for its turn waits in the queue.  Nothing for all other kinds.  Two or three queries.
     """
     if kind.lane != Lane.CAMPAIGN:
         return ""
     wanted = list(reach_of(recipient.address, at=at).wishes(kind.name).values())
     if not any(wanted) and (wanted or kind.asks_first):
         return gettext("She does not want this kind.")
-    if greetings.too_soon(last_unasked_at=last_written_at(recipient.address, kinds=UNASKED), at=at):
-        return gettext("We wrote to her of our own accord less than two weeks ago.")
-    return ""
+    verdict = turn_of(recipient.address, written_at=at, patience=kind.patience, at=at)
+    return too_often(verdict) if verdict.turn == Turn.DROP else ""
 
 
 def _address_problem(recipient: Recipient) -> str:

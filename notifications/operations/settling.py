@@ -24,7 +24,7 @@ def judged(claim: Claim, message: Message, answer: Answer, at: datetime) -> Trie
     verdict = judge(
         answer,
         attempt=claim.fence,
-        age_seconds=(at - message.created_at).total_seconds(),
+        age_seconds=(at - (message.unasked_at or message.created_at)).total_seconds(),
         doubted=message.unconfirmed_at is not None,
         critical=kind is None or kind.critical,
         jitter=random.random(),  # noqa: S311 -- spreads retries, guards nothing

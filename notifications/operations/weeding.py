@@ -1,4 +1,4 @@
-"""What of a claimed batch is not to go out: untrue by now, unwanted by now, to a closed address, deadly, or at night.
+"""What of a claimed batch is not to go out: untrue or unwanted by now, to a closed address, deadly, at night, too much.
 
 Source: reliability reference T23, T24, T29 (no message after consent was withdrawn).
 """
@@ -20,6 +20,7 @@ from notifications.operations import claiming, settling
 from notifications.operations.bundling import taken_apart
 from notifications.operations.claiming import Claim
 from notifications.operations.falling_back import try_another_way
+from notifications.operations.turns import has_its_turn
 from notifications.queries.readers import awake_at, closed_among, readers_of, switched_off
 from notifications.queries.standing import standings
 from notifications.rules.outcomes import MAX_INTERRUPTIONS
@@ -89,7 +90,7 @@ def _may_go(claim: Claim, message: Message, now: _Now) -> bool:
     if awake > now.at:
         claiming.put_off(claim, until=awake)
         return False
-    return True
+    return has_its_turn(claim, message, now.at)
 
 
 def _against(message: Message, now: _Now) -> str:

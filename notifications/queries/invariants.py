@@ -46,7 +46,7 @@ NOTIFICATION_INVARIANTS = (
             AND NOT EXISTS (
                 SELECT 1 FROM notifications_message first
                 WHERE first.order_number = m.order_number AND m.order_number <> '' AND first.recipient = m.recipient
-                    AND first.event_id < m.event_id AND first.state IN ('queued', 'claimed'))
+                    AND first.event_id < m.event_id AND first.state IN ('queued', 'claimed') AND first.lane < 3)
             AND NOT EXISTS (
                 SELECT 1 FROM notifications_provider p
                 WHERE split_part(p.name, ':', 1) = m.channel AND p.rests_until > now() - interval '10 minutes')

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 
-from django.db.models import Max
 from django.utils import timezone
 
-from notifications.models import Greeting, Message, Wish
+from notifications.models import Greeting, Wish
 from orders.models import Order
 from shop.queries.people import owner_of_address
 
@@ -37,11 +35,3 @@ def first_order(address: str) -> Order | None:
     """Return the first order of an address that was placed and not cancelled.  One query."""
     placed = Order.objects.filter(email=address, status=Order.Status.PLACED)
     return placed.order_by("placed_at", "id").first()
-
-
-def last_written_at(address: str, *, kinds: Collection[str]) -> datetime | None:
-    """Return when we last wrote one of `kinds` to an address, or are about to.  One query."""
-    living = [Message.State.QUEUED, Message.State.CLAIMED, Message.State.SENT]
-    rows = Message.objects.filter(recipient=address, kind__in=kinds, state__in=living)
-    found: datetime | None = rows.aggregate(last=Max("created_at"))["last"]
-    return found

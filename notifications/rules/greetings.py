@@ -1,17 +1,15 @@
-"""Greetings on a day that is hers: when it comes, and how long we keep quiet after we last wrote unasked.
+"""Greetings on a day that is hers: when it comes.
 
 A greeting is sent on its day or not at all: a late one says that a machine wrote it.  Who was born on 29 February is
-greeted on the 28th in other years.  Source: commerce reference A1 (rel:{customer}:{year}:{kind}); issue of the one
-voice (frequency cap across everything).
+greeted on the 28th in other years.  Source: commerce reference A1 (rel:{customer}:{year}:{kind}).
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 GREETED_FROM = time(9)
-QUIET_AFTER = timedelta(days=14)
 
 
 def falls_on(day: date, *, year: int) -> date:
@@ -38,8 +36,3 @@ def next_greeting_at(day: date, *, after: datetime, zone: ZoneInfo) -> datetime:
 def years_since(day: date, *, today: date) -> int:
     """Return how many whole years have passed when a day is remembered today."""
     return today.year - day.year
-
-
-def too_soon(*, last_unasked_at: datetime | None, at: datetime) -> bool:
-    """Say whether we wrote of our own accord so lately that another such message would be one too many."""
-    return last_unasked_at is not None and at - last_unasked_at < QUIET_AFTER

@@ -117,7 +117,7 @@ def test_the_day_of_her_first_order_is_remembered_only_if_she_ticked_it(now: dat
 def test_a_greeting_keeps_two_weeks_of_distance_to_what_we_wrote_unasked(now: datetime, days: int, state: str) -> None:
     order = placed_order(at=now - timedelta(days=365))
     earlier = queued(told(order, "orders.review.invited", at=now), kind="review_invitation", state="sent", sent_at=now)
-    Message.objects.filter(pk=earlier.pk).update(created_at=now - timedelta(days=days))
+    Message.objects.filter(pk=earlier.pk).update(unasked_at=now - timedelta(days=days))
     likes(now - timedelta(days=1), wanted=True)
 
     look(now)

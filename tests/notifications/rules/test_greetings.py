@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rules.greetings import falls_on, is_today, next_greeting_at, too_soon
+from notifications.rules.greetings import falls_on, is_today, next_greeting_at
 
 LISBON = ZoneInfo("Europe/Lisbon")
 
@@ -34,10 +34,3 @@ def test_who_was_born_on_the_29th_of_february_is_greeted_every_year(year: int, o
 def test_the_day_itself_is_no_anniversary() -> None:
     assert not is_today(date(2026, 3, 2), today=date(2026, 3, 2))
     assert is_today(date(2025, 3, 2), today=date(2026, 3, 2))
-
-
-def test_two_weeks_lie_between_what_we_write_unasked() -> None:
-    at = datetime(2026, 3, 20, 9, tzinfo=UTC)
-
-    assert [too_soon(last_unasked_at=at - timedelta(days=days), at=at) for days in (0, 13, 14)] == [True, True, False]
-    assert not too_soon(last_unasked_at=None, at=at)
