@@ -68,7 +68,7 @@ def _hear() -> None:
     """What others record, send or do."""
     from orders.operations.awaiting import hear_of_arrival
     from orders.operations.documents import DUE_AT, hear
-    from orders.receivers import hear_calendar, hear_of_owner, read_courier, read_stripe, skim_couriers
+    from orders.receivers import hear_calendar, hear_of_owner, read_courier, read_couriers, read_stripe, skim_couriers
     from orders.rules.couriers import PROVIDERS
     from orders.views.bag_cookie import bring_bags_together
     from shop import subscriptions
@@ -80,7 +80,7 @@ def _hear() -> None:
     subscriptions.subscribe("orders.adopt", "shop.account.address-proved", "orders.order.placed", call=hear_of_owner)
     subscriptions.understand("stripe", read=read_stripe)
     for provider in PROVIDERS:
-        subscriptions.understand(f"courier:{provider}", read=read_courier, skim=skim_couriers)
+        subscriptions.understand(f"courier:{provider}", read=read_courier, skim=skim_couriers, gather=read_couriers)
     user_logged_in.connect(bring_bags_together, dispatch_uid="orders.bag")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -10,7 +11,7 @@ from orders.models import Parcel, TrackingEvent
 from orders.operations import provider_news
 from orders.operations.adopting import adopt_order, adopt_orders
 from orders.operations.delays import look_again
-from orders.operations.tracking import NewScan, apply_scans
+from orders.operations.tracking import Heard, NewScan, apply_heard, apply_scans
 from orders.queries.couriers import codes_of
 from orders.rules.courier_news import CourierNews, Malformed
 from orders.rules.couriers import PROVIDERS
@@ -51,24 +52,44 @@ def read_courier(row: Inbound) -> None:
         apply_scans(parcel_id=parcel_id, provider=provider, scans=scans, at=row.received_at)
 
 
+def read_couriers(rows: Sequence[Inbound]) -> set[int]:
+    """Apply many deliveries of one provider at once; return those that are done.
+
+    Left to `read_courier` are those it has something to say about, and those of a parcel whose order somebody holds.
+    """
+    provider = rows[0].source.partition(":")[2]
+    told = {row.pk: _news_in(row, provider) for row in rows}
+    numbers = {item.tracking_number.upper() for news in told.values() for item in news}
+    parcels = _parcels_of(provider, numbers)
+    heard: dict[int, list[Heard]] = defaultdict(list)
+    mine: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        for item in told[row.pk]:
+            if parcel_id := parcels.get(item.tracking_number.upper()):
+                heard[parcel_id].append(Heard(_scan(provider, item), row.received_at))
+                mine[row.pk].add(parcel_id)
+    done = apply_heard(provider=provider, heard=heard) if heard else set()
+    return {row_id for row_id, of_row in mine.items() if of_row <= done}
+
+
 def skim_couriers(rows: Sequence[Inbound]) -> set[int]:
     """Return those of one provider's deliveries that only repeat scans we have: of a history told anew, most.
 
     What is kept of a provider's id is never changed, so that it stays known.  One query.
     """
     provider = rows[0].source.partition(":")[2]
-    told = {row.pk: _ids_in(row, provider) for row in rows}
+    told = {row.pk: {item.event_id for item in _news_in(row, provider)} for row in rows}
     wanted = [name for names in told.values() for name in names]
     known = TrackingEvent.objects.filter(provider=provider, external_id__in=wanted).order_by("id")
     known_ids = set(known.values_list("external_id", flat=True))
     return {row_id for row_id, names in told.items() if names and names <= known_ids}
 
 
-def _ids_in(row: Inbound, provider: str) -> set[str]:
+def _news_in(row: Inbound, provider: str) -> Sequence[CourierNews]:
     try:
-        return {item.event_id for item in PROVIDERS[provider].read(bytes(row.raw)).news}
+        return PROVIDERS[provider].read(bytes(row.raw)).news
     except Malformed:
-        return set()  # its reader says what is wrong with it
+        return ()  # its reader says what is wrong with it
 
 
 def _parcels_of(provider: str, numbers: set[str]) -> dict[str, int]:

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 Consumer = Callable[["Event"], None]
 Reader = Callable[["Inbound"], None]
 Skimmer = Callable[[Sequence["Inbound"]], set[int]]
+Gatherer = Callable[[Sequence["Inbound"]], set[int]]
 
 _consumers: dict[str, Consumer] = {}
 _listeners: dict[str, list[str]] = defaultdict(list)
 _readers: dict[str, Reader] = {}
 _skimmers: dict[str, Skimmer] = {}
+_gatherers: dict[str, Gatherer] = {}
 
 
 def subscribe(consumer: str, *names: str, call: Callable[[Event], None]) -> None:
@@ -41,15 +43,18 @@ def consumer(name: str) -> Consumer:
     return _consumers[name]
 
 
-def understand(source: str, *, read: Reader, skim: Skimmer | None = None) -> None:
+def understand(source: str, *, read: Reader, skim: Skimmer | None = None, gather: Gatherer | None = None) -> None:
     """Register the reader of one inbound source, such as `courier` or `mail`.
 
     `skim` looks at many rows of it at once and returns the ids of those that say nothing that is not known already:
-    nobody reads them.  It writes nothing, and what it is not sure of it leaves to the reader.
+    nobody reads them.  It writes nothing.  `gather` reads many rows at once, in one transaction, and returns the ids of
+    those it understood.  What either is not sure of it leaves to the reader.
     """
     _readers[source] = read
     if skim is not None:
         _skimmers[source] = skim
+    if gather is not None:
+        _gatherers[source] = gather
 
 
 def reader(source: str) -> Reader:
@@ -60,3 +65,8 @@ def reader(source: str) -> Reader:
 def skimmer(source: str) -> Skimmer | None:
     """Return who looks at many rows of an inbound source at once, None when nobody does."""
     return _skimmers.get(source)
+
+
+def gatherer(source: str) -> Gatherer | None:
+    """Return who reads many rows of an inbound source at once, None when nobody does."""
+    return _gatherers.get(source)

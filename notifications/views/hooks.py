@@ -35,14 +35,14 @@ def mail_events(request: HttpRequest, provider: str) -> HttpResponse:
     except NotProven as refusal:
         log.warning("mail events of %s refused: %s", provider, refusal)
         return JsonResponse({"error": "The delivery could not be proven."}, status=401)
-    row, new = receive_inbound(
+    row_id, new = receive_inbound(
         source=SOURCE,
         source_key=f"{provider}:{hashlib.sha256(body).hexdigest()}",
         raw=body,
         content_type=request.META.get("CONTENT_TYPE", ""),
         headers={PROVIDER: provider},
     )
-    return JsonResponse({"kept": row.pk, "new": new}, status=202)
+    return JsonResponse({"kept": row_id, "new": new}, status=202)
 
 
 def _body(request: HttpRequest) -> bytes | None:

@@ -13,12 +13,12 @@ from orders.queries.plans import measured
 from orders.rules.outcome import Said, fee_goes_back, judge
 
 
-def keep_outcome(order: Order, parcels: list[Parcel]) -> None:
+def keep_outcome(order: Order, parcels: list[Parcel], promises: list[Promise]) -> None:
     """Keep how an order did, once all that was sold has arrived; call with the order locked.
 
-    Nothing is kept of an order without a promise.  Doing it again changes nothing.
+    `promises` are all of the order, by version; nothing is kept without one.  Doing it again changes nothing.
     """
-    versions = list(Promise.objects.filter(order=order).exclude(source=Promise.Source.ETA).order_by("version", "id"))
+    versions = [promise for promise in promises if promise.source != Promise.Source.ETA]
     if not versions or order.delivered_at is None:
         return
     said = versions[versions.index(measured(versions)) :]

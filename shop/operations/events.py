@@ -68,17 +68,20 @@ class NewEvent:
     customer_id: int | None
     payload: dict[str, Any]
     for_customer: bool = False
+    happened_at: datetime | None = None  # else the moment given for all of them
 
 
-def record_events(facts: Sequence[NewEvent], *, at: datetime, actor: User | None = None) -> list[Event]:
+def record_events(
+    facts: Sequence[NewEvent], *, at: datetime, actor: User | None = None, actor_kind: str = "system"
+) -> list[Event]:
     """Record many facts as `record_event` does each; return them in the same order.  Two queries.
 
     Raises NotInTransaction.
     """
-    return _record([_event(fact, at=at, actor=actor) for fact in facts])
+    return _record([_event(fact, at=at, actor=actor, actor_kind=actor_kind) for fact in facts])
 
 
-def _event(fact: NewEvent, *, at: datetime, actor: User | None, actor_kind: str = "system") -> Event:
+def _event(fact: NewEvent, *, at: datetime, actor: User | None, actor_kind: str) -> Event:
     return Event(
         name=fact.name,
         subject=fact.subject,
@@ -88,7 +91,7 @@ def _event(fact: NewEvent, *, at: datetime, actor: User | None, actor_kind: str 
         visibility=Event.Visibility.CUSTOMER if fact.for_customer else Event.Visibility.STAFF,
         actor=actor,
         actor_kind="staff" if actor else actor_kind,
-        happened_at=at,
+        happened_at=fact.happened_at or at,
     )
 
 

@@ -5,13 +5,14 @@ Source: reliability reference D9, B8.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from shop import doorbell, subscriptions
 from shop.models import Inbound, User
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 6
 ASK_AGAIN = timedelta(hours=1)
-BATCH = 50
+BATCH = 100
 
 
 class NotForUs(Exception):
@@ -39,54 +40,88 @@ class NotYet(Exception):
 
 def receive_inbound(
     *, source: str, source_key: str, raw: bytes, content_type: str = "", headers: dict[str, str] | None = None
-) -> tuple[Inbound, bool]:
-    """Keep one delivery; return its row and whether it is new.  The same (source, source_key) is kept once.
+) -> tuple[int, bool]:
+    """Keep one delivery; return its id and whether it is new.  The same (source, source_key) is kept once.
 
+    One statement for a new one, two for one we have.
     Acknowledge to the sender only after the surrounding transaction, if any, has committed.
     """
-    row, created = Inbound.objects.get_or_create(
-        source=source,
-        source_key=source_key[:200],
-        defaults={"raw": raw, "content_type": content_type[:100], "headers": headers or {}},
-    )
-    if created:
-        doorbell.ring("shop.process_inbound")
-    return row, created
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO shop_inbound (source, source_key, raw, content_type, headers, state, attempts, error)"
+            " VALUES (%s, %s, %s, %s, %s, %s, 0, '') ON CONFLICT (source, source_key) DO NOTHING RETURNING id",
+            [source, source_key[:200], raw, content_type[:100], json.dumps(headers or {}), Inbound.State.RECEIVED],
+        )
+        inserted = cursor.fetchone()
+    if inserted is None:
+        return Inbound.objects.values_list("pk", flat=True).get(source=source, source_key=source_key[:200]), False
+    doorbell.ring("shop.process_inbound")
+    return inserted[0], True
 
 
 def process_inbound(at: datetime) -> int:
     """Let the readers understand what came in, at most one batch; return how many rows were settled or put off."""
     lease = timedelta(seconds=settings.INBOUND_LEASE_SECONDS)
-    claimed = lease_due(Inbound, state=Inbound.State.RECEIVED, lease=lease, most=BATCH)
-    rows = Inbound.objects.in_bulk([row_id for row_id, _attempt in claimed])
-    known = _skim(rows.values())
-    _settle_known([(row_id, attempt) for row_id, attempt in claimed if row_id in known], at)
-    for row_id, attempt in claimed:
-        if row_id not in known:
+    attempts = dict(lease_due(Inbound, state=Inbound.State.RECEIVED, lease=lease, most=BATCH))
+    rows = Inbound.objects.in_bulk(list(attempts))
+    settled: set[int] = set()
+    for source, mine in _by_source(rows.values()):
+        known = _skim(source, mine, attempts, at)
+        settled |= known | _gather(source, [row for row in mine if row.pk not in known], attempts, at)
+    for row_id, attempt in attempts.items():
+        if row_id not in settled:
             _read(rows[row_id], attempt=attempt, at=at)
-    return len(claimed)
+    return len(attempts)
 
 
-def _skim(rows: Iterable[Inbound]) -> set[int]:
-    """Return the rows that say nothing new, by those who can tell of many at once."""
+def _by_source(rows: Iterable[Inbound]) -> list[tuple[str, list[Inbound]]]:
     of_source: dict[str, list[Inbound]] = defaultdict(list)
     for row in rows:
         of_source[row.source].append(row)
-    found: set[int] = set()
-    for source, mine in of_source.items():
-        if skim := subscriptions.skimmer(source):
-            found |= skim(mine)
-    return found
+    return sorted(of_source.items())
 
 
-def _settle_known(claimed: Sequence[tuple[int, int]], at: datetime) -> None:
-    """Settle rows nobody has to read, unless another worker took them over meanwhile.  One query an attempt."""
+def _skim(source: str, rows: Sequence[Inbound], attempts: Mapping[int, int], at: datetime) -> set[int]:
+    """Settle the rows that say nothing new, if somebody can tell of many at once; return them."""
+    skim = subscriptions.skimmer(source)
+    known = skim(rows) if skim else set()
+    _settle_many(known, attempts, at)
+    return known
+
+
+def _gather(source: str, rows: Sequence[Inbound], attempts: Mapping[int, int], at: datetime) -> set[int]:
+    """Let many rows be understood in one transaction, where somebody can; return them.
+
+    Whatever goes wrong, nothing of it stands and each row is read alone: one that is poison spoils no other.
+    """
+    gather = subscriptions.gatherer(source)
+    if gather is None or len(rows) < 2:
+        return set()
+    try:
+        with transaction.atomic():
+            done = gather(rows)
+            if _settle_many(done, attempts, at) != len(done):
+                raise _LostLease
+    except Exception as problem:
+        log.warning("%s rows from %s are read one by one: %s", len(rows), source, type(problem).__name__)
+        return set()
+    return done
+
+
+class _LostLease(Exception):
+    """The lease ran out and another worker took over: what we did is rolled back."""
+
+
+def _settle_many(ids: Iterable[int], attempts: Mapping[int, int], at: datetime) -> int:
+    """Settle rows unless another worker took them over meanwhile; return how many.  One query an attempt."""
     of_attempt: dict[int, list[int]] = defaultdict(list)
-    for row_id, attempt in claimed:
-        of_attempt[attempt].append(row_id)
-    for attempt, ids in of_attempt.items():
-        mine = Inbound.objects.filter(pk__in=ids, attempts=attempt, state=Inbound.State.RECEIVED)
-        mine.update(state=Inbound.State.PROCESSED, settled_at=at, lease_until=None, error="")
+    for row_id in ids:
+        of_attempt[attempts[row_id]].append(row_id)
+    settled = 0
+    for attempt, mine in of_attempt.items():
+        ours = Inbound.objects.filter(pk__in=mine, attempts=attempt, state=Inbound.State.RECEIVED)
+        settled += ours.update(state=Inbound.State.PROCESSED, settled_at=at, lease_until=None, error="")
+    return settled
 
 
 def _read(row: Inbound, *, attempt: int, at: datetime) -> None:
@@ -108,7 +143,7 @@ def _read(row: Inbound, *, attempt: int, at: datetime) -> None:
 def _settle(row: Inbound, attempt: int, state: str, at: datetime, error: str = "") -> None:
     mine = Inbound.objects.filter(pk=row.pk, attempts=attempt, state=Inbound.State.RECEIVED)
     if mine.update(state=state, settled_at=at, lease_until=None, error=error[:2000]) != 1:
-        raise RuntimeError("the lease ran out and another worker took over")
+        raise _LostLease
 
 
 def _put_off(row: Inbound, attempt: int, reason: NotYet, at: datetime) -> None:

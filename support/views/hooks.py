@@ -40,14 +40,14 @@ def mail_hook(request: HttpRequest) -> JsonResponse:
         return refusal.answer()
     if not body.strip():
         return NotTaken(400, "There is no message in the body.").answer()
-    row, new = receive_inbound(
+    row_id, new = receive_inbound(
         source="mail",
         source_key=fingerprint(body),
         raw=body,
         content_type=CONTENT_TYPE,
         headers=_envelope(request),
     )
-    return JsonResponse({"kept": row.pk, "new": new}, status=202)
+    return JsonResponse({"kept": row_id, "new": new}, status=202)
 
 
 def _envelope(request: HttpRequest) -> dict[str, str]:

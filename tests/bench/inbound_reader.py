@@ -22,12 +22,13 @@ def stop(*_: object) -> None:
 
 def main() -> None:
     """Take batch after batch, as the sweep does."""
+    from shop import doorbell
     from shop.operations.inbound import process_inbound
 
     signal.signal(signal.SIGTERM, stop)
     while going:
         if not process_inbound(timezone.now()):
-            time.sleep(0.02)
+            time.sleep(doorbell.GATHERS)  # as often as the door-bell wakes a worker
 
 
 if __name__ == "__main__":

@@ -28,10 +28,9 @@ pytestmark = pytest.mark.django_db
 def deliver(raw: bytes, *, at: datetime, to: str = "", sender: str | None = None) -> Inbound:
     """Keep a raw mail the way the webhook does, and let it be read."""
     headers = {"envelope_to": to} | ({} if sender is None else {"envelope_from": sender})
-    row, _new = receive_inbound(source="mail", source_key=fingerprint(raw), raw=raw, headers=headers)
+    row_id, _new = receive_inbound(source="mail", source_key=fingerprint(raw), raw=raw, headers=headers)
     process_inbound(at)
-    row.refresh_from_db()
-    return row
+    return Inbound.objects.get(pk=row_id)
 
 
 def thread_of(row: Inbound) -> Message:
