@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class NotificationsConfig(AppConfig):
@@ -20,7 +21,7 @@ class NotificationsConfig(AppConfig):
         from notifications.queries.attention import NOTIFICATION_TODOS
         from notifications.queries.invariants import NOTIFICATION_INVARIANTS
         from notifications.receivers import listen
-        from shop import invariants, personal, sweeps, todo
+        from shop import account_menu, invariants, personal, sweeps, todo
 
         listen()
         personal.register(KEEPER)
@@ -30,3 +31,6 @@ class NotificationsConfig(AppConfig):
         sweeps.register("notifications.greet", greet)
         invariants.register(*NOTIFICATION_INVARIANTS)
         todo.register(*NOTIFICATION_TODOS)
+        account_menu.register(
+            account_menu.Entry("notifications.inbox", _("Messages"), "notifications:inbox", position=15)
+        )

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from notifications.messages.kind import Kind
 from notifications.messages.topics import channel_name, heading, kinds_by_topic
 from notifications.operations.wishing import Hours
+from support.forms import MAX_TEXT
+from support.rules.mail import clean
 
 
 @dataclass(frozen=True)
@@ -161,3 +163,26 @@ def _minutes(value: time | None) -> int | None:
 def clock(minutes: int | None) -> time | None:
     """Return minutes after midnight as a time of day."""
     return None if minutes is None else time(minutes // 60, minutes % 60)
+
+
+class AnswerForm(forms.Form):
+    """What she answers to a letter, once however often it is sent."""
+
+    use_required_attribute = False
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    message = forms.CharField(
+        label=gettext_lazy("Your answer"),
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={
+            "required": gettext_lazy("Write what we can do for you."),
+            "max_length": gettext_lazy(
+                "Your message has %(show_value)d letters and %(limit_value)d fit in here. Shorten it, or mail it."
+            ),
+        },
+    )
+
+    def clean_message(self) -> str:
+        """Return the words without signs nobody can read."""
+        return clean(self.cleaned_data["message"])

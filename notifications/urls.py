@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from notifications.views import hooks, mailbox, wishes
+from notifications.views import hooks, inbox, mailbox, wishes
 
 app_name = "notifications"
 urlpatterns = [
     path("demo/mailbox/", mailbox.show_list, name="mailbox"),
     path("demo/mailbox/<str:name>/", mailbox.show_letter, name="letter"),
     path("demo/mailbox/<str:name>/html/", mailbox.show_html, name="letter-html"),
+    path("account/messages/", inbox.show_list, name="inbox"),
+    path("account/messages/<int:message_id>/", inbox.show_message, name="inbox-message"),
     path("hooks/mail-events/<slug:provider>/", hooks.mail_events, name="mail-events"),
     path("messages/stop/<str:token>/", wishes.stop, name="stop"),
     path("messages/wishes/<str:token>/", wishes.wishes, name="wishes"),

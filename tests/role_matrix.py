@@ -487,6 +487,10 @@ PAGES: dict[str, Row] = {
     "account:sign-ins": Row(get="method", post=SIGNED_IN),
     "orders:arrived": Row(post="refused", with_=lambda: {"signed": link_of(an_arrival_question())}),
     "orders:mine": Row(get=SIGNED_IN),
+    "notifications:inbox": Row(get=SIGNED_IN),
+    "notifications:inbox-message": Row(
+        get=HERS, post=HERS, with_=lambda: {"message_id": a_message(state="sent", sent_at=timezone.now()).pk}
+    ),
     "orders:credit": Row(get=SIGNED_IN),
     "orders:mine-one": Row(get=HERS, with_=lambda: {"number": ANAS_ORDER}),
     "orders:addresses": Row(get=SIGNED_IN, post=SIGNED_IN),

@@ -6,7 +6,7 @@ Source: commerce reference d.7, reliability reference D2-D4.
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -92,6 +92,7 @@ class Message(models.Model):
             ),
             models.Index(fields=["created_at"], condition=Q(state__in=["failed", "bounced"]), name="message_unreached"),
             models.Index(fields=["recipient", "-id"], name="message_of_recipient"),
+            models.Index(Lower("recipient"), F("id").desc(), name="message_to_somebody"),
             models.Index(
                 fields=["recipient", "channel"], condition=Q(state="queued", small=True), name="message_small_waiting"
             ),

@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from orders.models import DelayCase, Order, Parcel, Promise, ServiceLevel, TrackingEvent
 from orders.operations.arrivals import prepare_question
@@ -75,7 +74,7 @@ def apply_scans(*, parcel_id: int, provider: str, scans: Sequence[NewScan], at: 
 def apply_heard(*, provider: str, heard: Mapping[int, Sequence[Heard]]) -> set[int]:
     """Do for many parcels (by id) what `apply_scans` does for one; return those it was done for.
 
-    A parcel whose order somebody holds is left out, so that nobody waits.  Eight queries, however many parcels, and
+    A parcel whose order somebody holds is left out, so that nobody waits.  Nine queries, however many parcels, and
     those of each parcel that arrives.
     """
     held = Order.objects.select_for_update(of=("self",), skip_locked=True).select_related("customer")
@@ -91,9 +90,9 @@ def apply_heard(*, provider: str, heard: Mapping[int, Sequence[Heard]]) -> set[i
 def _apply(parcels: Sequence[Parcel], provider: str, heard: Mapping[int, Sequence[Heard]]) -> int:
     """Add scans to locked parcels with `order` set; return how many were new."""
     names = [each.scan.external_id for parcel in parcels for each in heard[parcel.pk]]
-    told = Q(provider=provider, external_id__in=names)
-    rows = list(TrackingEvent.objects.filter(Q(parcel__in=parcels) | told).order_by("occurred_at", "id"))
-    known = {row.external_id for row in rows if row.provider == provider}
+    rows = list(TrackingEvent.objects.filter(parcel__in=parcels).order_by("occurred_at", "id"))
+    told = TrackingEvent.objects.filter(provider=provider, external_id__in=names).order_by("id")
+    known = set(told.values_list("external_id", flat=True))
     fresh: dict[str, TrackingEvent] = {}
     for parcel in parcels:
         for each in heard[parcel.pk]:

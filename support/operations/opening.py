@@ -47,14 +47,14 @@ def open_conversation(*, client_token: UUID, writing: Writing, customer: User | 
     order, the message joins it: nobody has to explain what we already know.
     Raises shop.operations.limits.TooOften after FORM_BUDGET messages of one address an hour.
     """
-    known = _of_token(client_token)
+    known = message_of_token(client_token)
     if known is not None:
         return known
     try:
         spend(purpose="support.form", who=writing.email.lower(), budget=FORM_BUDGET, window=FORM_WINDOW, at=at)
         return _take_form(client_token=client_token, writing=writing, customer=customer, at=at)
     except (IntegrityError, TooOften):
-        known = _of_token(client_token)  # the same form, sent several times at once
+        known = message_of_token(client_token)  # the same form, sent several times at once
         if known is None:
             raise
         return known
@@ -243,7 +243,8 @@ def first_words(text: str) -> str:
     return line if len(line) <= 80 else line[:79].rsplit(" ", 1)[0] + "…"
 
 
-def _of_token(client_token: UUID) -> Message | None:
+def message_of_token(client_token: UUID) -> Message | None:
+    """Return the message a form was sent with before, if it was; its conversation comes along."""
     rows = Message.objects.select_related("conversation__order", "conversation__policy__calendar")
     return rows.filter(client_token=client_token).order_by("id").first()
 

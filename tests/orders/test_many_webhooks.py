@@ -92,7 +92,7 @@ def test_it_costs_the_same_however_many_there_are(count: int, now: datetime) -> 
         process_inbound(timezone.now())
 
     assert Inbound.objects.filter(state="processed").count() == count
-    assert len(asked) == 15
+    assert len(asked) == 16
 
 
 def test_what_cannot_be_read_spoils_nothing_else(now: datetime) -> None:
