@@ -46,7 +46,7 @@ from notifications.messages import (
     unavailable,
     where_it_stands,
 )
-from notifications.messages.kind import Kind
+from notifications.messages.kind import Kind, Topic
 
 _MODULES = (
     order_placed,
@@ -94,6 +94,9 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (*(module.KIND for module in _MODULES), *account_letters.KINDS, *alerts.KINDS, *greetings.KINDS)
 }
+
+# Codes and links to sign in with are for the mailbox alone, and nobody looks for them later.
+FOR_THE_MAILBOX = tuple(sorted(kind.name for kind in KINDS.values() if kind.topic in (Topic.ACCOUNT, Topic.STAFF)))
 
 
 def kinds_of(event_name: str) -> tuple[Kind, ...]:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
-from notifications.messages import KINDS
-from notifications.messages.kind import Topic
 from notifications.models import Message
 from shop.models import User
 from support.models import Conversation
 
 PAGE_SIZE = 20
-# Codes and links to sign in with are for the mailbox alone, and nobody looks for them later.
-_ELSEWHERE = sorted(kind.name for kind in KINDS.values() if kind.topic in (Topic.ACCOUNT, Topic.STAFF))
 _SHOWN = (Message.State.SENT, Message.State.BOUNCED, Message.State.FAILED)
 
 
-def told_to(user: User) -> QuerySet[Message]:
-    """Return the letters to somebody, newest first, those that never reached her mailbox as well.
+def told_to(user: User, *, without: Collection[str]) -> QuerySet[Message]:
+    """Return the letters to somebody, newest first, but those of some kinds; what never reached her mailbox as well.
 
     Text messages are left out: they say what a letter says.  Found by the index `message_to_somebody`; one query more
     for her addresses.
@@ -27,20 +25,21 @@ def told_to(user: User) -> QuerySet[Message]:
     proved = EmailAddress.objects.filter(user=user, verified=True).order_by("id").values_list("email", flat=True)
     addresses = [address.lower() for address in proved]
     rows = Message.objects.annotate(to=Lower("recipient")).filter(to__in=addresses, state__in=_SHOWN)
-    return rows.exclude(kind__in=_ELSEWHERE).order_by("-id")
+    return rows.exclude(kind__in=without).order_by("-id")
 
 
-def letters_before(user: User, before: int | None) -> tuple[list[Message], int | None]:
+def letters_before(user: User, before: int | None, *, without: Collection[str]) -> tuple[list[Message], int | None]:
     """Return a page of letters older than `before`, and where the next page begins, if there is one."""
-    rows = told_to(user).filter(id__lt=before) if before else told_to(user)
+    rows = told_to(user, without=without)
+    rows = rows.filter(id__lt=before) if before else rows
     found = list(rows.defer("text", "html", "brief")[: PAGE_SIZE + 1])
     page = found[:PAGE_SIZE]
     return page, page[-1].pk if len(found) > PAGE_SIZE else None
 
 
-def letter_to(user: User, message_id: int) -> Message:
+def letter_to(user: User, message_id: int, *, without: Collection[str]) -> Message:
     """Return one letter to somebody, with its event.  Raises Message.DoesNotExist for anybody else's."""
-    return told_to(user).select_related("event").get(pk=message_id)
+    return told_to(user, without=without).select_related("event").get(pk=message_id)
 
 
 def conversation_of(user: User, letter: Message) -> Conversation | None:

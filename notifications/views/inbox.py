@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from notifications.forms import AnswerForm
+from notifications.messages import FOR_THE_MAILBOX
 from notifications.models import Message
 from notifications.queries.inbox import conversation_of, letter_to, letters_before
 from orders.models import Order
@@ -30,7 +31,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
     """List her letters, newest first; `?before=` goes on where a page ended."""
     asked = request.GET.get("before", "")
     before = int(asked) if asked.isdecimal() and len(asked) < 19 else None
-    letters, older = letters_before(owner(request), before)
+    letters, older = letters_before(owner(request), before, without=FOR_THE_MAILBOX)
     return render(request, "notifications/inbox.html", {"letters": letters, "older": older, "later": before})
 
 
@@ -40,7 +41,7 @@ def show_message(request: HttpRequest, message_id: int) -> HttpResponse:
     """Show one letter in its words; a POST answers it."""
     person = owner(request)
     try:
-        letter = letter_to(person, message_id)
+        letter = letter_to(person, message_id, without=FOR_THE_MAILBOX)
     except Message.DoesNotExist:
         raise Http404("No such letter") from None
     order = _order(person, letter)
