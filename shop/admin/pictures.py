@@ -18,7 +18,6 @@ from django.utils.translation import ngettext
 
 from shop.admin.base import see_other
 from shop.forms.pictures import CaptionForm, UploadForm
-from shop.gateways.product_pictures import keep_upload
 from shop.models import Product, ProductImage, UploadedPicture, User
 from shop.operations import pictures
 from shop.queries.pictures import models, options_of_piece, wall
@@ -61,8 +60,8 @@ def _upload(page: _Page) -> HttpResponse:
     page.upload = UploadForm(page.request.POST, page.request.FILES)
     if not page.upload.is_valid():
         return _shown(page)
-    files = [keep_upload(each) for each in page.upload.cleaned_data["pictures"]]
-    kept = pictures.keep_pictures(product_id=page.product.pk, files=files, by=page.by, at=timezone.now())
+    uploads = page.upload.cleaned_data["pictures"]
+    kept = pictures.keep_pictures(product_id=page.product.pk, uploads=uploads, by=page.by, at=timezone.now())
     words = ngettext(
         "%(count)d picture is here. Say what it shows, then shoppers see it.",
         "%(count)d pictures are here. Say what each shows, then shoppers see them.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from shop.rules.pictures import path_of
@@ -28,6 +29,7 @@ class UploadedPicture(models.Model):
     )
     first_hung_at = models.DateTimeField(_("first shown at"), null=True)
     drawn_at = models.DateTimeField(_("renditions drawn at"), null=True)
+    due_at = models.DateTimeField(_("next try to draw it"), db_default=Now())
     tries = models.PositiveSmallIntegerField(_("tries to draw it"), default=0)
 
     class Meta:
@@ -38,7 +40,7 @@ class UploadedPicture(models.Model):
                 condition=Q(hung_as=None) | Q(first_hung_at__isnull=False), name="hung_picture_says_since_when"
             ),
         ]
-        indexes = [models.Index(fields=["id"], condition=Q(drawn_at=None), name="picture_to_draw")]
+        indexes = [models.Index(fields=["due_at", "id"], condition=Q(drawn_at=None), name="picture_to_draw")]
 
     def __str__(self) -> str:
         return str(self.name)

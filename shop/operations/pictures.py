@@ -16,12 +16,13 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from shop.gateways.pictures import Kept
-from shop.gateways.product_pictures import draw_renditions, forget_files
+from shop.gateways.product_pictures import Upload, draw_renditions, forget_files, keep_upload
 from shop.models import OptionValue, PhotoModel, Product, ProductImage, UploadedPicture, User
 from shop.operations.events import record_event
 
 BATCH = 5  # pictures drawn in one go of the sweep; each takes about a second
-MOST_TRIES = 5
+MOST_TRIES = 8  # after 2, 4, 8 ... minutes: a storage may be away for four hours
+WAIT = timedelta(minutes=2)
 KEPT_UNUSED = timedelta(days=60)
 
 log = logging.getLogger(__name__)
@@ -50,15 +51,26 @@ class Caption:
     worn_size: OptionValue | None = None
 
 
-@transaction.atomic
-def keep_pictures(*, product_id: int, files: Sequence[Kept], by: User, at: datetime) -> list[UploadedPicture]:
-    """Keep pictures that lie in the storage with their product; they wait there for their words.
+def keep_pictures(*, product_id: int, uploads: Sequence[Upload], by: User, at: datetime) -> list[UploadedPicture]:
+    """Keep pictures with their product, all of them or none; they wait there for their words.
 
-    Raises Product.DoesNotExist.
+    The files are stored before the transaction and taken away again when anything fails.  Raises Product.DoesNotExist.
     """
+    files: list[Kept] = []
+    try:
+        files.extend(keep_upload(upload) for upload in uploads)  # one by one: those before a failure are known
+        return _keep(product_id, files, by, at)
+    except Exception:
+        for file in files:
+            forget_files(file.name)
+        raise
+
+
+@transaction.atomic
+def _keep(product_id: int, files: Sequence[Kept], by: User, at: datetime) -> list[UploadedPicture]:
     product = Product.objects.select_for_update(no_key=True).get(pk=product_id)
     kept = UploadedPicture.objects.bulk_create(
-        UploadedPicture(product=product, uploaded_at=at, uploaded_by=by, **vars(file)) for file in files
+        UploadedPicture(product=product, uploaded_at=at, due_at=at, uploaded_by=by, **vars(file)) for file in files
     )
     _tell("uploaded", product.pk, {"pictures": len(kept)}, by=by, at=at)
     return kept
@@ -137,26 +149,29 @@ def _tell(what: str, product_id: int, payload: dict[str, Any], *, by: User, at: 
 def draw_pictures(at: datetime) -> int:
     """Draw the renditions that are due, a few at a time, oldest first; return how many.
 
-    Two workers at one picture draw the same files twice; one that dies half-way leaves the picture due.
+    One worker draws a picture at a time; where it dies half-way the picture is due again in a while.
     """
-    due = UploadedPicture.objects.filter(drawn_at=None, tries__lt=MOST_TRIES).order_by("id")[:BATCH]
-    return sum(_draw(upload, at) for upload in due)
+    due = UploadedPicture.objects.filter(drawn_at=None, due_at__lte=at, tries__lt=MOST_TRIES)
+    return sum(_draw(upload, at) for upload in due.order_by("due_at", "id")[:BATCH])
 
 
 def _draw(upload: UploadedPicture, at: datetime) -> bool:
-    UploadedPicture.objects.filter(pk=upload.pk).update(tries=F("tries") + 1)
+    """Draw one picture.  Whoever moves its next try away first has it; another worker leaves it alone."""
+    mine = UploadedPicture.objects.filter(pk=upload.pk, drawn_at=None, due_at=upload.due_at)
+    if not mine.update(tries=F("tries") + 1, due_at=at + WAIT * 2**upload.tries):
+        return False
     try:
         draw_renditions(upload.name)
     except OSError as problem:
         log.warning("picture %s could not be drawn: %s", upload.pk, type(problem).__name__)
         return False
     with transaction.atomic():
-        mine = UploadedPicture.objects.select_for_update().filter(pk=upload.pk, drawn_at=None).order_by("id").first()
-        if mine is None:
+        drawn = UploadedPicture.objects.select_for_update().filter(pk=upload.pk, drawn_at=None).order_by("id").first()
+        if drawn is None:
             return False
-        mine.drawn_at = at
-        mine.save(update_fields=["drawn_at"])
-        ProductImage.objects.filter(upload=mine).update(path=mine.path)
+        drawn.drawn_at = at
+        drawn.save(update_fields=["drawn_at"])
+        ProductImage.objects.filter(upload=drawn).update(path=drawn.path)
     return True
 
 

@@ -17,17 +17,22 @@ from pytest_django import DjangoAssertNumQueries
 
 from shop.gateways import product_pictures
 from shop.gateways.pictures import upright
+from shop.gateways.product_pictures import draw_upload
 from shop.models import Event, Product, ProductImage, UploadedPicture
 from shop.operations.people import sync_roles
 from shop.operations.pictures import (
+    MOST_TRIES,
+    WAIT,
     AlreadyHung,
     Caption,
     WordsMissing,
     WornInNoSize,
+    _draw,
     discard_picture,
     draw_pictures,
     forget_pictures,
     hang_picture,
+    keep_pictures,
     move_picture_first,
     take_down_picture,
 )
@@ -122,6 +127,25 @@ def test_one_hostile_file_refuses_the_whole_upload(ines: Client, content: bytes,
     assert answer.status_code == 422
     assert sentence in words(answer)
     assert (UploadedPicture.objects.count(), files_kept()) == (0, [])
+
+
+def test_a_storage_that_fails_half_way_keeps_nothing(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    product, upload, honest = tee(), draw_upload(BytesIO(picture(size=(900, 900)))), default_storage.save
+
+    def full(name: str, content: Any) -> str:
+        if files_kept():
+            raise OSError("no space left")
+        return honest(name, content)
+
+    monkeypatch.setattr(default_storage, "save", full)
+    with pytest.raises(OSError, match="no space"):
+        keep_pictures(product_id=product.pk, uploads=[upload, upload], by=StaffFactory(), at=now)
+    monkeypatch.undo()
+    assert (files_kept(), UploadedPicture.objects.count()) == ([], 0)
+
+    with pytest.raises(Product.DoesNotExist):
+        keep_pictures(product_id=product.pk + 1, uploads=[upload, upload], by=StaffFactory(), at=now)
+    assert files_kept() == []
 
 
 @pytest.mark.parametrize(("sent", "sentence"), [([], "Choose the pictures"), (13, "Choose at most 12 pictures.")])
@@ -260,19 +284,40 @@ def test_a_worker_that_dies_half_way_leaves_the_picture_due(now: datetime, monke
 
     upload.refresh_from_db()
     assert (upload.drawn_at, upload.tries) == (None, 1)
-    assert draw_pictures(now) == 1
+    assert (draw_pictures(now), draw_pictures(now + WAIT)) == (0, 1)
     assert len(files_kept()) == 1 + len(WIDTHS) * len(FORMATS)
+
+
+def test_two_workers_do_not_draw_the_same_picture(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    an_upload()
+    begun, honest = [], product_pictures._encoded
+
+    def meanwhile_another_sweeps(smaller: Image.Image, kind: str) -> bytes:
+        begun.append(draw_pictures(now))
+        return honest(smaller, kind)
+
+    monkeypatch.setattr(product_pictures, "_encoded", meanwhile_another_sweeps)
+
+    assert (draw_pictures(now), set(begun), UploadedPicture.objects.get().tries) == (1, {0}, 1)
+
+
+def test_a_picture_somebody_else_took_meanwhile_is_left_alone(now: datetime) -> None:
+    upload = an_upload()
+    UploadedPicture.objects.update(due_at=now + WAIT, tries=1)
+
+    assert (_draw(upload, now), files_kept()) == (False, [f"{upload.name}-one.webp"])
 
 
 def test_a_picture_that_cannot_be_drawn_is_given_up_and_holds_up_nobody(ines: Client, now: datetime) -> None:
     lost, good = an_upload(), an_upload(tee(slug="other"))
     default_storage.delete(file_of(lost.name))
 
-    settled = [draw_pictures(now) for _ in range(7)]
+    settled = [draw_pictures(now + timedelta(minutes=minutes)) for minutes in range(0, 600, 2)]
 
     lost.refresh_from_db()
     good.refresh_from_db()
-    assert (settled, lost.tries, good.drawn_at) == ([1, 0, 0, 0, 0, 0, 0], 5, now)
+    assert (settled, lost.tries, good.drawn_at) == ([1] + 299 * [0], MOST_TRIES, now)
+    assert lost.due_at == now + WAIT * (2**MOST_TRIES - 1)
     assert "Its smaller sizes could not be drawn." in words(ines.get(page_of(lost.product)))
 
 
