@@ -137,7 +137,7 @@ class ProductImageInline(BlocksInline):
     model = ProductImage
     extra = 0
     ordering = ("position", "id")
-    fields = ("seen", "alt", "role", "option", ("worn_by", "worn_size"), "position")
+    fields = ("seen", "alt", ("role", "decorative"), "option", ("worn_by", "worn_size"), "position")
     readonly_fields = ("seen",)
 
     @admin.display(description=_("picture"))
@@ -154,6 +154,13 @@ class ProductImageInline(BlocksInline):
         made: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if made is not None and db_field.name in ("option", "worn_by", "worn_size"):
             made.choices = list(made.choices)
+        return made
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Leave room for a whole sentence of words."""
+        made: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "alt":
+            made.widget.attrs["class"] = "vLargeTextField"
         return made
 
 

@@ -58,6 +58,8 @@ class PicturesField(forms.FileField, Generic[Taken]):
                 taken.append(self.take(file))
             except NotAPicture as problem:
                 problems.append(str(_WHY_NOT[problem.why]) % {"name": file.name})
+        if problems and taken:
+            problems.append(gettext("The other pictures were not kept either: choose them again."))
         if problems:
             raise forms.ValidationError(problems)
         return taken
@@ -88,14 +90,17 @@ class CaptionForm(forms.Form):
     alt = forms.CharField(
         label=_("What it shows"),
         max_length=250,
+        required=False,
         widget=forms.TextInput(attrs={"size": 60}),
         help_text=_("For whoever cannot see it: “Sage tee on Marta, seen from the side”."),
-        error_messages={"required": _("Say what it shows. Without words it is not shown.")},
     )
     role = forms.ChoiceField(label=_("Role"), choices=ProductImage.Role.choices)
     option = forms.ModelChoiceField(OptionValue.objects.none(), label=_("Shows"), required=False)
     worn_by = forms.ModelChoiceField(PhotoModel.objects.none(), label=_("Worn by"), required=False)
     worn_size = forms.ModelChoiceField(OptionValue.objects.none(), label=_("Size worn"), required=False)
+    decorative = forms.BooleanField(
+        label=_("Only decoration: a detail that tells nothing new and goes without words"), required=False
+    )
 
     def __init__(self, *args: Any, options: Sequence[OptionValue], models: Sequence[PhotoModel], **kwargs: Any) -> None:
         """Offer what the piece comes in and who wears our pieces; read once for all forms of a page."""
@@ -108,8 +113,17 @@ class CaptionForm(forms.Form):
             field.choices = [("", nobody), *((row.pk, str(row)) for row in rows)]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for model and size together.  Raises ValidationError."""
+        """Ask for words, and for model and size together.  Raises ValidationError."""
         told: dict[str, Any] = super().clean() or {}
+        if not told.get("decorative"):
+            if not told.get("alt") and "alt" not in self.errors:
+                self.add_error("alt", _("Say what it shows. Without words it is not shown."))
+        elif told.get("alt"):
+            self.add_error("decorative", _("You said what it shows, so it is no decoration. Untick this, or empty it."))
+        elif told.get("role") != ProductImage.Role.DETAIL:
+            self.add_error(
+                "decorative", _("Only a detail may be decoration. Choose the role “detail”, or say what it shows.")
+            )
         if bool(told.get("worn_by")) != bool(told.get("worn_size")):
             self.add_error("worn_size", _("Say who wears it and in which size, or neither."))
         return told

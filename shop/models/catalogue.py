@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.rules.unit_price import GRAM, MILLILITRE, MILLIMETRE, PIECE
@@ -315,7 +316,12 @@ class ProductImage(models.Model):
         OptionValue, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("shows")
     )
     path = models.CharField(_("picture"), max_length=200, help_text=_("Path below static."))
-    alt = models.CharField(_("what it shows"), max_length=250)
+    alt = models.CharField(_("what it shows"), max_length=250, blank=True)
+    decorative = models.BooleanField(
+        _("decorative"),
+        default=False,
+        help_text=_("A detail that tells nothing new; it goes without words, and screen readers pass it by."),
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.FRONT)
     width_px = models.PositiveSmallIntegerField(_("width"), default=800)
     height_px = models.PositiveSmallIntegerField(_("height"), default=1000)
@@ -331,7 +337,13 @@ class ProductImage(models.Model):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         constraints = [
-            models.CheckConstraint(condition=~Q(alt=""), name="image_has_words"),
+            models.CheckConstraint(
+                condition=Q(decorative=False, alt__regex=r"\S") | Q(decorative=True, alt="", role="detail"),
+                name="image_has_words",
+                violation_error_message=_(
+                    "Say what the picture shows. Only a detail may be decorative, and then it has no words."
+                ),
+            ),
             models.CheckConstraint(
                 condition=Q(worn_by=None, worn_size=None) | Q(worn_by__isnull=False, worn_size__isnull=False),
                 name="image_names_model_and_size",
@@ -339,7 +351,7 @@ class ProductImage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.alt
+        return self.alt or gettext("Only decoration")
 
 
 class VariantMeasurement(models.Model):

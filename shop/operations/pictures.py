@@ -1,7 +1,7 @@
 """Pictures of a piece: uploaded, hung on its page with the words that say what they show, taken off, drawn smaller.
 
-Without words no picture is shown: somebody who cannot see it would be told nothing.  Source: ux reference 1 (words for
-pictures), WCAG 2.2, 1.1.1; reliability reference S (uploads).
+Without words no picture is shown, unless it is a detail that tells nothing new: somebody who cannot see it would be
+told nothing.  Source: ux reference 1 (words for pictures), WCAG 2.2, 1.1.1; reliability reference S (uploads).
 """
 
 from __future__ import annotations
@@ -32,6 +32,10 @@ class WordsMissing(Exception):
     """Nobody has said what the picture shows."""
 
 
+class NotDecorative(Exception):
+    """Only a detail without words is decorative: all others tell something."""
+
+
 class AlreadyHung(Exception):
     """The picture is on the page; somebody else hung it."""
 
@@ -42,9 +46,10 @@ class WornInNoSize(Exception):
 
 @dataclass(frozen=True)
 class Caption:
-    """What staff say of a picture."""
+    """What staff say of a picture.  `decorative`: it tells nothing new, so that it has no words."""
 
     alt: str
+    decorative: bool = False
     role: str = ProductImage.Role.FRONT
     option: OptionValue | None = None
     worn_by: PhotoModel | None = None
@@ -78,13 +83,18 @@ def _keep(product_id: int, files: Sequence[Kept], by: User, at: datetime) -> lis
 
 @transaction.atomic
 def hang_picture(*, upload_id: int, caption: Caption, by: User, at: datetime) -> ProductImage:
-    """Show a picture to shoppers, after those that hang already.  Raises WordsMissing, AlreadyHung, WornInNoSize."""
+    """Show a picture to shoppers, after those that hang already.
+
+    Raises AlreadyHung, WordsMissing, NotDecorative, WornInNoSize.
+    """
     upload = UploadedPicture.objects.select_for_update().get(pk=upload_id)
     if upload.hung_as_id:
         raise AlreadyHung(upload_id)
     words = caption.alt.strip()
-    if not words:
+    if not words and not caption.decorative:
         raise WordsMissing(upload_id)
+    if caption.decorative and (words or caption.role != ProductImage.Role.DETAIL):
+        raise NotDecorative(upload_id)
     if bool(caption.worn_by) != bool(caption.worn_size):
         raise WornInNoSize(upload_id)
     last = ProductImage.objects.filter(product_id=upload.product_id).aggregate(last=Max("position"))["last"]

@@ -25,6 +25,7 @@ from shop.operations.pictures import (
     WAIT,
     AlreadyHung,
     Caption,
+    NotDecorative,
     WordsMissing,
     WornInNoSize,
     _draw,
@@ -42,6 +43,7 @@ from tests.factories.pictures import an_upload
 from tests.factories.shop import StaffFactory
 from tests.factories.voices import picture
 from tests.pages import words
+from tests.shop.test_admin import as_posted
 from tests.shop.test_pictures import _png_head
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +128,7 @@ def test_one_hostile_file_refuses_the_whole_upload(ines: Client, content: bytes,
 
     assert answer.status_code == 422
     assert sentence in words(answer)
+    assert "The other pictures were not kept either: choose them again." in words(answer)
     assert (UploadedPicture.objects.count(), files_kept()) == (0, [])
 
 
@@ -169,6 +172,55 @@ def test_a_picture_without_words_is_not_hung_and_nothing_typed_is_lost(ines: Cli
     assert not ProductImage.objects.filter(upload=upload).exists()
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"alt": "Hem", "role": "detail"}, "You said what it shows, so it is no decoration."),
+        ({"alt": "", "role": "front"}, "Only a detail may be decoration."),
+    ],
+)
+def test_what_tells_something_is_no_decoration(ines: Client, typed: dict[str, str], sentence: str) -> None:
+    upload = an_upload()
+    sent = {f"{upload.pk}-{name}": value for name, value in {**typed, "decorative": "on"}.items()}
+
+    answer = ines.post(page_of(upload.product), {"act": "hang", "picture": upload.pk, **sent})
+
+    assert (answer.status_code, sentence in words(answer)) == (422, True)
+    assert f'name="{upload.pk}-decorative" ' in answer.content.decode()
+    assert not ProductImage.objects.filter(upload=upload).exists()
+
+
+def test_a_detail_that_tells_nothing_new_is_passed_by_in_silence(ines: Client) -> None:
+    upload = an_upload()
+    sent = {f"{upload.pk}-role": "detail", f"{upload.pk}-decorative": "on"}
+
+    answer = ines.post(page_of(upload.product), {"act": "hang", "picture": upload.pk, **sent})
+
+    image = ProductImage.objects.get(upload=upload)
+    assert (answer.status_code, image.alt, image.decorative) == (303, "", True)
+    assert f'src="/pictures/{file_of(upload.name)}" width="960" height="1200" alt=""' in (
+        ines.get("/p/tee/").content.decode()
+    )
+    assert "Only decoration" in words(ines.get(page_of(upload.product)))
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_the_form_of_a_product_asks_for_words_too(ines: Client, now: datetime, taken: bool) -> None:
+    image = hang_picture(upload_id=an_upload().pk, caption=Caption("Tee", role="detail"), by=StaffFactory(), at=now)
+    page = f"/admin/shop/product/{image.product_id}/change/"
+    seen = ines.get(page).context
+    formsets = [each.formset for each in seen["inline_admin_formsets"]]
+    forms = [form for formset in formsets for form in (formset.management_form, *formset.forms)]
+    prefix = next(form.prefix for form in forms if getattr(form, "instance", None) == image)
+    said = {f"{prefix}-alt": ""} | ({f"{prefix}-decorative": "on"} if taken else {})
+
+    answer = ines.post(page, as_posted(seen["adminform"].form, *forms) | said)
+
+    image.refresh_from_db()
+    assert (answer.status_code, image.alt, image.decorative) == ((302, "", True) if taken else (200, "Tee", False))
+    assert ("Only a detail may be decorative, and then it has no words." in words(answer)) is not taken
+
+
 def test_buttons_of_another_piece_and_unknown_ones_do_nothing(ines: Client) -> None:
     upload, other = an_upload(), tee(slug="other")
 
@@ -201,8 +253,17 @@ def test_words_are_asked_for_by_operation_and_database(now: datetime) -> None:
 
     with pytest.raises(WordsMissing):
         hang_picture(upload_id=upload.pk, caption=Caption(" \t"), by=staff, at=now)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        ProductImage.objects.create(product=upload.product, path="x", alt="")
+    for decorated in (Caption("Hem", decorative=True, role="detail"), Caption("", decorative=True)):
+        with pytest.raises(NotDecorative):
+            hang_picture(upload_id=upload.pk, caption=decorated, by=staff, at=now)
+    for kept in (
+        {"alt": ""},
+        {"alt": " \n"},
+        {"alt": "", "decorative": True},
+        {"alt": "Hem", "decorative": True, "role": "detail"},
+    ):
+        with pytest.raises(IntegrityError, match="image_has_words"), transaction.atomic():
+            ProductImage.objects.create(product=upload.product, path="x", **kept)
     with pytest.raises(WornInNoSize):
         hang_picture(
             upload_id=upload.pk, caption=Caption("Tee", worn_size=upload.product.variants.all()[0].options.first()),
