@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, NamedFields, RowsInline
 from shop.admin.catalogue_file import export_file, file_page
+from shop.admin.matrix import matrix_page
+from shop.admin.measuring import measures_page
 from shop.admin.pictures import pictures_page
 from shop.models import (
     Category,
@@ -232,6 +234,8 @@ class ProductAdmin(AddressAdmin):
             path("file/", ours(partial(file_page, self)), name="shop_product_file"),
             path("export.csv", ours(export_file), {"kind": "csv"}, name="shop_product_export_csv"),
             path("export.xlsx", ours(export_file), {"kind": "xlsx"}, name="shop_product_export_xlsx"),
+            path("<path:object_id>/matrix/", ours(partial(matrix_page, self)), name="shop_product_matrix"),
+            path("<path:object_id>/measures/", ours(partial(measures_page, self)), name="shop_product_measures"),
             path("<path:object_id>/pictures/", ours(partial(pictures_page, self)), name="shop_product_pictures"),
             *super().get_urls(),
         ]

@@ -67,8 +67,7 @@ def import_catalogue(
     outcome: Outcome | None = None
     try:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+            take_turn()
             outcome = _write(_planned(pieces), by, at, progress)
             if dry_run:
                 raise _Undo
@@ -77,6 +76,12 @@ def import_catalogue(
     if outcome is None:
         raise AssertionError("an import ends with an outcome or with a refusal")
     return outcome
+
+
+def take_turn() -> None:
+    """Wait until nobody else writes many variants at once, and hold the turn to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
 
 
 def _planned(pieces: Sequence[Piece]) -> _Plan:

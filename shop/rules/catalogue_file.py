@@ -187,16 +187,23 @@ def _content(text: str, found: list[tuple[str, str]]) -> dict[str, object]:
     return {"content_amount": int(read[1]), "content_unit": read[2]}
 
 
-def _price(text: str, currency: str, found: list[tuple[str, str]]) -> int:
-    """Return minor units of "38", "38.00" or "38,00"; thousands are not separated."""
+def price_minor(text: str, currency: str) -> int:
+    """Return minor units of "38", "38.00" or "38,00"; thousands are not separated.  Raises ValueError for no price."""
     try:
-        amount = Decimal(text.replace(",", ".")).scaleb(exponent(currency))
+        amount = Decimal(text.strip().replace(",", ".")).scaleb(exponent(currency))
     except InvalidOperation:
-        amount = Decimal("NaN")
+        raise ValueError(text) from None
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 < amount < 1_000_000_000:
+        raise ValueError(text)
+    return int(amount)
+
+
+def _price(text: str, currency: str, found: list[tuple[str, str]]) -> int:
+    try:
+        return price_minor(text, currency)
+    except ValueError:
         found.append(("price", f"a price above nothing is needed, such as 38.00; this is “{text[:20]}”"))
         return 0
-    return int(amount)
 
 
 def _whole(text: str, most: int, column: str, found: list[tuple[str, str]]) -> int:

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shop.rules.catalogue_file import BadFile
+from shop.rules.measure_table import Known, read_measures
+
+KNOWN = Known(
+    articles={"s": ("T-S-1", "T-S-2"), "m": ("T-M-1",), "t-m-1": ("T-M-1",)},
+    measures={"width": "garment-width", "garment-width": "garment-width", "body length": "garment-length"},
+)
+
+
+def read(text: str, unit: str = "cm") -> dict[str, dict[str, int]]:
+    return read_measures(text, unit=unit, known=KNOWN)
+
+
+def problems(text: str) -> tuple[str, ...]:
+    with pytest.raises(BadFile) as refusal:
+        read(text)
+    return refusal.value.problems
+
+
+def test_a_size_means_every_article_in_it_and_a_number_one() -> None:
+    found = read("Size\tWidth\tBody  length\nS\t47\t63,5\nt-m-1\t49.5\t")
+
+    assert found == {
+        "T-S-1": {"garment-width": 470, "garment-length": 635},
+        "T-S-2": {"garment-width": 470, "garment-length": 635},
+        "T-M-1": {"garment-width": 495},
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit", "mm"),
+    [
+        ("47", "cm", 470),
+        ("47", "mm", 47),
+        ("18.5", "in", 470),
+        ("470 mm", "cm", 470),
+        ('18.5"', "cm", 470),
+        ("0,1", "cm", 1),
+    ],
+)
+def test_a_cell_may_name_its_unit(cell: str, unit: str, mm: int) -> None:
+    assert read(f";Width\nM;{cell}", unit) == {"T-M-1": {"garment-width": mm}}
+
+
+def test_sizes_across_are_turned() -> None:
+    assert read("\tS\tM\nWidth\t47\t49") == read("\tWidth\nS\t47\nM\t49")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", ("Paste a table: the measures in the first row, then a row for each size.",)),
+        ("47 48 49", ("Paste a table: the measures in the first row, then a row for each size.",)),
+        (";Width\nS;wide", ("Row S, Width: “wide” is no length, such as 47.5.",)),
+        (";Width\nS;-3", ("Row S, Width: “-3” is no length, such as 47.5.",)),
+        (";Width\nS;0", ("Row S, Width: “0” is not between 1 mm and 10 m.",)),
+        (";Width\nS;1001", ("Row S, Width: “1001” is not between 1 mm and 10 m.",)),
+        (";Width\nS;=1+1", ("Row S, Width: “=1+1” is no length, such as 47.5.",)),
+        (";Chest\nXL;47", ("There is no measure called “Chest”.", "There is no size or article called “XL”.")),
+        (";Width\nS;47;48", ("Row S: there are more values than measures.",)),
+        (";Width\nS;\nM;", ("There is no number in the table.",)),
+        ("x;" * 20_001, ("The table is longer than any piece has measures. Paste less.",)),
+    ],
+)
+def test_what_is_wrong_is_named_by_row_and_column(text: str, told: tuple[str, ...]) -> None:
+    assert problems(text) == told
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    found: dict[str, dict[str, int]] = {}
+    with suppress(BadFile):
+        found = read(text)
+
+    assert all(0 < mm <= 10_000 for of_article in found.values() for mm in of_article.values())
