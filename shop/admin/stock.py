@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -10,13 +11,14 @@ from django.contrib import admin, messages
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, see_other
+from shop.admin.low_stock import low_stock_page
 from shop.models import StockLevel, StockLocation, StockMovement, User
 from shop.operations import stock
 from shop.queries.stock import active_reservations
@@ -208,6 +210,13 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
             },
         ),
     )
+
+    change_list_template = "admin/shop/stocklevel/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the list of what runs low."""
+        page = self.admin_site.admin_view(partial(low_stock_page, self))
+        return [path("low/", page, name="shop_stocklevel_low"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockLevel]:
         """Add what is held for people at the checkout."""

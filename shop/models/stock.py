@@ -105,6 +105,14 @@ class StockMovement(models.Model):
     class Meta:
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
+        indexes = [
+            models.Index(
+                fields=["moved_at"],
+                include=["level", "allocated_delta"],
+                condition=Q(kind__in=["allocated", "released"]),
+                name="movement_sold",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.on_hand_delta:+d}/{self.allocated_delta:+d}"
