@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0021_keep_uploaded_pictures"),
+        ("shop", "0023_tell_decoration"),
     ]
 
     operations = [
