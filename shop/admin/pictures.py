@@ -140,6 +140,10 @@ def _choices(page: _Page) -> dict[str, Any]:
     return {"options": options_of_piece(page.product.pk), "models": models()}
 
 
+def _caption_form(picture: UploadedPicture, choices: dict[str, Any]) -> CaptionForm:
+    return CaptionForm(prefix=str(picture.pk), initial={"alt": picture.words}, **choices)
+
+
 def _shown(page: _Page) -> HttpResponse:
     seen, choices = wall(page.product.pk), _choices(page)
     wrong = dict([page.caption] if page.caption else [])
@@ -150,7 +154,7 @@ def _shown(page: _Page) -> HttpResponse:
         "product": page.product,
         "upload": page.upload or UploadForm(),
         "hanging": seen.hanging,
-        "waiting": [(each, wrong.get(each.pk) or CaptionForm(prefix=str(each.pk), **choices)) for each in seen.waiting],
+        "waiting": [(each, wrong.get(each.pk) or _caption_form(each, choices)) for each in seen.waiting],
         "given_up_after": pictures.MOST_TRIES,
     }
     status = 422 if page.upload or page.caption else 200

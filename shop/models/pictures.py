@@ -27,6 +27,7 @@ class UploadedPicture(models.Model):
     hung_as = models.OneToOneField(
         "shop.ProductImage", on_delete=models.SET_NULL, null=True, related_name="upload", verbose_name=_("shown as")
     )
+    words = models.CharField(_("what it said when it was shown last"), max_length=250, default="", db_default="")
     first_hung_at = models.DateTimeField(_("first shown at"), null=True)
     drawn_at = models.DateTimeField(_("renditions drawn at"), null=True)
     due_at = models.DateTimeField(_("next try to draw it"), db_default=Now())

@@ -114,11 +114,12 @@ def hang_picture(*, upload_id: int, caption: Caption, by: User, at: datetime) ->
 
 @transaction.atomic
 def take_down_picture(*, image_id: int, by: User, at: datetime) -> None:
-    """Take a picture off the page; an uploaded one waits again.  Nothing happens when it is gone already."""
+    """Take a picture off the page; an uploaded one waits again, with its words.  Nothing happens when it is gone."""
     image = ProductImage.objects.select_for_update().filter(pk=image_id).order_by("id").first()
     if image is None:
         return
     _tell("taken-down", image.product_id, {"path": image.path}, by=by, at=at)
+    UploadedPicture.objects.filter(hung_as=image).update(words=image.alt)
     image.delete()
 
 

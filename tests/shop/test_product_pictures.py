@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -219,6 +220,16 @@ def test_the_form_of_a_product_asks_for_words_too(ines: Client, now: datetime, t
     image.refresh_from_db()
     assert (answer.status_code, image.alt, image.decorative) == ((302, "", True) if taken else (200, "Tee", False))
     assert ("Only a detail may be decorative, and then it has no words." in words(answer)) is not taken
+
+
+def test_what_is_taken_off_keeps_its_words_for_the_day_it_comes_back(ines: Client, now: datetime) -> None:
+    upload = an_upload()
+    image = hang_picture(upload_id=upload.pk, caption=Caption("Tee on linen"), by=StaffFactory(), at=now)
+
+    ines.post(page_of(upload.product), {"act": "take-down", "picture": image.pk})
+
+    page = ines.get(page_of(upload.product)).content.decode()
+    assert re.search(rf'name="{upload.pk}-alt" value="Tee on linen"', page)
 
 
 def test_buttons_of_another_piece_and_unknown_ones_do_nothing(ines: Client) -> None:
