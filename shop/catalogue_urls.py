@@ -13,6 +13,7 @@ urlpatterns = [
     path("search/", finding.search, name="search"),
     path("c/<slug:slug>/", catalogue.category, name="category"),
     path("p/<slug:slug>/", catalogue.product, name="product"),
+    path("p/<slug:slug>/preview/", catalogue.preview, name="preview"),
     path("p/<slug:slug>/alert/", alerts.ask, name="alert-ask"),
     path("p/<slug:slug>/your-size/", own_size.your_size, name="your-size"),
     path("alerts/<str:token>/", alerts.alert, name="alert"),

@@ -404,6 +404,10 @@ PAGES: dict[str, Row] = {
     "shop:search": Row(),
     "shop:category": Row(with_=lambda: {"slug": "table"}),
     "shop:product": Row(with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}),
+    "shop:preview": Row(
+        get={SEE_SHELVES: "allowed", "*": "not found"},
+        with_=lambda: {"slug": tee(published=False).slug},
+    ),
     "shop:reviews": Row(with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}),
     "shop:review-photo": Row(
         get={"agent lead catalogue": "allowed", "*": "not found"},  # the review waits: nobody else sees its picture

@@ -136,10 +136,18 @@ def product_view(slug: str, wanted: dict[str, str]) -> ProductView:
     An unknown tone is ignored: the first one that can be bought is shown.
     Six queries, one less without a size guide.  Raises Product.DoesNotExist when nothing is on sale there.
     """
-    product = _on_sale().get(slug=slug)
+    return _view_of(_on_sale().get(slug=slug), wanted)
+
+
+def draft_view(slug: str, wanted: dict[str, str]) -> ProductView:
+    """Return what `product_view` will say of a product once it is published.  Raises Product.DoesNotExist."""
+    return _view_of(_readable(Product.objects.all()).get(slug=slug), wanted)
+
+
+def _view_of(product: Product, wanted: dict[str, str]) -> ProductView:
     variants = _variants(product)
     if not variants:
-        raise Product.DoesNotExist(slug)
+        raise Product.DoesNotExist(product.slug)
     images = list(_worn().filter(product=product))
     chosen = _chosen_tone(variants, wanted)
     shown = [one for one in variants if one.tone == chosen]
@@ -161,7 +169,11 @@ def product_view(slug: str, wanted: dict[str, str]) -> ProductView:
 @cache
 def _on_sale() -> QuerySet[Product]:
     """Return the products a page can be about, not read yet: composing the question costs as much as asking it."""
-    return with_facts(Product.objects.on_sale().select_related("category", "size_guide", "voices"))
+    return _readable(Product.objects.on_sale())
+
+
+def _readable(products: QuerySet[Product]) -> QuerySet[Product]:
+    return with_facts(products.select_related("category", "size_guide", "voices"))
 
 
 @cache

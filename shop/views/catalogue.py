@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale
 from django.conf import settings
@@ -23,9 +24,10 @@ from shop.pictures import picture_url
 from shop.queries import listing
 from shop.queries.addresses import category_once_at, product_once_at
 from shop.queries.own_size import own_size
-from shop.queries.product import ProductView, product_view
+from shop.queries.product import ProductView, draft_view, product_view
 from shop.views.caching import COUNTRY_COOKIE, shared
 from shop.views.finding import shelf_page
+from shop.views.own import private
 from shop.views.own_size import chosen_unit
 from shop.views.structured_data import product_data
 from shop.visitors import shopper
@@ -57,10 +59,33 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         view = product_view(slug, request.GET.dict())
     except Product.DoesNotExist:
         return _moved(request, "shop:product", product_once_at(slug))
+    context = _context(request, view)
+    response = render(request, "shop/product.html", context)
+    if request.GET.get(COUNTRY_COOKIE) == context["country"]:
+        remember(response, COUNTRY_COOKIE, context["country"])
+    response.headers["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+@require_safe
+@private
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show staff a product as shoppers will see it, published or not.  To everybody else it does not exist."""
+    if not request.user.has_perm("shop.view_product"):
+        raise Http404("No such page")
+    try:
+        view = draft_view(slug, request.GET.dict())
+    except Product.DoesNotExist:
+        raise Http404("There is no product with a variant on sale at this address") from None
+    return render(request, "shop/product.html", {**_context(request, view), "preview": True})
+
+
+def _context(request: HttpRequest, view: ProductView) -> dict[str, Any]:
+    """Return what the product page is drawn from."""
     countries = country_choices()
-    country = chosen_country(request, countries)
-    address = f"{settings.SITE_URL}{request.path}"
-    context = {
+    address = f"{settings.SITE_URL}{reverse('shop:product', args=[view.product.slug])}"
+    return {
         "view": view,
         "product": view.product,
         "fit": fit_words(view.voices),
@@ -69,19 +94,13 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "unit": chosen_unit(request),
         "size_wanted": request.GET.get("size", ""),
         "stars": star_words(view.voices),
-        "country": country,
+        "country": chosen_country(request, countries),
         "countries": countries,
         "size_missing": request.GET.get("problem") == "size" and view.has_sizes,
         "canonical": address,
         "share_picture": settings.SITE_URL + picture_url(view.pictures[0].path) if view.pictures else "",
         "data": product_data(view, address=address, countries=[code for code, _ in countries]),
     }
-    response = render(request, "shop/product.html", context)
-    if request.GET.get(COUNTRY_COOKIE) == country:
-        remember(response, COUNTRY_COOKIE, country)
-    response.headers["Cache-Control"] = "private, no-cache"
-    patch_vary_headers(response, ["Cookie"])
-    return response
 
 
 def _own_size_words(request: HttpRequest, view: ProductView) -> OwnSizeWords | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 
 import pytest
 from django.conf import settings
@@ -10,8 +11,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from shop.models import Category
+from shop.operations.people import sync_roles
 from tests.factories.catalogue import listed, tee
 from tests.factories.shop import CategoryFactory, ProductFactory, VariantFactory, calendar
+from tests.shop.test_admin import desk_of
 
 pytestmark = pytest.mark.django_db
 
@@ -249,3 +252,17 @@ def test_product_that_is_sold_out_promises_nothing_and_says_what_to_do(client: C
     assert "Sold out for now Tell me when it is back" in text(response)
     assert "Add to bag" not in text(response)
     assert 'class="card promise"' not in page(response)
+
+
+def test_staff_see_a_piece_as_shoppers_will_and_nobody_else_does(client: Client, now: datetime) -> None:
+    sync_roles(at=now)
+    tee(published=False)
+
+    seen = desk_of("catalogue").get("/p/tee/preview/")
+
+    assert "Shoppers do not see this piece yet" in text(seen)
+    assert "Everyday tee" in text(seen)
+    assert seen.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert seen.headers["Cache-Control"] == "private, no-store"
+    assert [client.get(address).status_code for address in ("/p/tee/preview/", "/p/tee/")] == [404, 404]
+    assert desk_of("agent").get("/p/nothing/preview/").status_code == 404
