@@ -566,6 +566,7 @@ PAGES: dict[str, Row] = {
     "admin:orders_order_slip": Row(get=staff_only(SEE_ORDERS), with_=lambda: {"order_id": anas_order().pk}),
     "admin:shop_product_file": Row(get=staff_only("catalogue"), post=staff_only("catalogue")),
     "admin:shop_stocklevel_low": Row(get=staff_only(SEE_SHELVES)),
+    "admin:shop_product_together": Row(get=staff_only("catalogue"), post=staff_only("catalogue")),
     "admin:shop_product_matrix": Row(
         get=staff_only("catalogue"), post=staff_only("catalogue"), with_=lambda: {"object_id": tee().pk}
     ),

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
-from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, NamedFields, RowsInline
+from shop.admin.base import AnyAdmin, BlocksInline, CappedPaginator, NamedFields, RowsInline, see_other
 from shop.admin.catalogue_file import export_file, file_page
 from shop.admin.matrix import matrix_page
 from shop.admin.measuring import measures_page
 from shop.admin.pictures import pictures_page
+from shop.admin.together import MOST, together_page
 from shop.models import (
     Category,
     FibreShare,
@@ -50,7 +53,7 @@ class EditAdmin(AnyAdmin):
     show_full_result_count = False
     paginator = CappedPaginator
     list_per_page = 50
-    actions = None
+    actions: Sequence[str] | None = None
 
 
 class AddressAdmin(EditAdmin):
@@ -224,6 +227,7 @@ class ProductAdmin(AddressAdmin):
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("created_at",)
     inlines = (VariantInline, FibreInline, PairingInline, ProductImageInline)
+    actions = ("change_together",)
     change_list_template = "admin/shop/product/change_list.html"
     change_form_template = "admin/shop/product/change_form.html"
 
@@ -232,6 +236,7 @@ class ProductAdmin(AddressAdmin):
         ours = self.admin_site.admin_view
         return [
             path("file/", ours(partial(file_page, self)), name="shop_product_file"),
+            path("together/", ours(partial(together_page, self)), name="shop_product_together"),
             path("export.csv", ours(export_file), {"kind": "csv"}, name="shop_product_export_csv"),
             path("export.xlsx", ours(export_file), {"kind": "xlsx"}, name="shop_product_export_xlsx"),
             path("<path:object_id>/matrix/", ours(partial(matrix_page, self)), name="shop_product_matrix"),
@@ -239,6 +244,16 @@ class ProductAdmin(AddressAdmin):
             path("<path:object_id>/pictures/", ours(partial(pictures_page, self)), name="shop_product_pictures"),
             *super().get_urls(),
         ]
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Offer ours alone: a product that was ever sold is taken off sale, not deleted by the dozen."""
+        return {name: act for name, act in super().get_actions(request).items() if name in (self.actions or ())}
+
+    @admin.action(description=_("Change together"), permissions=["change"])
+    def change_together(self, request: HttpRequest, products: QuerySet[Product]) -> HttpResponse:
+        """Go to the page that asks what is to change about what was ticked."""
+        ids = ",".join(str(pk) for pk in products.order_by("id").values_list("pk", flat=True)[:MOST])
+        return see_other(f"{reverse('admin:shop_product_together')}?ids={ids}")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Show the materials as boxes to tick, for the same reasons as options."""
