@@ -19,6 +19,7 @@ class ReturnsConfig(AppConfig):
         from returns.operations.seed_reasons import seed_reasons
         from returns.queries.cases import count_our_turn, orders_with_open_returns
         from returns.queries.invariants import RETURN_INVARIANTS
+        from returns.queries.withdrawals import count_open_withdrawals
         from shop import invariants, open_cases, personal, seeding, subscriptions, todo
 
         seeding.register("returns.reasons", seed_reasons, for_every_shop=True)
@@ -38,5 +39,15 @@ class ReturnsConfig(AppConfig):
                 url_name="admin:returns_returncase_changelist",
                 query="stage=ours",
                 permission="returns.view_returncase",
+            )
+        )
+        todo.register(
+            todo.Todo(
+                name="returns.withdrawals",
+                label=_("withdrawals from contracts to deal with"),
+                count=count_open_withdrawals,
+                url_name="admin:returns_withdrawal_changelist",
+                query="settled_at__isempty=1",
+                permission="returns.view_withdrawal",
             )
         )

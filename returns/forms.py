@@ -9,7 +9,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from orders.models import Order, OrderLine
 from returns.models import CaseLine, Inspection
+from returns.operations.declaring import Statement
 from returns.operations.receiving import Finding
 from returns.operations.requesting import Asked
 from returns.queries.offers import Exchange, LineOffer
@@ -165,3 +167,104 @@ class DeclineForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Say why: the shopper reads this sentence.")},
     )
+
+
+class WithdrawalForm(forms.Form):
+    """Who withdraws from which contract, and where the receipt goes.  No reason is asked for."""
+
+    use_required_attribute = False
+
+    order_number = forms.CharField(
+        label=_("Order number"),
+        max_length=40,
+        help_text=_("It is in every mail about your order, like KP-2041-7736."),
+        widget=forms.TextInput(attrs={"class": "code", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Enter your order number, like KP-2041-7736"),
+            "max_length": _("An order number is shorter, like KP-2041-7736."),
+        },
+    )
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={
+            "required": _("Tell us your name, so that we know who withdraws."),
+            "max_length": _("Shorten your name to 120 letters."),
+        },
+    )
+    email = forms.EmailField(
+        label=_("E-mail address for the receipt"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": _("Tell us where the receipt goes."),
+            "invalid": _("Enter an e-mail address, like ana@example.com."),
+        },
+    )
+    pieces = forms.CharField(
+        label=_("Only some pieces? Say which"),
+        required=False,
+        max_length=500,
+        help_text=_("Leave it empty to withdraw from the whole order."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": _("Name the pieces in 500 letters; their names are enough.")},
+    )
+    units = forms.MultipleChoiceField(
+        label=_("What do you withdraw from?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Tick at least one piece."),
+            "invalid_choice": _("Tick pieces of this order."),
+        },
+    )
+
+    def __init__(self, *args: Any, order: Order | None = None, **kwargs: Any) -> None:
+        """Ask for what we do not know: of an order that is known, only who and which pieces."""
+        super().__init__(*args, **kwargs)
+        self._number = order.number if order else ""
+        self._lines = {line.pk: line for line in order.lines.order_by("id")} if order else {}
+        if order:
+            del self.fields["order_number"], self.fields["pieces"]
+            self.fields["units"].choices = self._choices()  # type: ignore[attr-defined]  # a choice field
+        else:
+            del self.fields["units"]
+
+    @property
+    def units_of_order(self) -> list[str]:
+        """Return every choice, for ticking them all at first."""
+        return [value for value, _label in self._choices()]
+
+    def clean_name(self) -> str:
+        """Keep a name on one line: it stands in mails."""
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean_order_number(self) -> str:
+        """Write a number as we do."""
+        return " ".join(self.cleaned_data["order_number"].split()).upper()
+
+    def statement(self, *, locale: str) -> Statement:
+        """Return what is stated, once the form is valid."""
+        said = self.cleaned_data
+        number = self._number or said["order_number"]
+        return Statement(number, said["name"], said["email"], self._pieces(), locale)
+
+    def _pieces(self) -> str:
+        if "units" not in self.fields:
+            return " ".join(str(self.cleaned_data["pieces"]).split())
+        ticked = self.cleaned_data["units"]
+        if set(ticked) == set(self.units_of_order):
+            return ""
+        counts = {pk: sum(value.partition("-")[0] == str(pk) for value in ticked) for pk in self._lines}
+        return "; ".join(f"{count} × {_named(self._lines[pk])}" for pk, count in counts.items() if count)
+
+    def _choices(self) -> list[tuple[str, str]]:
+        return [
+            (f"{line.pk}-{n}", _named(line))
+            for line in self._lines.values()
+            for n in range(1, line.quantity - line.qty_returned + 1)
+        ]
+
+
+def _named(line: OrderLine) -> str:
+    return ", ".join(part for part in (line.title, line.options_label) if part)

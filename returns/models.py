@@ -212,3 +212,40 @@ class Inspection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.condition}: {self.disposition}"
+
+
+class Withdrawal(models.Model):
+    """A statement that somebody withdraws from her contract: a right, so it is received and never declined.
+
+    `order` is set when number and address, or the secret link, say which it is; a statement we cannot place is kept
+    and acknowledged all the same.  Source: Directive 2011/83/EU art. 9 to 11a.
+    """
+
+    submission_key = models.UUIDField(_("submission"), unique=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, null=True, related_name="withdrawals")
+    order_number = models.CharField(_("order number, as given"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("address for the receipt"))
+    pieces = models.TextField(_("pieces"), blank=True, help_text=_("Empty: the whole order."))
+    locale = models.CharField(_("language"), max_length=10)
+    declared_at = models.DateTimeField(_("received at"))
+    due_on = models.DateField(_("money back by"))
+    settled_at = models.DateTimeField(_("dealt with at"), null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("withdrawal from a contract")
+        verbose_name_plural = _("withdrawals from contracts")
+        constraints = [
+            models.CheckConstraint(condition=~Q(order_number=""), name="withdrawal_names_an_order"),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True) | Q(settled_at__gte=models.F("declared_at")),
+                name="withdrawal_settled_after_it_came",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_on", "id"], condition=Q(settled_at__isnull=True), name="withdrawal_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_number

@@ -82,6 +82,7 @@ from tests.factories.notifications import queued, refund, return_case, told
 from tests.factories.orders import saved_address
 from tests.factories.pictures import an_upload
 from tests.factories.prices import a_reduction
+from tests.factories.returns import withdrawn
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.factories.support import asked
 from tests.factories.voices import a_photo, a_vote, an_alarm, arrived_line, written
@@ -364,6 +365,11 @@ ADMIN: dict[str, AdminRow] = {
         },
         pages={"receive": "warehouse"},
     ),
+    "returns.withdrawal": AdminRow(
+        row=lambda: withdrawn(anas_order(), at=timezone.now()),
+        view="agent lead warehouse auditor",
+        buttons={"settle": "agent lead"},
+    ),
     "returns.returnreason": AdminRow(
         row=lambda: ReturnReason.objects.create(code="tests", label="Not for me", group="fit"),
         view="agent lead warehouse auditor",
@@ -512,6 +518,9 @@ PAGES: dict[str, Row] = {
     "mfa_generate_recovery_codes": Row(get=SIGNED_IN, post=SIGNED_IN),
     "mfa_download_recovery_codes": Row(get={"anonymous": "login", "*": "not found"}),
     # Returns: only through the secret link of their order, and only its own.
+    "returns:withdrawal": Row(post="refused"),
+    "returns:withdrawal-rights": Row(),
+    "returns:withdrawal-of": Row(get=BY_LINK, post={"stranger": "not found", "*": "refused"}),
     "returns:request": Row(get=BY_LINK, post=BY_LINK),
     "returns:case": Row(get=BY_LINK, with_=lambda: {"number": a_return().number}),
     "returns:slip": Row(get=BY_LINK, with_=lambda: {"number": a_return().number}),

@@ -45,6 +45,7 @@ from notifications.messages import (
     tracking_link,
     unavailable,
     where_it_stands,
+    withdrawal_receipt,
 )
 from notifications.messages.kind import Kind, Topic
 
@@ -83,6 +84,7 @@ _MODULES = (
     return_received,
     return_settled,
     return_withdrawn,
+    withdrawal_receipt,
     review_declined,
     review_invitation,
     conversation_opened,

@@ -15,6 +15,7 @@ from notifications.messages.words import Line
 from notifications.rules import standing
 from orders.models import Order, Payment
 from orders.models.promotion import OFF_GOODS
+from returns.messages import rights
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class OrderPlaced:
     iban: str
     bic: str
     pays_at_the_door: bool
+    rights: tuple[str, ...]
+    form_lines: tuple[str, ...]
     url: str
 
 
@@ -73,6 +76,8 @@ def context(order: Order, at: datetime) -> OrderPlaced:
         iban=settings.SHOP_IBAN,
         bic=settings.SHOP_BIC,
         pays_at_the_door=means == Payment.Provider.CASH_ON_DELIVERY,
+        rights=rights.instructions(),
+        form_lines=rights.model_form(),
         url=words.tracking_url(order, at),
     )
 

@@ -96,6 +96,8 @@ _EVENT_WORDS = {
     "returns.case.declined": gettext_lazy("A return was declined"),
     "returns.case.received": gettext_lazy("A return came in"),
     "returns.case.settled": gettext_lazy("A return was settled"),
+    "returns.withdrawal.declared": gettext_lazy("A withdrawal from the contract came in"),
+    "returns.withdrawal.settled": gettext_lazy("A withdrawal from the contract was dealt with"),
     "support.conversation.opened": gettext_lazy("A conversation was opened"),
     "support.message.answered": gettext_lazy("We answered"),
 }

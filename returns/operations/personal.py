@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.queries.personal import ids_of
-from returns.models import CaseLine, Inspection, ReturnCase
+from returns.models import CaseLine, Inspection, ReturnCase, Withdrawal
 from shop.personal import Fate, Keeper, Person, Redact, Section, Words
 from shop.rules.personal import ERASED
 
@@ -53,18 +54,35 @@ def sections(person: Person) -> Iterator[Section]:
         ),
         "case__order__currency",
     )
+    yield Section(
+        "withdrawals",
+        _("Your withdrawals from contracts"),
+        withdrawals_of(person),
+        ("order_number", "name", "email", "pieces", "declared_at", "due_on", "settled_at"),
+    )
+
+
+def withdrawals_of(person: Person) -> QuerySet[Withdrawal]:
+    """Return what she withdrew from: of her orders, and what was stated with her address and belongs to no order."""
+    rows = Withdrawal.objects.annotate(small=Lower("email"))
+    hers = Q(order__in=ids_of(person)) | Q(order=None, small__in=person.addresses)
+    return rows.filter(hers).order_by("id")
 
 
 def holds(person: Person) -> Iterator[Words]:
     """Say which returns have to be settled first."""
     for case in ReturnCase.objects.filter(order__in=ids_of(person), status__in=_OPEN).order_by("id"):
         yield gettext("Return %(number)s is not settled yet.") % {"number": case.number}
+    for withdrawal in withdrawals_of(person).filter(settled_at=None):
+        yield gettext("Your withdrawal from order %(number)s is not settled yet.") % {"number": withdrawal.order_number}
 
 
 def fates(person: Person) -> Iterator[Fate]:
     """Say what becomes of it."""
     stays = _("Pieces and sums stay with their order; your own words go.")
     yield Fate(_("Returns"), ReturnCase.objects.filter(order__in=ids_of(person)).count(), stays)
+    dates = _("That you withdrew, and when, stays with its order; name, address and words go.")
+    yield Fate(_("Withdrawals from contracts"), withdrawals_of(person).count(), dates)
 
 
 def erase(person: Person, redact: Redact, at: datetime) -> None:
@@ -73,11 +91,14 @@ def erase(person: Person, redact: Redact, at: datetime) -> None:
     CaseLine.objects.filter(case__order__in=ids).exclude(detail="").update(detail=ERASED)
     Inspection.objects.filter(case_line__case__order__in=ids).exclude(note="").update(note=ERASED)
     ReturnCase.objects.filter(Q(order__in=ids) & ~Q(decline_reason="")).update(decline_reason=ERASED)
+    mine = list(withdrawals_of(person).values_list("pk", flat=True))
+    Withdrawal.objects.filter(Q(pk__in=mine) & ~Q(pieces="")).update(pieces=ERASED)
+    Withdrawal.objects.filter(pk__in=mine).update(name=ERASED, email="")
 
 
 KEEPER = Keeper(
     "returns.cases",
-    models=("returns.returncase", "returns.caseline", "returns.inspection"),
+    models=("returns.returncase", "returns.caseline", "returns.inspection", "returns.withdrawal"),
     sections=sections,
     holds=holds,
     fates=fates,

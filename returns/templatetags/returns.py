@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from orders.models import Order
 from returns.queries.cases import cases_of
+from returns.queries.lines import shop_day
+from returns.queries.withdrawals import last_day_to_withdraw
 
 register = template.Library()
 
@@ -16,3 +19,11 @@ register = template.Library()
 def returns_of(order: Order, token: str) -> dict[str, Any]:
     """List the returns of an order with where each stands; nothing when there are none.  One query."""
     return {"cases": list(cases_of(order=order)), "token": token}
+
+
+@register.inclusion_tag("returns/withdraw_button.html")
+def withdraw_button(order: Order, token: str) -> dict[str, Any]:
+    """Show the way to withdraw from the contract, from the order on until its last day.  No query."""
+    last_on = last_day_to_withdraw(order)
+    over = last_on is not None and last_on < shop_day(timezone.now())
+    return {"token": token, "last_on": last_on, "shown": order.status == Order.Status.PLACED and not over}

@@ -58,7 +58,7 @@ _ORDERS = (
 )
 _PROMOTIONS = ("promotion", "voucher", "redemption")
 _MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit", "creditentry", "bankline", "document")
-_RETURNS = ("returnreason", "returncase", "caseline", "inspection")
+_RETURNS = ("returnreason", "returncase", "caseline", "inspection", "withdrawal")
 _SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
 _NOTICES = ("message", "attempt", "suppression")
 

@@ -45,6 +45,8 @@ _WORDS = {
     "returns.case.declined": _("return declined"),
     "returns.case.received": _("return came back"),
     "returns.case.settled": _("return settled"),
+    "returns.withdrawal.declared": _("withdrew from the contract"),
+    "returns.withdrawal.settled": _("withdrawal dealt with"),
     "notifications.silence.broken": _("told where it stands"),
     "notifications.message.failed": _("a mail could not be delivered"),
     "notifications.address.closed": _("we write no more to this address"),

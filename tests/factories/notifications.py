@@ -22,7 +22,7 @@ from orders.models import (
 )
 from orders.operations.credit import give_credit
 from orders.operations.drafting import make_draft
-from returns.models import CaseLine, ReturnCase, ReturnReason
+from returns.models import CaseLine, ReturnCase, ReturnReason, Withdrawal
 from shop.models import Event
 from shop.operations.events import record_event
 from shop.operations.letters import ask_letter
@@ -165,6 +165,14 @@ def _packed(order: Order, at: datetime, name: str = "orders.parcel.packed") -> E
 
 def _case(order: Order, at: datetime, status: str) -> Event:
     return told(order, f"returns.case.{status}", at=at, case_id=return_case(order, at=at, status=status).pk)
+
+
+def _withdrawn(order: Order, at: datetime) -> Event:
+    said = {"order_number": order.number, "name": order.full_name, "email": order.email, "locale": order.locale}
+    row = Withdrawal.objects.create(
+        order=order, submission_key=uuid.uuid4(), declared_at=at, due_on=at.date() + timedelta(days=14), **said
+    )
+    return told(order, "returns.withdrawal.declared", at=at, withdrawal_id=row.pk)
 
 
 def _opened(order: Order, at: datetime) -> Event:
@@ -336,6 +344,7 @@ _MAKERS = {
     "return_received": lambda order, at: _case(order, at, "received"),
     "return_settled": lambda order, at: _case(order, at, "settled"),
     "return_withdrawn": lambda order, at: _case(order, at, "withdrawn"),
+    "withdrawal_receipt": _withdrawn,
     "conversation_opened": _opened,
     "support_answer": _answered,
     "tracking_link": lambda order, at: told(order, "orders.link.requested", at=at),

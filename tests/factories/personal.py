@@ -23,6 +23,7 @@ from orders.operations.access import issue_link
 from orders.operations.credit import give_credit
 from orders.operations.documents import issue_what_is_due, make_documents
 from orders.operations.statuses import recompute_statuses
+from returns.operations.declaring import settle_withdrawal
 from shop.models import Event, Inbound, Review, StockAlert, User
 from shop.operations.own_size import keep_own_size
 from shop.operations.reviews import publish_review
@@ -30,6 +31,7 @@ from support.models import Message as Utterance
 from support.operations.handling import close, waive_answer
 from tests.factories.notifications import queued, return_case, told
 from tests.factories.orders import placed_order, saved_address
+from tests.factories.returns import withdrawn
 from tests.factories.shop import StaffFactory, UserFactory
 from tests.factories.support import asked
 from tests.factories.voices import a_photo, a_vote, written
@@ -107,6 +109,9 @@ def _around(order: Order, user: User, at: datetime) -> None:
     )  # fmt: skip
     OrderNote.objects.create(order=order, text=f"{user.email} rang", author_name="Rui", key=uuid.uuid4(), written_at=at)
     return_case(order, at=at, status="settled")
+    for email, number in ((user.email, order.number), (user.email.upper(), "KP-UNKNOWN")):
+        row = withdrawn(order, at=at, order_number=number, email=email, name=user.name, pieces=f"what {user.email} has")
+        settle_withdrawal(withdrawal_id=row.pk, by=StaffFactory(), at=at)
 
 
 def _conversation(order: Order, user: User, boss: User, at: datetime) -> Utterance:

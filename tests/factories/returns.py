@@ -9,7 +9,8 @@ from orders.models import Order, OrderLine, Parcel, ParcelLine, Payment, Payment
 from orders.operations.packing import pack_parcel
 from orders.operations.shipping import hand_over_parcel
 from orders.operations.tracking import apply_tracking
-from returns.models import ReturnCase
+from returns.models import ReturnCase, Withdrawal
+from returns.operations.declaring import Statement, declare_withdrawal
 from returns.operations.requesting import Asked, request_return
 from returns.operations.seed_reasons import seed_reasons
 from shop.models import Variant
@@ -114,3 +115,9 @@ def _add_line(order: Order, variant: Variant, quantity: int, at: datetime) -> No
             happened_at=at,
         )
     order.payment.refresh_from_db()
+
+
+def withdrawn(order: Order, *, at: datetime, **changes: str) -> Withdrawal:
+    """A withdrawal from the whole order, stated by a guest with its number and address."""
+    said = {"order_number": order.number, "name": "Ana Costa", "email": order.email, "pieces": "", "locale": "en"}
+    return declare_withdrawal(statement=Statement(**said | changes), submission_key=uuid4(), at=at)

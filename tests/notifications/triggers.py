@@ -65,7 +65,7 @@ from support.operations.replying import reply
 from tests.factories.bags import ANA, filled_bag, ordered, shown_to
 from tests.factories.incidents import described
 from tests.factories.orders import placed_order, service_level
-from tests.factories.returns import delivered_order, requested
+from tests.factories.returns import delivered_order, requested, withdrawn
 from tests.factories.shop import StaffFactory, UserFactory, VariantFactory
 from tests.factories.support import asked
 from tests.factories.voices import written
@@ -328,6 +328,11 @@ def return_withdrawn(at: datetime) -> datetime:
     return at + 4 * DAY
 
 
+def withdrawal_receipt(at: datetime) -> datetime:
+    withdrawn(ordered(at=at), at=at)
+    return at
+
+
 # -- Talking ----------------------------------------------------------------------------------------------------------
 
 
@@ -490,6 +495,7 @@ PROOFS: dict[str, Proof] = {
         missing_chosen, order_changed, change_offered, order_cancelled, incident_declared, incident_updated,
         incident_over, refund_granted, refund_sent, return_requested, return_approved, return_declined,
         return_received, return_settled, return_withdrawn, conversation_opened, support_answer, review_declined,
+        withdrawal_receipt,
         alert_confirm, alert_back, account_data,
         birthday,
         anniversary,

@@ -1,0 +1,1 @@
+"""What returns say, in words."""
