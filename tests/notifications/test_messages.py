@@ -23,6 +23,7 @@ from shop.operations.events import relay_events
 from support.rules.folding import MARKER, marker, new_text
 from tests.factories.notifications import event_for
 from tests.factories.orders import placed_order
+from tests.markup import faults_in
 
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 LONG = "Wilhelmine-Aurora " * 12
@@ -71,12 +72,30 @@ def check(letter: Letter) -> Checker:
     page = Checker()
     page.feed(letter.html)
     assert (page.problems, page.open) == ([], [])
+    assert faults_in(letter.html) == []
     assert 'name="color-scheme"' in letter.html
     assert "prefers-color-scheme: dark" in letter.html
     assert all(link.startswith((settings.SITE_URL, "mailto:", "tel:")) for link in page.links)
     assert "<script" not in letter.html
     assert re.search(r'<td class="inner" style="[^"]*color: #2a2420', letter.html)
     return page
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("<p><table><tr><td>x</td></tr></table></p>", "unexpected-end-tag"),
+        ("<p>Ana & Costa &nosuch; </p>", "expected-named-entity"),
+        ('<p class="a" class="b">x</p>', "duplicate-attribute"),
+        ("<table><p>x</p></table>", "unexpected-start-tag-implies-table-voodoo"),
+        ("<div><p>x</section></div>", "end-tag-too-early"),
+    ],
+)
+def test_the_parser_sees_what_a_browser_would_have_to_guess(body: str, code: str) -> None:
+    page = "<!DOCTYPE html><html lang=en><head><title>x</title></head><body>{}</body></html>"
+
+    assert faults_in(page.format("<p>x</p>")) == []
+    assert f"line 1: {code}" in faults_in(page.format(body))
 
 
 def test_every_folder_of_templates_is_a_registered_kind() -> None:
