@@ -221,7 +221,10 @@ ADMIN: dict[str, AdminRow] = {
         row=StockLevel.objects.order_by("id").first,
         view=SEE_SHELVES,
         add="catalogue",
-        buttons=dict.fromkeys(("receive", "count", "quarantine", "put-back", "write-off", "move"), "warehouse"),
+        buttons={
+            **dict.fromkeys(("receive", "count", "quarantine", "put-back", "write-off", "move"), "warehouse"),
+            **dict.fromkeys(("make-to-order", "only-what-is-there"), "catalogue"),
+        },
     ),
     "shop.stockarrival": AdminRow(
         row=lambda: an_arrival(),

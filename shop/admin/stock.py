@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django import forms
@@ -15,13 +15,18 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, see_other
 from shop.admin.low_stock import low_stock_page
 from shop.models import StockLevel, StockLocation, StockMovement, User
 from shop.operations import stock
 from shop.queries.stock import active_reservations
+
+if TYPE_CHECKING:
+    LevelForm = forms.ModelForm[StockLevel]
+else:
+    LevelForm = forms.ModelForm
 
 AVAILABLE = F("on_hand") + F("oversell_limit") - F("allocated")
 
@@ -64,6 +69,29 @@ class WriteOffForm(AsideForm):
         label=gettext_lazy("From"),
         choices=[("shelf", gettext_lazy("the shelf")), ("quarantine", gettext_lazy("the quarantine"))],
     )
+
+
+class LimitForm(forms.Form):
+    """How many may be sold before they are made."""
+
+    limit = forms.IntegerField(
+        label=gettext_lazy("Pieces that may be sold before they are made"),
+        min_value=1,
+        max_value=10_000,
+        help_text=gettext_lazy("What you can make while people wait. Every date counts the making time."),
+    )
+
+
+class OpenForm(LevelForm):
+    """A new level: nothing is sold before it is made when nobody said how long that takes."""
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the making time first.  Raises ValidationError."""
+        values = super().clean() or {}
+        variant = values.get("variant")
+        if variant and values.get("oversell_limit") and not variant.making_days:
+            self.add_error("oversell_limit", str(_NO_MAKING_TIME))
+        return values
 
 
 class MoveForm(AsideForm):
@@ -117,6 +145,31 @@ def move(press: Pressed[StockLevel]) -> str:
     return _("%(pieces)d pieces are at %(place)s now.") % told
 
 
+def make_to_order(press: Pressed[StockLevel]) -> str:
+    """Let pieces be sold before they are made, as many as was typed."""
+    limit = press.values["limit"]
+    stock.make_to_order(level_id=press.row.pk, limit=limit, by=press.by, at=press.at)
+    return ngettext(
+        "%(pieces)d piece may be sold before it is made; the dates count its making time.",
+        "%(pieces)d pieces may be sold before they are made; the dates count their making time.",
+        limit,
+    ) % {"pieces": limit}
+
+
+def only_what_is_there(press: Pressed[StockLevel]) -> str:
+    """Sell nothing that is not on the shelf."""
+    stock.sell_what_is_there(level_id=press.row.pk, by=press.by, at=press.at)
+    return _("Only what lies on the shelf is sold now. When it is gone, the page says sold out and offers an alert.")
+
+
+def _below_promised(promised: int) -> str:
+    return ngettext(
+        "%(pieces)d piece is promised to an order and not made yet. Nothing was changed: allow at least that one.",
+        "%(pieces)d pieces are promised to orders and not made yet. Nothing was changed: allow at least as many.",
+        promised,
+    ) % {"pieces": promised}
+
+
 def _who_and_why(press: Pressed[StockLevel], act: str) -> dict[str, Any]:
     return {
         "level_id": press.row.pk,
@@ -127,6 +180,9 @@ def _who_and_why(press: Pressed[StockLevel], act: str) -> dict[str, Any]:
     }
 
 
+_NO_MAKING_TIME = gettext_lazy(
+    "This article has no making time, so no honest date could be told. Enter it at the product's variants first."
+)
 _NOT_THERE = gettext_lazy("So many pieces are not there. Count again; nothing was changed.")
 # What may take away promised pieces: the name of its button, and the field that says how many.
 _TAKING = {"count": "counted", "quarantine": "pieces", "write-off": "pieces"}
@@ -209,9 +265,25 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
                 ),
             },
         ),
+        Button(
+            "make-to-order",
+            gettext_lazy("Sell before it is made"),
+            "shop.add_stocklevel",
+            call=make_to_order,
+            form=LimitForm,
+            refusals={stock.NoMakingTime: _NO_MAKING_TIME},
+        ),
+        Button(
+            "only-what-is-there",
+            gettext_lazy("Sell only what is there"),
+            "shop.add_stocklevel",
+            call=only_what_is_there,
+            shown=lambda level: level.policy != StockLevel.Policy.DENY,
+        ),
     )
 
     change_list_template = "admin/shop/stocklevel/change_list.html"
+    form = OpenForm
 
     def get_urls(self) -> list[URLPattern]:
         """Add the list of what runs low."""
@@ -257,6 +329,9 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
             asked["pieces"] = request.POST[_TAKING[button.name]]
             url = reverse("admin:orders_unavailability_take", args=[undercut.level_id])
             return see_other(f"{url}?{urlencode(asked)}")
+        except stock.LimitRefused as refusal:
+            self.message_user(request, _below_promised(refusal.promised), messages.ERROR)
+            return see_other(reverse("admin:shop_stocklevel_change", args=[object_id]))
         except stock.StockRefused:
             self.message_user(request, str(_NOT_THERE), messages.ERROR)
             return see_other(reverse("admin:shop_stocklevel_change", args=[object_id]))

@@ -62,6 +62,9 @@ class StockLevel(models.Model):
             models.CheckConstraint(
                 condition=Q(allocated__lte=F("on_hand") + F("oversell_limit")), name="stock_never_oversold"
             ),
+            models.CheckConstraint(
+                condition=~Q(policy="deny") | Q(oversell_limit=0), name="stock_limit_only_made_to_order"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -27,6 +27,14 @@ SHOP_INVARIANTS = (
         """,
     ),
     Invariant(
+        "S22",
+        "A shelf that sells only what is there has no limit beyond it.",
+        """
+        SELECT 'stock level ' || id, policy || ', yet ' || oversell_limit || ' beyond the shelf'
+        FROM shop_stocklevel WHERE policy = 'deny' AND oversell_limit > 0
+        """,
+    ),
+    Invariant(
         "S03",
         "No event waits for its consumer longer than ten minutes, and none is parked.",
         """

@@ -1,4 +1,7 @@
-"""Which shelves pieces are taken from.  Source: commerce reference d.2."""
+"""Which shelves pieces are taken from, and how many may be sold before they are made.
+
+Source: commerce reference d.2.
+"""
 
 from __future__ import annotations
 
@@ -22,3 +25,8 @@ def spread(quantity: int, free: Sequence[int]) -> list[int] | None:
         parts.append(min(pieces, missing))
         missing -= parts[-1]
     return parts
+
+
+def lowest_limit(*, on_hand: int, allocated: int) -> int:
+    """Return how many pieces must stay allowed beyond the shelf: those that are promised and do not lie there yet."""
+    return max(allocated - on_hand, 0)

@@ -24,7 +24,7 @@ from shop.operations import stock
 from shop.queries.audit import breaches
 from tests.crowds import at_once
 from tests.factories.bags import ANA, filled_bag, for_everybody, ordered, shown_to
-from tests.factories.shop import VariantFactory
+from tests.factories.shop import StaffFactory, VariantFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 
@@ -43,8 +43,11 @@ def test_fifty_presses_of_one_button_are_one_order(now: datetime) -> None:
     assert breaches() == []
 
 
-def buy_at_once(now: datetime, buyers: int, pieces: int) -> list[object]:
-    variant = VariantFactory(stock=pieces)
+def buy_at_once(now: datetime, buyers: int, pieces: int, may_be_made: int = 0) -> list[object]:
+    variant = VariantFactory(stock=pieces, making_days=5 if may_be_made else 0)
+    if may_be_made:
+        level = StockLevel.objects.get(variant=variant)
+        stock.make_to_order(level_id=level.pk, limit=may_be_made, by=StaffFactory(), at=now)
     carts = [filled_bag((variant, 1), at=now)[0] for _ in range(buyers)]
     shown = shown_to(carts[0], ANA, at=now)
     return at_once(
@@ -61,7 +64,23 @@ def test_fifty_buyers_of_twenty_pieces_are_twenty_orders(now: datetime) -> None:
     assert breaches() == []
 
 
-def test_without_the_guard_they_oversell(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("lie_there", "may_be_made"), [(0, 20), (7, 13)])
+def test_fifty_buyers_never_pass_the_limit_of_what_may_be_made(lie_there: int, may_be_made: int, now: datetime) -> None:
+    found = buy_at_once(now, THREADS, lie_there, may_be_made)
+
+    assert (found.count("placed"), found.count(stock.SoldOut)) == (20, 30)
+    assert StockLevel.objects.values_list("on_hand", "allocated", "oversell_limit").get() == (
+        lie_there,
+        20,
+        may_be_made,
+    )
+    assert breaches() == []
+
+
+@pytest.mark.parametrize(("lie_there", "may_be_made"), [(4, 0), (0, 4)])
+def test_without_the_guard_they_oversell(
+    lie_there: int, may_be_made: int, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The control: the check before the write instead of in it, and no constraint behind it."""
 
     def careless(*, wanted: list[stock.Wanted], order_number: str, at: datetime, holder: str) -> None:
@@ -77,7 +96,7 @@ def test_without_the_guard_they_oversell(now: datetime, monkeypatch: pytest.Monk
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE shop_stocklevel DROP CONSTRAINT stock_never_oversold")
     try:
-        found = buy_at_once(now, 10, 4)
+        found = buy_at_once(now, 10, lie_there, may_be_made)
 
         assert found.count("placed") == 10
         assert "S02" in {breach.code for breach in breaches()}

@@ -34,6 +34,13 @@ def oversell() -> None:
     )
 
 
+def sell_beyond_the_shelf_unsaid() -> None:
+    """Pieces that nobody makes may be sold although the shelf is empty."""
+    VariantFactory(stock=0)
+    without_constraints("shop_stocklevel", "stock_limit_only_made_to_order")
+    sql("UPDATE shop_stocklevel SET oversell_limit = 3")
+
+
 def park_an_event() -> None:
     """A consumer gave up on an event and nobody looked."""
     event = Event.objects.create(
@@ -167,6 +174,7 @@ BREACHES: dict[str, Planter] = {
     "S15": leave_a_request_unanswered,
     "S01": lose_a_piece,
     "S02": oversell,
+    "S22": sell_beyond_the_shelf_unsaid,
     "S03": park_an_event,
     "S04": ignore_without_a_reason,
     "S10": forget_a_bad_review,

@@ -22,6 +22,7 @@ from shop.models import (
     Heartbeat,
     Inbound,
     StockLevel,
+    StockLocation,
     StockMovement,
     User,
 )
@@ -187,6 +188,42 @@ def test_a_refusal_is_a_sentence_and_changes_nothing() -> None:
     level.refresh_from_db()
     assert (answer.status_code, level.on_hand) == (303, 5)
     assert told(answer) == ["So many pieces are not there. Count again; nothing was changed."]
+
+
+@pytest.mark.usefixtures("_roles")
+def test_the_catalogue_decides_what_may_be_sold_before_it_is_made_and_hears_why_not() -> None:
+    level = StockLevel.objects.get(variant=VariantFactory(stock=0, making_days=5))
+    plain = StockLevel.objects.get(variant=VariantFactory(stock=5))
+    client, page = desk_of("catalogue"), f"/admin/shop/stocklevel/{level.pk}"
+
+    allowed = client.post(f"{page}/make-to-order/", {"limit": 4})
+    said = told(allowed)
+    StockLevel.objects.filter(pk=level.pk).update(allocated=3)
+    lowered = client.post(f"{page}/make-to-order/", {"limit": 2})
+    refused = told(lowered)
+    no_time = client.post(f"/admin/shop/stocklevel/{plain.pk}/make-to-order/", {"limit": 2})
+
+    level.refresh_from_db()
+    plain.refresh_from_db()
+    assert said == ["4 pieces may be sold before they are made; the dates count their making time."]
+    assert refused == ["3 pieces are promised to orders and not made yet. Nothing was changed: allow at least as many."]
+    assert told(no_time) == [
+        "This article has no making time, so no honest date could be told. Enter it at the product's variants first."
+    ]
+    assert (level.policy, level.oversell_limit) == ("made_to_order", 4)
+    assert (plain.policy, plain.oversell_limit) == ("deny", 0)
+
+
+@pytest.mark.usefixtures("_roles")
+def test_a_level_opens_with_a_limit_only_for_what_has_a_making_time() -> None:
+    variant = VariantFactory(stock=0)
+    attic = StockLocation.objects.create(code="attic", name="Attic", position=1)
+    form = {"variant": variant.pk, "location": attic.pk, "oversell_limit": 3}
+
+    refused = desk_of("catalogue").post("/admin/shop/stocklevel/add/", form)
+
+    assert (refused.status_code, StockLevel.objects.filter(location=attic).exists()) == (200, False)
+    assert "no honest date could be told" in refused.content.decode()
 
 
 @pytest.mark.usefixtures("_roles")

@@ -7,9 +7,18 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from shop.models import StockArrival, StockCount, StockLevel, StockLocation, StockMovement, StockReservation, Variant
+from shop.models import (
+    Event,
+    StockArrival,
+    StockCount,
+    StockLevel,
+    StockLocation,
+    StockMovement,
+    StockReservation,
+    Variant,
+)
 from shop.operations import arrivals, counting, stock
 from shop.operations.stock import allocation
 from shop.queries.audit import breaches
@@ -326,3 +335,68 @@ def test_the_audit_writes_nothing(now: datetime) -> None:
 
     assert audit()[1] == 0
     assert connection.in_atomic_block
+
+
+# -- What may be sold beyond the shelf -------------------------------------------------------------------------------
+
+
+def level_to_decide(*, making_days: int = 5, pieces: int = 2) -> StockLevel:
+    return VariantFactory(making_days=making_days, stock=pieces).stock.get()
+
+
+def decided(level: StockLevel) -> tuple[str, int]:
+    level.refresh_from_db()
+    return level.policy, level.oversell_limit
+
+
+def test_pieces_may_be_sold_before_they_are_made_as_many_as_staff_said(now: datetime) -> None:
+    level, staff = level_to_decide(), StaffFactory()
+
+    stock.make_to_order(level_id=level.pk, limit=3, by=staff, at=now)
+    stock.make_to_order(level_id=level.pk, limit=3, by=staff, at=now)  # the button pressed twice
+
+    assert decided(level) == ("made_to_order", 3)
+    assert available(level.variant) == 5
+    event = Event.objects.get(name="shop.stock-level.policy-set")
+    said = {"variant_id": level.variant_id, "policy": "made_to_order", "before": 0, "limit": 3}
+    assert (event.payload, event.actor) == (said, staff)
+
+
+def test_nothing_is_sold_before_it_is_made_when_nobody_knows_how_long_that_takes(now: datetime) -> None:
+    level = level_to_decide(making_days=0)
+
+    with pytest.raises(stock.NoMakingTime):
+        stock.make_to_order(level_id=level.pk, limit=3, by=StaffFactory(), at=now)
+
+    assert decided(level) == ("deny", 0)
+    assert not Event.objects.filter(name="shop.stock-level.policy-set").exists()
+
+
+def test_a_limit_never_falls_below_what_is_promised_and_not_made(now: datetime) -> None:
+    level, staff = level_to_decide(), StaffFactory()
+    stock.make_to_order(level_id=level.pk, limit=5, by=staff, at=now)
+    placed_order(at=now, variant=level.variant, quantity=5)  # two from the shelf, three to be made
+
+    for limit in (2, 0):
+        with pytest.raises(stock.LimitRefused) as refusal:
+            stock.make_to_order(level_id=level.pk, limit=limit, by=staff, at=now)
+        assert refusal.value.promised == 3
+    with pytest.raises(stock.LimitRefused):
+        stock.sell_what_is_there(level_id=level.pk, by=staff, at=now)
+    assert decided(level) == ("made_to_order", 5)
+
+    stock.make_to_order(level_id=level.pk, limit=3, by=staff, at=now)
+    assert (decided(level), available(level.variant)) == (("made_to_order", 3), 0)
+    stock.receive(item=stock.Wanted(level.variant_id, 3, "kiln"), level_id=level.pk, at=now)
+    stock.sell_what_is_there(level_id=level.pk, by=staff, at=now)
+    assert (decided(level), available(level.variant)) == (("deny", 0), 0)
+    assert breaches() == []
+
+
+def test_the_database_refuses_a_limit_on_a_shelf_that_sells_what_is_there() -> None:
+    level = level_to_decide()
+
+    with pytest.raises(IntegrityError, match="stock_limit_only_made_to_order"), transaction.atomic():
+        StockLevel.objects.filter(pk=level.pk).update(oversell_limit=1)
+
+    assert decided(level) == ("deny", 0)

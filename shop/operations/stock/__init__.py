@@ -10,19 +10,25 @@ from shop.operations.stock.movements import Shortage, SoldOut, StockRefused, Und
 from shop.operations.stock.reservation import LIFETIME, free, keep_arriving, reserve, sweep_reservations
 from shop.operations.stock.shelf import (
     LevelExists,
+    LimitRefused,
+    NoMakingTime,
     adjust,
     count,
+    make_to_order,
     move,
     open_level,
     put_back,
     quarantine,
     receive,
+    sell_what_is_there,
     write_off,
 )
 
 __all__ = [
     "LIFETIME",
     "LevelExists",
+    "LimitRefused",
+    "NoMakingTime",
     "Shortage",
     "SoldOut",
     "StockRefused",
@@ -36,6 +42,7 @@ __all__ = [
     "keep_arriving",
     "known",
     "lose",
+    "make_to_order",
     "move",
     "open_level",
     "put_back",
@@ -43,6 +50,7 @@ __all__ = [
     "receive",
     "release",
     "reserve",
+    "sell_what_is_there",
     "sweep_reservations",
     "take_back",
     "turns",

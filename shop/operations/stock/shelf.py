@@ -13,12 +13,25 @@ from django.db import transaction
 from shop.models import StockLevel, StockMovement, User
 from shop.operations.events import record_event
 from shop.operations.stock.movements import Book, Delta, SoldOut, Told, Wanted, known, lock_levels, nobody_stocks
+from shop.rules.shelves import lowest_limit
 
 Kind = StockMovement.Kind
 
 
 class LevelExists(Exception):
     """The location holds this variant already."""
+
+
+class NoMakingTime(Exception):
+    """The variant has no making time, so that no honest day could be told for a piece that is not made yet."""
+
+
+class LimitRefused(Exception):
+    """`promised` pieces are sold and not made yet: the limit cannot be lower, and never less than one."""
+
+    def __init__(self, promised: int) -> None:
+        super().__init__(str(promised))
+        self.promised = promised
 
 
 @transaction.atomic
@@ -122,4 +135,43 @@ def open_level(*, variant_id: int, location_id: int, oversell_limit: int, by: Us
     if not created:
         raise LevelExists(f"level {level.pk}")
     record_event(name="shop.stock-level.opened", subject=f"shop.stocklevel:{level.pk}", at=at, actor=by)
+    return level
+
+
+@transaction.atomic
+def make_to_order(*, level_id: int, limit: int, by: User, at: datetime) -> StockLevel:
+    """Let up to `limit` pieces be sold beyond the shelf, each made when it is ordered.
+
+    Raises NoMakingTime, LimitRefused.  Source: commerce reference d.1 (policy), d.2.
+    """
+    level = lock_level(level_id)
+    if not level.variant.making_days:
+        raise NoMakingTime(level.variant.sku)
+    if limit < 1 or limit < lowest_limit(on_hand=level.on_hand, allocated=level.allocated):
+        raise LimitRefused(lowest_limit(on_hand=level.on_hand, allocated=level.allocated))
+    return _decide(level, StockLevel.Policy.MADE_TO_ORDER, limit, by, at)
+
+
+@transaction.atomic
+def sell_what_is_there(*, level_id: int, by: User, at: datetime) -> StockLevel:
+    """Sell nothing beyond the shelf any more.  Raises LimitRefused while promised pieces are not made yet."""
+    level = lock_level(level_id)
+    if promised := lowest_limit(on_hand=level.on_hand, allocated=level.allocated):
+        raise LimitRefused(promised)
+    return _decide(level, StockLevel.Policy.DENY, 0, by, at)
+
+
+def _decide(level: StockLevel, policy: str, limit: int, by: User, at: datetime) -> StockLevel:
+    """Write what happens when a locked shelf is empty; deciding the same again writes nothing."""
+    if (level.policy, level.oversell_limit) == (policy, limit):
+        return level
+    before, level.policy, level.oversell_limit = level.oversell_limit, policy, limit
+    level.save(update_fields=["policy", "oversell_limit"])
+    record_event(
+        name="shop.stock-level.policy-set",
+        subject=f"shop.stocklevel:{level.pk}",
+        payload={"variant_id": level.variant_id, "policy": policy, "before": before, "limit": limit},
+        actor=by,
+        at=at,
+    )
     return level

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop.rules.shelves import spread
+from shop.rules.shelves import lowest_limit, spread
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,12 @@ def test_the_parts_are_the_whole_and_no_shelf_gives_more_than_it_has(quantity: i
     else:
         assert sum(parts) == quantity
         assert all(0 <= part <= max(pieces, 0) for part, pieces in zip(parts, free, strict=True))
+
+
+@given(on_hand=st.integers(0, 50), allocated=st.integers(0, 80), limit=st.integers(0, 80))
+def test_a_limit_is_allowed_exactly_when_every_promised_piece_stays_covered(
+    on_hand: int, allocated: int, limit: int
+) -> None:
+    allowed = limit >= lowest_limit(on_hand=on_hand, allocated=allocated)
+
+    assert allowed == (allocated <= on_hand + limit)
