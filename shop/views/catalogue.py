@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -23,6 +24,7 @@ from shop.models import Category, Product
 from shop.pictures import picture_url
 from shop.queries import listing
 from shop.queries.addresses import category_once_at, product_once_at
+from shop.queries.coming import coming_to
 from shop.queries.own_size import own_size
 from shop.queries.product import ProductView, draft_view, product_view
 from shop.views.caching import COUNTRY_COOKIE, shared
@@ -90,6 +92,7 @@ def _context(request: HttpRequest, view: ProductView) -> dict[str, Any]:
         "product": view.product,
         "fit": fit_words(view.voices),
         "fabric": fabric_words(view.product),
+        "coming": coming_to(view.choices, today=timezone.localdate()),
         "hers": _own_size_words(request, view),
         "unit": chosen_unit(request),
         "size_wanted": request.GET.get("size", ""),

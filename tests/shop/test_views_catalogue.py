@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from shop.models import Category
+from shop.models import Category, StockArrival, Variant
+from shop.operations.arrivals import announce_arrival
 from shop.operations.people import sync_roles
+from shop.templatetags.wording import day
 from tests.factories.catalogue import listed, tee
 from tests.factories.shop import CategoryFactory, ProductFactory, VariantFactory, calendar
 from tests.shop.test_admin import desk_of
@@ -242,6 +245,49 @@ def test_posting_to_a_page_is_refused(client: Client) -> None:
     tee()
 
     assert client.post("/p/tee/").status_code == 405
+
+
+def expected(variant: Variant, pieces: int, in_days: int) -> str:
+    """Expect pieces of a variant so many days from now; return the day as the page writes it."""
+    today = timezone.localdate()
+    arrival = announce_arrival(
+        level_id=variant.stock.get().pk,
+        pieces=pieces,
+        expected_on=today + timedelta(days=in_days),
+        source="production",
+        note="",
+        by=None,
+        at=timezone.now(),
+    )
+    return day(arrival.expected_on)
+
+
+def test_product_that_is_sold_out_says_what_is_on_its_way_and_when(client: Client) -> None:
+    variant = VariantFactory(product=ProductFactory(slug="gone"), stock=0)
+    later, sooner = expected(variant, 3, 20), expected(variant, 14, 9)
+
+    said = text(client.get("/p/gone/"))
+
+    assert f"On their way to us: 14 pieces, expected {sooner}." in said
+    assert f"expected {later}" not in said
+    StockArrival.objects.update(expected_on=timezone.localdate() - timedelta(days=1))
+    assert "way to us" not in text(client.get("/p/gone/"))  # a day that has passed is none
+
+
+def test_product_says_which_sold_out_size_comes_and_asks_one_query_more_for_it(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    tee(stock={"sage/m": 0, "sage/s": 2})
+    gone = Variant.objects.get(stock__on_hand=0)
+    there = Variant.objects.get(stock__on_hand=2)
+    when = expected(gone, 1, 9)
+    expected(there, 5, 9)
+
+    with django_assert_max_num_queries(13):
+        said = text(client.get("/p/tee/"))
+
+    assert f"M On its way to us: 1 piece, expected {when}." in said
+    assert said.count("way to us") == 1
 
 
 def test_product_that_is_sold_out_promises_nothing_and_says_what_to_do(client: Client) -> None:
