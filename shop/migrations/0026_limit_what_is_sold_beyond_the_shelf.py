@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("shop", "0024_find_what_was_sold"),
+        ("shop", "0025_remember_words_of_pictures"),
     ]
 
     operations = [
