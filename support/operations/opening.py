@@ -5,6 +5,7 @@ Source: support reference 9, 11 (1 and 2); ux reference 2.9.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -47,14 +48,24 @@ def open_conversation(*, client_token: UUID, writing: Writing, customer: User | 
     order, the message joins it: nobody has to explain what we already know.
     Raises shop.operations.limits.TooOften after FORM_BUDGET messages of one address an hour.
     """
-    known = message_of_token(client_token)
+    return once(
+        client_token=client_token,
+        who=writing.email,
+        write=lambda: _take_form(client_token=client_token, writing=writing, customer=customer, at=at),
+        at=at,
+    )
+
+
+def once(*, client_token: UUID, who: str, write: Callable[[], Message], at: datetime) -> Message:
+    """Return the message of a form: written now, or with the same token before.  Raises TooOften after FORM_BUDGET."""
+    known = _of_token(client_token)
     if known is not None:
         return known
     try:
-        spend(purpose="support.form", who=writing.email.lower(), budget=FORM_BUDGET, window=FORM_WINDOW, at=at)
-        return _take_form(client_token=client_token, writing=writing, customer=customer, at=at)
+        spend(purpose="support.form", who=who.lower(), budget=FORM_BUDGET, window=FORM_WINDOW, at=at)
+        return write()
     except (IntegrityError, TooOften):
-        known = message_of_token(client_token)  # the same form, sent several times at once
+        known = _of_token(client_token)  # the same form, sent several times at once
         if known is None:
             raise
         return known
@@ -243,8 +254,7 @@ def first_words(text: str) -> str:
     return line if len(line) <= 80 else line[:79].rsplit(" ", 1)[0] + "…"
 
 
-def message_of_token(client_token: UUID) -> Message | None:
-    """Return the message a form was sent with before, if it was; its conversation comes along."""
+def _of_token(client_token: UUID) -> Message | None:
     rows = Message.objects.select_related("conversation__order", "conversation__policy__calendar")
     return rows.filter(client_token=client_token).order_by("id").first()
 

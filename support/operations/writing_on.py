@@ -8,13 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from shop.models import User
-from shop.operations.limits import TooOften, spend
 from support.models import Conversation, Message
 from support.operations.clock import lock_conversation, say, settle
-from support.operations.opening import FORM_BUDGET, FORM_WINDOW, message_of_token, reopen, tell
+from support.operations.opening import once, reopen, tell
 from support.rules.threading import Reason
 
 
@@ -24,17 +23,12 @@ def write_on(*, conversation_id: int, client_token: UUID, text: str, customer: U
     The same `client_token` is one message.  Raises Conversation.DoesNotExist, and shop.operations.limits.TooOften as
     the contact form does, which it shares its budget with.
     """
-    known = message_of_token(client_token)
-    if known is not None:
-        return known
-    try:
-        spend(purpose="support.form", who=customer.email.lower(), budget=FORM_BUDGET, window=FORM_WINDOW, at=at)
-        return _add(conversation_id, client_token, text, customer, at)
-    except (IntegrityError, TooOften):
-        known = message_of_token(client_token)  # the same form, sent several times at once
-        if known is None:
-            raise
-        return known
+    return once(
+        client_token=client_token,
+        who=customer.email,
+        write=lambda: _add(conversation_id, client_token, text, customer, at),
+        at=at,
+    )
 
 
 @transaction.atomic
