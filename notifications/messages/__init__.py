@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from notifications.messages import (
     account_letters,
+    address_question,
     alerts,
     arrival_question,
     change_offered,
@@ -61,6 +62,7 @@ _MODULES = (
     parcel_handed_over,
     out_for_delivery,
     delivery_failed,
+    address_question,
     parcel_delivered,
     arrival_question,
     order_delayed,

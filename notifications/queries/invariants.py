@@ -63,7 +63,8 @@ NOTIFICATION_INVARIANTS = (
                 AND late.recipient = arrived.recipient AND late.state = 'sent' AND late.sent_at > arrived.sent_at
             JOIN shop_event e ON e.id = late.event_id AND e.payload -> 'parcel_id' = a.payload -> 'parcel_id'
         WHERE arrived.state = 'sent' AND e.name IN ('orders.parcel.packed', 'orders.parcel.ready-to-collect',
-            'orders.parcel.handed-over', 'orders.parcel.out-for-delivery', 'orders.parcel.attempt-failed')
+            'orders.parcel.handed-over', 'orders.parcel.out-for-delivery', 'orders.parcel.attempt-failed',
+            'orders.parcel.address-unclear')
         """,
     ),
     Invariant(

@@ -74,6 +74,7 @@ _EVENT_WORDS = {
     "orders.parcel.handed-over": gettext_lazy("A parcel was handed over"),
     "orders.parcel.out-for-delivery": gettext_lazy("A parcel is in the van"),
     "orders.parcel.attempt-failed": gettext_lazy("The courier met nobody"),
+    "orders.parcel.address-unclear": gettext_lazy("The courier does not know the address"),
     "orders.parcel.delivered": gettext_lazy("A parcel arrived"),
     "orders.order.delayed": gettext_lazy("A later date was told"),
     "orders.order.pieces-missing": gettext_lazy("Pieces are missing; the shopper was asked"),

@@ -198,9 +198,14 @@ def as_scans(rows: Iterable[TrackingEvent]) -> list[Scan]:
 
 
 def _for_timeline(parcel: Parcel, added: Sequence[TrackingEvent], state: ParcelState) -> NewEvent | None:
-    """Return out-for-delivery or a failed attempt, when a scan just told is what the parcel's state now rests on."""
-    name = _EVENT_OF_STATUS.get(Status(state.status)) if state.status else None
+    """Return what is told of a scan that came just now and is what the parcel's state now rests on.
+
+    Out for delivery, a failed attempt, or held because the courier does not know the address.
+    """
     scan = next((row for row in reversed(added) if row.status == state.status), None)
+    name = _EVENT_OF_STATUS.get(Status(state.status)) if state.status else None
+    if scan and scan.status == Status.HELD and scan.reason == "address":
+        name = "orders.parcel.address-unclear"
     return _fact(parcel, name, scan.occurred_at, {"tracking_event_id": scan.pk}) if name and scan else None
 
 

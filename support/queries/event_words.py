@@ -17,6 +17,7 @@ _WORDS = {
     "orders.parcel.handed-over": _("handed to the courier"),
     "orders.parcel.out-for-delivery": _("in the van"),
     "orders.parcel.attempt-failed": _("the courier met nobody"),
+    "orders.parcel.address-unclear": _("the courier does not know the address"),
     "orders.parcel.delivered": _("delivered"),
     "orders.order.delayed": _("later than promised, new date given"),
     "orders.parcel.stuck": _("is stuck, found by our own look"),

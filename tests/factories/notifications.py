@@ -322,6 +322,7 @@ _MAKERS = {
         order, "orders.parcel.handed-over", at=at, parcel_id=handed_over(order).pk
     ),
     "out_for_delivery": lambda order, at: _scanned(order, at, "out_for_delivery", "orders.parcel.out-for-delivery"),
+    "address_question": lambda order, at: _scanned(order, at, "held", "orders.parcel.address-unclear"),
     "delivery_failed": lambda order, at: _scanned(order, at, "attempt_failed", "orders.parcel.attempt-failed"),
     "parcel_delivered": lambda order, at: told(
         order, "orders.parcel.delivered", at=at, parcel_id=handed_over(order, Parcel.Status.DELIVERED).pk

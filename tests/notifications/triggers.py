@@ -174,6 +174,11 @@ def delivery_failed(at: datetime) -> datetime:
     return at + DAY
 
 
+def address_question(at: datetime) -> datetime:
+    _scan(_on_its_way(at), "held", at + DAY, reason="address")
+    return at + DAY
+
+
 def parcel_delivered(at: datetime) -> datetime:
     _scan(_on_its_way(at), "delivered", at + DAY)
     return at + DAY
@@ -432,10 +437,10 @@ def _on_its_way(at: datetime) -> Parcel:
     return _handed_over(ordered(at=at).parcels.get(), at)
 
 
-def _scan(parcel: Parcel, status: str, at: datetime, eta_on: date | None = None) -> None:
+def _scan(parcel: Parcel, status: str, at: datetime, eta_on: date | None = None, reason: str = "") -> None:
     apply_tracking(
         parcel_id=parcel.pk, provider="demo", status=status, external_id=uuid.uuid4().hex, occurred_at=at,
-        eta_on=eta_on, at=at,
+        eta_on=eta_on, reason=reason, at=at,
     )  # fmt: skip
 
 
@@ -491,6 +496,7 @@ PROOFS: dict[str, Proof] = {
         order_placed, payment_received, payment_reminder, order_expired, draft_sent, tracking_link, credit_given,
         piece_made,
         order_packed, ready_to_collect, parcel_handed_over, out_for_delivery, delivery_failed, parcel_delivered,
+        address_question,
         arrival_question, review_invitation, where_it_stands, order_delayed, eta_changed, parcel_delayed, unavailable,
         missing_chosen, order_changed, change_offered, order_cancelled, incident_declared, incident_updated,
         incident_over, refund_granted, refund_sent, return_requested, return_approved, return_declined,

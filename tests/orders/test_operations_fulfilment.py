@@ -193,6 +193,18 @@ def test_apply_tracking_tells_each_failed_attempt(now: datetime) -> None:
     assert events_of(order)[2:] == ["orders.parcel.attempt-failed"] * 2
 
 
+def test_apply_tracking_asks_about_an_address_the_courier_does_not_know_and_about_nothing_else(now: datetime) -> None:
+    order = placed_order(at=now)
+    parcel = handed_over(order, now)
+
+    scan(parcel, "held", now + timedelta(days=1), reason="weather")
+    scan(parcel, "held", now + timedelta(days=2), reason="address")
+    scan(parcel, "out_for_delivery", now + timedelta(days=4))
+    scan(parcel, "held", now + timedelta(days=3), reason="address")  # told late: it has moved on meanwhile
+
+    assert events_of(order)[2:] == ["orders.parcel.address-unclear", "orders.parcel.out-for-delivery"]
+
+
 def test_apply_tracking_does_not_believe_the_future(now: datetime) -> None:
     parcel = handed_over(placed_order(at=now), now)
 
