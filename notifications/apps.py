@@ -14,6 +14,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register sweeps, subscriptions, invariants and what is to do."""
+        from notifications.operations.campaigning import run_campaigns
         from notifications.operations.greeting import greet
         from notifications.operations.personal import KEEPER, NOTHING_PERSONAL
         from notifications.operations.sending import send_messages
@@ -29,6 +30,7 @@ class NotificationsConfig(AppConfig):
         sweeps.register("notifications.send_messages", send_messages)
         sweeps.register("notifications.break_silence", break_silence)
         sweeps.register("notifications.greet", greet)
+        sweeps.register("notifications.run_campaigns", run_campaigns)
         invariants.register(*NOTIFICATION_INVARIANTS)
         todo.register(*NOTIFICATION_TODOS)
         account_menu.register(

@@ -49,6 +49,7 @@ SWEEP_NAMES = (
     "notifications.send_messages",
     "notifications.break_silence",
     "notifications.greet",
+    "notifications.run_campaigns",
 )
 
 _sweeps: dict[str, Sweep] = {}

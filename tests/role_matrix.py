@@ -76,6 +76,7 @@ from shop.rules.pictures import file_of
 from support.models import Conversation
 from tests.factories.alerts import a_wait
 from tests.factories.bags import voucher
+from tests.factories.campaigns import a_draft_campaign
 from tests.factories.catalogue import tee
 from tests.factories.incidents import described
 from tests.factories.notifications import queued, refund, return_case, told
@@ -383,6 +384,17 @@ ADMIN: dict[str, AdminRow] = {
         row=lambda: a_message(),
         view="agent lead ops auditor",
         buttons={"resend": "agent lead ops", "close_address": "lead"},
+    ),
+    "notifications.customergroup": AdminRow(
+        row=lambda: a_draft_campaign(at=timezone.now()).group, view="lead auditor", add="lead", change="lead"
+    ),
+    "notifications.campaign": AdminRow(
+        row=lambda: a_draft_campaign(at=timezone.now()),
+        view="lead auditor",
+        add="lead",
+        change="lead",
+        buttons={"start": "lead", "stop": "lead"},
+        pages={"preview": "lead auditor"},
     ),
     "notifications.suppression": AdminRow(
         row=lambda: closed_address(), view="agent lead ops auditor", buttons={"allow": "lead"}

@@ -196,10 +196,11 @@ def _shown(form: WordsForm, kind: str, locale: str) -> Letter | None:
 
 def _complain(form: WordsForm, bad: BadWords) -> None:
     for problem in bad.problems:
-        form.add_error("text", _sentence(problem))
+        form.add_error("text", fault_sentence(problem))
 
 
-def _sentence(problem: Problem) -> str:
+def fault_sentence(problem: Problem) -> str:
+    """Say what is wrong with words of our own and what to do."""
     says = {
         Fault.TAG: _("Take out %(piece)s: no tags, only variables."),
         Fault.NOT_FLAT: _("Write a plain variable such as {{ number }} instead of %(piece)s."),

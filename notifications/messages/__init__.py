@@ -7,6 +7,7 @@ from notifications.messages import (
     address_question,
     alerts,
     arrival_question,
+    campaign,
     change_offered,
     conversation_opened,
     credit_given,
@@ -92,6 +93,7 @@ _MODULES = (
     conversation_opened,
     support_answer,
     tracking_link,
+    campaign,
 )
 
 KINDS: dict[str, Kind] = {

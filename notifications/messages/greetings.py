@@ -51,11 +51,16 @@ def unwanted(greeting: Greeting) -> str:
 
 
 def to(greeting: Greeting) -> Recipient:
-    """Greet the address that agreed, by the name and in the language of its account, else of its first order."""
-    owner, first = owner_of_address(greeting.address), first_order(greeting.address)
+    """Greet the address that agreed."""
+    return known_at(greeting.address)
+
+
+def known_at(address: str) -> Recipient:
+    """Write to an address by the name and in the language of its account, else of its first order.  Two queries."""
+    owner, first = owner_of_address(address), first_order(address)
     name = (owner.name if owner else "") or (first.full_name if first else "")
     locale = (owner.language if owner else "") or (first.locale if first else "") or settings.LANGUAGE_CODE
-    return Recipient(greeting.address, name, locale, "", settings.CARE_EMAIL)
+    return Recipient(address, name, locale, "", settings.CARE_EMAIL)
 
 
 def birthday(greeting: Greeting, at: datetime) -> Birthday:

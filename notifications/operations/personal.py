@@ -12,7 +12,7 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models import Attempt, Greeting, Message, Reader, Suppression, Wish
+from notifications.models import Attempt, CampaignRecipient, Greeting, Message, Reader, Suppression, Wish
 from notifications.operations.resending import RESENT
 from orders.queries.personal import numbers_of
 from shop.models import Event
@@ -66,6 +66,12 @@ def sections(person: Person) -> Iterator[Section]:
         ("occasion", "due_at", "greeted_year"),
     )
     yield Section(
+        "campaigns",
+        _("News of the shop we wrote to you, because you asked for it"),
+        of_address(CampaignRecipient.objects.all(), person, "address").order_by("id"),
+        ("campaign__name", "told_at"),
+    )
+    yield Section(
         "closed_addresses",
         _("Where we do not write any more"),
         of_address(Suppression.objects.all(), person, "address").order_by("id"),
@@ -103,6 +109,7 @@ def erase(person: Person, redact: Redact, at: datetime) -> None:
     of_address(Reader.objects.all(), person, "address").delete()
     of_address(Suppression.objects.all(), person, "address").delete()
     of_address(Greeting.objects.all(), person, "address").delete()
+    of_address(CampaignRecipient.objects.all(), person, "address").delete()
     redact_events(Event.objects.filter(name=RESENT, order_number__in=numbers), redact)
 
 
@@ -120,6 +127,7 @@ KEEPER = Keeper(
         "notifications.wish",
         "notifications.suppression",
         "notifications.greeting",
+        "notifications.campaignrecipient",
     ),
     sections=sections,
     fates=fates,
@@ -127,4 +135,11 @@ KEEPER = Keeper(
     erase=erase,
     comes_back=(("notifications_reader", "address", "changed_at"),),
 )
-NOTHING_PERSONAL = ("notifications.provider", "notifications.wording", "notifications.quiet")
+NOTHING_PERSONAL = (
+    "notifications.provider",
+    "notifications.wording",
+    "notifications.quiet",
+    "notifications.customergroup",
+    "notifications.campaign",
+    "notifications.campaigntext",
+)

@@ -21,7 +21,7 @@ from notifications.operations.bundling import taken_apart
 from notifications.operations.claiming import Claim
 from notifications.operations.falling_back import try_another_way
 from notifications.operations.turns import has_its_turn
-from notifications.queries.readers import awake_at, closed_among, readers_of, switched_off
+from notifications.queries.readers import awake_at, closed_among, readers_of, still_wanted
 from notifications.queries.standing import standings
 from notifications.rules.outcomes import MAX_INTERRUPTIONS
 from notifications.rules.standing import Standing
@@ -99,7 +99,7 @@ def _against(message: Message, now: _Now) -> str:
     if kind is None or message.event.name != kind.event:
         return ""
     reader = now.readers.get(message.pk)
-    unwanted = message.optional and reader and switched_off(reader, kind=message.kind, channel=message.channel)
+    unwanted = message.optional and not still_wanted(reader, message, asks_first=kind.asks_first)
     code = kind.outdated(now.standing[message.pk])
     with translation.override(known_language("en")):
         if unwanted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from notifications.models import Greeting, Wish
@@ -33,5 +34,5 @@ def _first_order(address: str) -> date | None:
 
 def first_order(address: str) -> Order | None:
     """Return the first order of an address that was placed and not cancelled.  One query."""
-    placed = Order.objects.filter(email=address, status=Order.Status.PLACED)
+    placed = Order.objects.alias(to=Lower("email")).filter(to=address.lower(), status=Order.Status.PLACED)
     return placed.order_by("placed_at", "id").first()

@@ -84,9 +84,11 @@ def closed_among(messages: Sequence[Message]) -> set[int]:
     return {message.pk for message in messages if (message.channel, message.recipient.lower()) in closed}
 
 
-def switched_off(reader: Reader, *, kind: str, channel: str) -> bool:
-    """Say whether she does not want one kind on one channel."""
-    return any(not wish.wanted for wish in reader.wishes.all() if (wish.kind, wish.channel) == (kind, channel))
+def still_wanted(reader: Reader | None, message: Message, *, asks_first: bool) -> bool:
+    """Say whether she wants a message's kind on its channel; what `asks_first` only when she said so."""
+    said = [wish for wish in reader.wishes.all() if wish.kind == message.kind] if reader else []
+    here = [wish.wanted for wish in said if wish.channel == message.channel]
+    return all(here) and (bool(here) or not asks_first)
 
 
 def awake_at(moment: datetime, *, reader: Reader | None, channel: str, order_number: str) -> datetime:

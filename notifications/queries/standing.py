@@ -1,4 +1,4 @@
-"""How things stand now for a batch of messages that is about to go out.  At most twelve queries for any number."""
+"""How things stand now for a batch of messages that is about to go out.  At most thirteen queries for any number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils import timezone
 
-from notifications.models import Greeting, Message
+from notifications.models import Campaign, Greeting, Message
 from notifications.rules.standing import Standing
 from orders.models import ArrivalQuestion, Order, Parcel, Promise, RefundGrant, Unavailability
 from returns.models import ReturnCase
@@ -31,6 +31,7 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
     stopped = _stopped_waiting(_ids(payloads, "alert_id"))
     greetings = _ids(payloads, "greeting_id")
     agreed = _rows(Greeting, greetings)
+    campaigns = _rows(Campaign, _ids(payloads, "campaign_id"), "state")
     open_about = _orders_with_open_cases(asked)
     newest = _newest_promises(delayed)
     arrivals = _rows(ArrivalQuestion, _ids(payloads, "question_id"), "state")
@@ -53,6 +54,7 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
             talks="question_id" in payload and payload["order_id"] in talk,
             stopped_waiting=payload.get("alert_id") in stopped,
             consent_gone=payload.get("greeting_id", 0) in greetings - agreed.keys(),
+            campaign_state=_value(campaigns, payload, "campaign_id", "state"),
             answered=bool(_value(conversations, payload, "conversation_id", "first_response_at")),
         )
         for message, payload in zip(messages, payloads, strict=True)

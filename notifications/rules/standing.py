@@ -31,6 +31,7 @@ class Standing:
     talks: bool = False
     stopped_waiting: bool = False
     consent_gone: bool = False
+    campaign_state: str = ""
 
 
 Test = Callable[[Standing], str]
@@ -51,6 +52,7 @@ ALREADY_CHOSEN = "already-chosen"
 TALKS_WITH_US = "talks-with-us"
 CONSENT_GONE = "consent-gone"
 STOPPED_WAITING = "stopped-waiting"
+CAMPAIGN_STOPPED = "campaign-stopped"
 
 
 def always(now: Standing) -> str:
@@ -157,6 +159,11 @@ def while_it_is_the_day(now: Standing) -> str:
     if now.consent_gone:
         return CONSENT_GONE
     return DAY_PASSED if now.today > now.happened_on else ""
+
+
+def while_it_is_not_stopped(now: Standing) -> str:
+    """Let a campaign go until somebody stops it, whatever is queued by then."""
+    return CAMPAIGN_STOPPED if now.campaign_state == "stopped" else ""
 
 
 def while_she_waits(now: Standing) -> str:

@@ -132,6 +132,7 @@ class Order(models.Model):
             ),
             models.Index(fields=["email", "id"], name="order_of_email"),
             models.Index(Lower("email"), condition=Q(customer__isnull=True), name="order_of_nobody"),
+            models.Index(Lower("email"), "id", condition=Q(status="placed"), name="order_of_address"),
             models.Index(fields=["customer", "-placed_at", "-id"], name="order_of_account"),
             GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="order_search"),
         ]

@@ -61,6 +61,7 @@ _MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit",
 _RETURNS = ("returnreason", "returncase", "caseline", "inspection", "withdrawal")
 _SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
 _NOTICES = ("message", "attempt", "suppression")
+_CAMPAIGNS = ("customergroup", "campaign")
 
 _SEE_CATALOGUE = _view("shop", *_SHELVES, *_MEASURES, *_VOICES, "priceinterval", "reduction")
 _SEE_STOCK = _view("shop", *_STOCK)
@@ -120,7 +121,8 @@ ROLES: dict[str, frozenset[str]] = {
     | _edit("orders", "promotion", "incident")
     | {"orders.create_vouchers", "orders.declare_incident", "orders.view_board"}
     | {"support.assign_conversation", "support.change_slapolicy"}
-    | {"notifications.write_wording", "notifications.lift_suppression"},
+    | _edit("notifications", *_CAMPAIGNS)
+    | {"notifications.write_wording", "notifications.lift_suppression", "notifications.start_campaign"},
     "warehouse": _SEE_CATALOGUE
     | _SEE_STOCK
     | _SEE_ORDERS
@@ -150,6 +152,7 @@ ROLES: dict[str, frozenset[str]] = {
     "auditor": _SEE_CATALOGUE
     | _SEE_STOCK
     | _SEE_CUSTOMERS
+    | _view("notifications", *_CAMPAIGNS)
     | _view("shop", "user", "datarequest", *_MACHINE, *_CALENDARS)
     | _view("auth", "group")
     | {"orders.view_board"},

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from notifications.models import Greeting, Message, Reader, Wish
+from notifications.models import Campaign, Greeting, Message, Reader, Wish
+from notifications.operations.campaigning import run_campaigns, start_campaign
 from orders.models import (
     ArrivalQuestion,
     DelayCase,
@@ -30,6 +31,7 @@ from shop.operations.reviews import decline_review
 from support.models import Conversation, SlaPolicy
 from support.models import Message as Utterance
 from tests.factories.alerts import a_wait
+from tests.factories.campaigns import a_draft_campaign, asks_for_news
 from tests.factories.incidents import declared
 from tests.factories.orders import fixed_promise, placed_order, service_level
 from tests.factories.shop import StaffFactory, VariantFactory, calendar
@@ -351,6 +353,7 @@ _MAKERS = {
     "tracking_link": lambda order, at: told(order, "orders.link.requested", at=at),
     "birthday": lambda order, at: _greeted(order, at, "birthday"),
     "anniversary": lambda order, at: _greeted(order, at, "anniversary"),
+    "campaign": lambda order, at: _campaign(at),
     "account_code": lambda order, at: _account("code", at, about="sign-in", code="BCDF-GHJK"),
     "account_hint": lambda order, at: _account("hint", at, about="exists"),
     "account_data": lambda order, at: _account("data", at, about="copy-ready", token="t0ken"),
@@ -371,6 +374,15 @@ def _greeted(order: Order, at: datetime, occasion: str) -> Event:
             name=f"notifications.{occasion}.come", subject=f"notifications.greeting:{greeting.pk}",
             payload={"greeting_id": greeting.pk, "year": at.year}, at=at,
         )  # fmt: skip
+
+
+def _campaign(at: datetime) -> Event:
+    """Ana asked for news of the shop, and a campaign has taken her up."""
+    asks_for_news("ana@example.com", at=at)
+    start_campaign(campaign_id=a_draft_campaign(at=at).pk, by=StaffFactory(), at=at)
+    Campaign.objects.filter(state="running").update(due_at=at)
+    run_campaigns(at)
+    return Event.objects.filter(name="notifications.campaign.due").latest("id")
 
 
 def _account(kind: str, at: datetime, **values: str) -> Event:

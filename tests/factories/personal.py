@@ -6,7 +6,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from notifications.models import Greeting, Message, Reader, Suppression, Wish
+from notifications.models import (
+    Campaign,
+    CampaignRecipient,
+    CustomerGroup,
+    Greeting,
+    Message,
+    Reader,
+    Suppression,
+    Wish,
+)
 from orders.models import (
     ArrivalQuestion,
     Cart,
@@ -136,6 +145,9 @@ def _messages(order: Order, email: str, at: datetime) -> None:
     reader = Reader.objects.create(address=email, time_zone="Europe/Lisbon", changed_at=at)
     Wish.objects.create(reader=reader, kind="review_invitation", channel="email", wanted=False, changed_at=at)
     Greeting.objects.create(address=email, occasion="anniversary", due_at=at + timedelta(days=365))
+    group = CustomerGroup.objects.get_or_create(name="Everybody", defaults={"changed_at": at})[0]
+    news = Campaign.objects.get_or_create(name="Spring", group=group, defaults={"changed_at": at})[0]
+    CampaignRecipient.objects.create(campaign=news, address=email)
     Suppression.objects.create(
         channel="text", address=email, cause="by_staff", since=at - timedelta(days=9), detail=f"{email} asked for it"
     )

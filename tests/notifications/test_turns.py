@@ -22,7 +22,7 @@ from notifications.queries.frequency import turn_of
 from orders.models import Order
 from shop.operations.events import relay_events
 from tests.crowds import together
-from tests.factories.notifications import event_for, told
+from tests.factories.notifications import event_for, queued, told
 from tests.factories.orders import placed_order
 from tests.factories.shop import StaffFactory
 
@@ -147,8 +147,18 @@ def test_without_the_lock_of_her_name_both_would_go(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.django_db
-def test_her_turn_is_found_by_an_index() -> None:
+def test_her_turn_is_found_by_an_index(now: datetime) -> None:
+    letter = queued(told(placed_order(at=now), "orders.order.placed", at=now))
+    columns = [field.column for field in Message._meta.concrete_fields]
+    other = {"id": "m.id + n", "kind": "'k' || n", "message_id": "'m' || n"}
+    values = ", ".join(other.get(column, f"m.{column}") for column in columns)
     with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO notifications_message ({', '.join(columns)}) SELECT {values}"  # noqa: S608 -- our own columns
+            " FROM notifications_message m, generate_series(1, 2000) n WHERE m.id = %s",
+            [letter.pk],
+        )
+        cursor.execute("ANALYZE notifications_message")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
             "EXPLAIN SELECT unasked_at FROM notifications_message"

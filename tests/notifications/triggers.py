@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 from django.test import override_settings
 
+from notifications.operations.campaigning import run_campaigns, start_campaign
 from notifications.operations.greeting import greet
 from notifications.operations.silence import begin_to_count, break_silence
 from notifications.operations.wishing import Hours, choose_wishes
@@ -63,6 +64,7 @@ from shop.operations.reviews import decline_review
 from shop.operations.serving_data import make_copy
 from support.operations.replying import reply
 from tests.factories.bags import ANA, filled_bag, ordered, shown_to
+from tests.factories.campaigns import a_draft_campaign
 from tests.factories.incidents import described
 from tests.factories.orders import placed_order, service_level
 from tests.factories.returns import delivered_order, requested, withdrawn
@@ -411,6 +413,19 @@ def anniversary(at: datetime) -> datetime:
     return at + DAY
 
 
+def campaign(at: datetime) -> datetime:
+    """She ticks news of the shop; a campaign to everybody who did is started."""
+    placed_order(at=at)
+    choose_wishes(
+        address="ana@example.com", wishes={("campaign", "email"): True}, hours=Hours(None, None, "Europe/Lisbon"),
+        first_channel="email", at=at,
+    )  # fmt: skip
+    start_campaign(campaign_id=a_draft_campaign(at=at).pk, by=StaffFactory(), at=at)
+    while run_campaigns(at):
+        pass
+    return at
+
+
 def account_data(at: datetime) -> datetime:
     wish = ask_copy(user_id=UserFactory(email="ana@example.com").pk, locale="en", at=at)
     make_copy(request_id=wish.pk, at=at)
@@ -504,6 +519,7 @@ PROOFS: dict[str, Proof] = {
         withdrawal_receipt,
         alert_confirm, alert_back, account_data,
         birthday,
+        campaign,
         anniversary,
     )
 }  # fmt: skip
