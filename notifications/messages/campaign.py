@@ -86,6 +86,6 @@ KIND = Kind(
     optional=True,
     asks_first=True,
     unasked=True,
-    patience=timedelta(days=14),
+    patience=timedelta(days=21),
     repeats=True,
 )

@@ -58,7 +58,7 @@ def save_matrix(
     take_turn()
     product = Product.objects.select_for_update(no_key=True).get(pk=product_id)
     sisters = list(Variant.objects.filter(product=product).order_by("position", "id"))
-    _refuse_overwriting(changes, {variant.sku: variant for variant in sisters})
+    _refuse_overwriting(changes, new, {variant.sku: variant for variant in sisters})
     like = {name: getattr(sisters[0], name) for name in _LIKE_ITS_SISTERS} if sisters else {}
     last = max((variant.position for variant in sisters), default=-1)
     pieces = [
@@ -82,12 +82,14 @@ def save_matrix(
     return outcome
 
 
-def _refuse_overwriting(changes: Sequence[Change], there: dict[str, Variant]) -> None:
+def _refuse_overwriting(changes: Sequence[Change], new: Sequence[NewVariant], there: dict[str, Variant]) -> None:
+    """Refuse what somebody changed, took away, or added before us."""
     different = [
         change.sku
         for change in changes
         if (variant := there.get(change.sku)) is None or (variant.price_minor, variant.active) != change.was
     ]
+    different += [each.sku for each in new if each.sku in there]
     if different:
         raise ChangedMeanwhile(different)
 

@@ -34,6 +34,26 @@ def read_measures(text: str, *, unit: str, known: Known) -> dict[str, dict[str, 
     Cells are parted by tabs or semicolons; a decimal comma is as good as a point; `unit` is cm, mm or in.
     Raises shop.rules.catalogue_file.BadFile with a sentence for each wrong cell, named by its row and column.
     """
+    table = _table(text, known)
+    problems: list[str] = []
+    heads = _heads(table[0][1:], known, problems)
+    found: dict[str, dict[str, int]] = {}
+    for cells in table[1:]:
+        mine = _row(cells, heads, unit, problems)
+        for article in _known(cells[0], known.articles, "size or article", problems) or ():
+            if found.setdefault(article, {}).keys() & mine.keys():
+                problems.append(f"Row {cells[0]}: a row above says another measure of {article}.")
+            found[article].update(mine)
+    found = {article: mine for article, mine in found.items() if mine}
+    if not found and not problems:
+        problems.append("There is no number in the table.")
+    if problems:
+        raise BadFile(*problems)
+    return found
+
+
+def _table(text: str, known: Known) -> list[list[str]]:
+    """Return the cells, measures across.  Raises BadFile for what is no table."""
     if len(text) > MOST_LETTERS:
         raise BadFile("The table is longer than any piece has measures. Paste less.")
     table = _cells(text)
@@ -41,19 +61,15 @@ def read_measures(text: str, *, unit: str, known: Known) -> dict[str, dict[str, 
         raise BadFile("Paste a table: the measures in the first row, then a row for each size.")
     if all(_name(cell) in known.articles for cell in table[0][1:] if cell):
         table = _turned(table)
-    problems: list[str] = []
-    heads = [(head, _known(head, known.measures, "measure", problems)) for head in table[0][1:]]
-    found: dict[str, dict[str, int]] = {}
-    for cells in table[1:]:
-        mine = _row(cells, heads, unit, problems)
-        for article in _known(cells[0], known.articles, "size or article", problems) or ():
-            found.setdefault(article, {}).update(mine)
-    found = {article: mine for article, mine in found.items() if mine}
-    if not found and not problems:
-        problems.append("There is no number in the table.")
-    if problems:
-        raise BadFile(*problems)
-    return found
+    return table
+
+
+def _heads(cells: Sequence[str], known: Known, problems: list[str]) -> list[tuple[str, str | None]]:
+    """Return each head of a column with the code of its measure."""
+    heads = [(head, _known(head, known.measures, "measure", problems)) for head in cells]
+    codes = [code for _head, code in heads if code]
+    problems += [f"The measure {head} is there twice." for head, code in heads if code and codes.count(code) > 1][1:]
+    return heads
 
 
 def _row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -133,6 +134,18 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten(ines: Client) -> Non
     assert answer.status_code == 422
     assert "Somebody changed tee-ink/s since you opened this page." in words(answer)
     assert not Variant.objects.filter(price_minor=4150).exists()
+
+
+def test_a_size_somebody_added_meanwhile_is_not_overwritten(now: datetime) -> None:
+    product, staff = tee(), StaffFactory()
+    option("size", "l", "L", 2)
+    mine = NewVariant("TEE-SAGE-L", (("colour", "sage"), ("size", "l")), 3800)
+    save_matrix(product_id=product.pk, changes=[], new=[mine], by=staff, at=now)
+
+    with pytest.raises(ChangedMeanwhile):
+        save_matrix(product_id=product.pk, changes=[], new=[replace(mine, price_minor=100)], by=staff, at=now)
+
+    assert Variant.objects.get(sku="TEE-SAGE-L").price_minor == 3800
 
 
 def test_without_what_was_shown_nothing_is_written(ines: Client) -> None:

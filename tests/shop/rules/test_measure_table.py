@@ -66,6 +66,8 @@ def test_sizes_across_are_turned() -> None:
         (";Width\nS;=1+1", ("Row S, Width: “=1+1” is no length, such as 47.5.",)),
         (";Chest\nXL;47", ("There is no measure called “Chest”.", "There is no size or article called “XL”.")),
         (";Width\nS;47;48", ("Row S: there are more values than measures.",)),
+        (";Width;garment-width\nM;47;48", ("The measure garment-width is there twice.",)),
+        (";Width\nm;47\nM;48", ("Row M: a row above says another measure of T-M-1.",)),
         (";Width\nS;\nM;", ("There is no number in the table.",)),
         ("x;" * 20_001, ("The table is longer than any piece has measures. Paste less.",)),
     ],
