@@ -60,7 +60,7 @@ def readers_in(group: CustomerGroup, *, at: datetime) -> QuerySet[Any, Any]:
 
 
 def page_after(group: CustomerGroup, *, after: str, most: int, at: datetime) -> Page:
-    """Look at the next `most` people who asked for news and return whom of them the group holds and who may be written to.
+    """Look at the next `most` people who asked for news; return whom of them the group holds and we may write to.
 
     Two queries, by indexes.
     """

@@ -159,7 +159,9 @@ def _keep(changes: Sequence[_Change]) -> None:
         Parcel.objects.bulk_update([change.parcel for change in changes], _COLUMNS)
     arrived = [change for change in changes if change.arrived_at]
     _count_delivered([change.parcel for change in arrived])
-    told = [change.told for change in changes if change.told] + [_note_arrival(change) for change in arrived]
+    told = [change.told for change in changes if change.told] + [
+        _note_arrival(change.parcel, change.arrived_at or change.at, change.at) for change in arrived
+    ]
     if told:
         record_events(told, at=max(change.at for change in changes), actor_kind="courier")
     _look_at([change for change in changes if change.is_news and not change.arrived_at])
@@ -209,14 +211,13 @@ def _for_timeline(parcel: Parcel, added: Sequence[TrackingEvent], state: ParcelS
     return _fact(parcel, name, scan.occurred_at, {"tracking_event_id": scan.pk}) if name and scan else None
 
 
-def _note_arrival(change: _Change) -> NewEvent:
+def _note_arrival(parcel: Parcel, arrived_at: datetime, at: datetime) -> NewEvent:
     """Bring the order of a parcel that arrived in line; return what its timeline is told."""
-    parcel, order = change.parcel, change.parcel.order
+    order = parcel.order
     promises = list(Promise.objects.filter(order=order).order_by("version", "id"))
-    also = ["delivered_at"] if _arrives(order, promises, change.at) else []
-    recompute_statuses(order, watch_at=change.at, promises=promises, also=also)
-    moment = change.arrived_at or change.at
-    return _fact(parcel, "orders.parcel.delivered", moment, _outcome(parcel, promises))
+    also = ["delivered_at"] if _arrives(order, promises, at) else []
+    recompute_statuses(order, watch_at=at, promises=promises, also=also)
+    return _fact(parcel, "orders.parcel.delivered", arrived_at, _outcome(parcel, promises))
 
 
 def note_order_delivered(order: Order, at: datetime) -> None:

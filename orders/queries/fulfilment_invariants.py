@@ -132,7 +132,8 @@ FULFILMENT_INVARIANTS = (
             AND EXISTS (
                 SELECT 1 FROM orders_parcel p JOIN orders_parcelline i ON i.parcel_id = p.id
                     JOIN orders_orderline l ON l.id = i.line_id
-                WHERE p.order_id = o.id AND p.status NOT IN ('cancelled', 'delivered') AND (
+                WHERE p.order_id = o.id AND p.status NOT IN ('cancelled', 'delivered')
+                    AND NOT (o.pickup AND p.status = 'packed') AND (  -- it waits at the counter, and she has the word
                     l.kind <> 'exchange' AND p.due_at IS NULL
                     OR EXISTS (SELECT 1 FROM orders_parcelplan d WHERE d.parcel_id = p.id)))
         """,

@@ -252,7 +252,7 @@ class ProductAdmin(AddressAdmin):
     @admin.action(description=_("Change together"), permissions=["change"])
     def change_together(self, request: HttpRequest, products: QuerySet[Product]) -> HttpResponse:
         """Go to the page that asks what is to change about what was ticked."""
-        ids = ",".join(str(pk) for pk in products.order_by("id").values_list("pk", flat=True)[:MOST])
+        ids = ",".join(str(pk) for pk in products.order_by("id").values_list("pk", flat=True)[: MOST + 1])
         return see_other(f"{reverse('admin:shop_product_together')}?ids={ids}")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -116,12 +115,12 @@ def _written(known: Measures) -> str:
 
 
 def _sealed(known: Measures) -> str:
-    return signing.dumps(json.dumps([[*key, mm] for key, mm in known.values.items()]), salt=_SALT, compress=True)
+    return signing.dumps([[*key, mm] for key, mm in known.values.items()], salt=_SALT, compress=True)
 
 
 def _opened(seal: str) -> dict[tuple[str, str], int]:
     """Return what the page showed.  Raises signing.BadSignature."""
-    return {(sku, code): mm for sku, code, mm in json.loads(signing.loads(seal, salt=_SALT))}
+    return {(sku, code): mm for sku, code, mm in signing.loads(seal, salt=_SALT)}
 
 
 def _shown(

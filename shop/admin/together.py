@@ -34,7 +34,10 @@ def together_page(admin: ProductAdmin, request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("shop.change_product") or not request.user.has_perm("shop.change_variant"):
         raise PermissionDenied
     ids = {int(one) for one in request.GET.get("ids", "").split(",") if one.isdecimal() and len(one) < 10}
-    products = list(Product.objects.filter(pk__in=ids).select_related("category").order_by("name", "id")[:MOST])
+    products = list(Product.objects.filter(pk__in=ids).select_related("category").order_by("name", "id")[: MOST + 1])
+    if len(products) > MOST:
+        messages.warning(request, _("Change at most %(most)d products together. Tick fewer.") % {"most": MOST})
+        return see_other(_list(admin))
     if not products:
         messages.warning(request, _("Tick the products first, then choose “Change together”."))
         return see_other(_list(admin))

@@ -94,9 +94,8 @@ def upright(file: IO[bytes]) -> Image.Image:
         with Image.open(BytesIO(raw), formats=(kind,)) as opened:
             _refuse_giants(opened.size)
             turn = _TURNS.get(_orientation(opened))
-            opened.draft(
-                None, (LARGE, LARGE)
-            )  # a large JPEG is unpacked half or a quarter as large, never smaller than this
+            # A large JPEG is unpacked half or a quarter as large, never smaller than this.
+            opened.draft(None, (LARGE, LARGE))
             return _plain(opened.transpose(turn) if turn is not None else opened)
     except Image.DecompressionBombError:
         raise NotAPicture("pixels") from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shop.models import OptionValue, PhotoModel, ProductImage, UploadedPicture
-from shop.rules.pictures import WIDTHS
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,3 @@ def options_of_piece(product_id: int) -> list[OptionValue]:
 def models() -> list[PhotoModel]:
     """Return who wears our pieces, by name.  One query."""
     return list(PhotoModel.objects.order_by("name", "id"))
-
-
-def shown_size(width_px: int, height_px: int) -> tuple[int, int]:
-    """Return the measures a page draws a picture with, in pixels."""
-    return WIDTHS[-1], max(round(height_px * WIDTHS[-1] / width_px), 1)

@@ -121,6 +121,9 @@ def _length(cell: str, unit: str, where: str, problems: list[str]) -> int | None
         return None
     written = {'"': "in", None: unit}.get(read[3], read[3])
     length = Decimal(f"{read[1]}.{read[2] or 0}")
+    if written == "mm" and length != int(length):  # else 1.250, meant as a thousand and more, would be read as 1
+        problems.append(f"{where}: “{cell[:20]}” is no whole number of millimetres.")
+        return None
     mm = int(length) if written == "mm" else millimetres(length, written)
     if not 0 < mm <= MOST_MM:
         problems.append(f"{where}: “{cell[:20]}” is not between 1 mm and 10 m.")

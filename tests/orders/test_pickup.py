@@ -103,6 +103,18 @@ def test_it_is_packed_told_of_and_collected(now: datetime) -> None:
 
 
 @pytest.mark.usefixtures("counter")
+def test_what_waits_at_the_counter_needs_nobody_to_look_what_is_not_packed_does(now: datetime) -> None:
+    order = ordered(at=now, **COLLECTS)
+    Order.objects.update(watch_at=None)
+    assert [breach.code for breach in our_breaches()] == ["O27"]
+
+    pack_parcel(parcel_id=order.parcels.get().pk, by=None, at=now)
+
+    assert Order.objects.get().watch_at is None
+    assert our_breaches() == []
+
+
+@pytest.mark.usefixtures("counter")
 def test_nothing_is_handed_out_before_the_transfer_is_here(now: datetime) -> None:
     order = ordered(at=now, **COLLECTS, provider="bank_transfer", payment_token="")
     parcel = order.parcels.get()

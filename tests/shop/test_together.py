@@ -143,3 +143,15 @@ def test_a_look_costs_the_same_however_many(
 
     with django_assert_num_queries(7):
         ines.post(page_of(mugs[:count]), RAISE)
+
+
+def test_more_than_can_be_looked_at_are_refused_not_cut(
+    ines: Client, mugs: list[Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.admin.together.MOST", 2)
+
+    answer = ines.get(page_of(mugs))
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/shop/product/")
+    assert "Change at most 2 products together. Tick fewer." in words(ines.get("/admin/shop/product/"))
+    assert ines.get(page_of(mugs[:2])).status_code == 200

@@ -61,6 +61,7 @@ def test_sizes_across_are_turned() -> None:
         ("47 48 49", ("Paste a table: the measures in the first row, then a row for each size.",)),
         (";Width\nS;wide", ("Row S, Width: “wide” is no length, such as 47.5.",)),
         (";Width\nS;-3", ("Row S, Width: “-3” is no length, such as 47.5.",)),
+        (";Width\nS;1.250 mm", ("Row S, Width: “1.250 mm” is no whole number of millimetres.",)),
         (";Width\nS;0", ("Row S, Width: “0” is not between 1 mm and 10 m.",)),
         (";Width\nS;1001", ("Row S, Width: “1001” is not between 1 mm and 10 m.",)),
         (";Width\nS;=1+1", ("Row S, Width: “=1+1” is no length, such as 47.5.",)),
