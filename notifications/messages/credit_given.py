@@ -11,19 +11,24 @@ from django.utils.translation import gettext_lazy
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient, Topic
 from orders.models import CreditEntry, Order
+from orders.operations.credit import issue_code
 from shop.models import Event
 from shop.queries.people import owner_of_address
 
 
 @dataclass(frozen=True)
 class CreditGiven:
-    """What the gift says; `why` is what a person wrote, `balance` all there is now."""
+    """What the gift says; `why` is what a person wrote, `balance` all there is now.
+
+    `credit_code` spends it without an account; whoever has one signs in, and it is empty.
+    """
 
     first_name: str
     amount: str
     why: str
     last_day: str
     balance: str
+    credit_code: str
     url: str
 
 
@@ -41,7 +46,7 @@ def to(entry: CreditEntry) -> Recipient:
 
 
 def context(entry: CreditEntry, at: datetime) -> CreditGiven:
-    """Collect what the letter says.  One query."""
+    """Collect what the letter says.  One query; for somebody without an account a fresh code."""
     owner = owner_of_address(entry.account.email)
     return CreditGiven(
         first_name=words.first_name(owner.name) if owner and owner.name else "",
@@ -49,7 +54,8 @@ def context(entry: CreditEntry, at: datetime) -> CreditGiven:
         why=entry.reason,
         last_day=words.day(entry.expires_on) if entry.expires_on else "",
         balance=words.money(entry.account.balance_minor, entry.account.currency),
-        url=words.page("orders:credit"),
+        credit_code="" if owner else issue_code(account=entry.account, at=at),
+        url=words.page("orders:credit" if owner else "shop:home"),
     )
 
 
@@ -62,5 +68,5 @@ KIND = Kind(
     to=to,
     context=context,
     topic=Topic.MONEY,
-    must_say=("amount",),
+    must_say=("amount", "credit_code"),
 )

@@ -166,14 +166,14 @@ def write_on(told: Told, channel: str, reach: Reach, at: datetime) -> Message:
 def _facts(told: Told) -> str:
     """Return what a message says about what, hashed; nothing for what may be said twice.
 
-    The secret link and the name are left out: they differ or are the same whatever is said.
+    The secret link, a code and the name are left out: they differ or are the same whatever is said.
     """
     if told.kind.repeats:
         return ""
     said = {
         field.name: getattr(told.context, field.name)
         for field in dataclasses.fields(told.context)
-        if field.name not in ("url", "first_name")
+        if field.name not in ("url", "credit_code", "first_name")
     }
     return hashlib.sha256(f"{told.event.subject}\n{told.to.order_number}\n{said!r}".encode()).hexdigest()
 

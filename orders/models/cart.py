@@ -27,6 +27,13 @@ class Cart(models.Model):
     gift_wrap = models.BooleanField(_("gift wrap"), default=False, db_default=False)
     gift_message = models.CharField(_("message on the card"), max_length=300, blank=True, db_default="")
     hide_prices = models.BooleanField(_("no prices in the parcel"), default=False, db_default=False)
+    credit = models.ForeignKey(
+        "orders.StoreCredit",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text=_("What a typed code opened: the order may be paid from it, whoever orders."),
+    )
 
     class Meta:
         verbose_name = _("bag")

@@ -14,7 +14,8 @@ from django.db.models import F, Sum, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
-from orders.models import CreditCode, CreditEntry, Order, StoreCredit
+from orders.models import Cart, CreditCode, CreditEntry, Order, StoreCredit
+from orders.operations.basket import BagClosed
 from orders.rules.credit import CODE_BYTES, Line, read_code, run_out, write_code
 from orders.rules.payment import needs_second_person
 from orders.rules.tokens import hash_token
@@ -31,6 +32,22 @@ class NotEnoughCredit(Exception):
 
 class TooGenerous(Exception):
     """One person may not give that much; nothing was given."""
+
+
+class UnknownCode(Exception):
+    """Nobody was given this code."""
+
+
+class NothingLeft(Exception):
+    """What the code opens was spent or has run out."""
+
+
+class OtherCurrency(Exception):
+    """The code opens an account in another `currency`, which cannot pay here."""
+
+    def __init__(self, currency: str) -> None:
+        super().__init__(currency)
+        self.currency = currency
 
 
 @transaction.atomic
@@ -99,12 +116,45 @@ def issue_code(*, account: StoreCredit, at: datetime) -> str:
 
 
 def account_of_code(typed: str, *, currency: str) -> StoreCredit | None:
-    """Return the account a typed code opens; None for a code nobody was given.  One query."""
+    """Return the account in this currency a typed code opens; None for a code nobody was given.  One query."""
+    account = _opened_by(typed)
+    return account if account and account.currency == currency else None
+
+
+def _opened_by(typed: str) -> StoreCredit | None:
     code = read_code(typed)
     if code is None:
         return None
-    known = StoreCredit.objects.filter(codes__code_hash=hash_token(code), currency=currency)
-    return known.order_by("id").first()
+    return StoreCredit.objects.filter(codes__code_hash=hash_token(code)).order_by("id").first()
+
+
+@transaction.atomic
+def open_credit(*, cart_id: int, code: str, at: datetime) -> StoreCredit:
+    """Let the order of a bag be paid from what a code opens, in place of another one; nothing is taken yet.
+
+    Raises UnknownCode, OtherCurrency, NothingLeft, BagClosed; then the bag is as it was.
+    """
+    cart = Cart.objects.select_for_update().get(pk=cart_id)
+    if Order.objects.filter(cart=cart).exists():
+        raise BagClosed
+    account = _opened_by(code)
+    if account is None:
+        raise UnknownCode
+    if account.currency != settings.SHOP_CURRENCY:
+        raise OtherCurrency(account.currency)
+    if not account.balance_minor:
+        raise NothingLeft
+    Cart.objects.filter(pk=cart.pk).update(credit=account, touched_at=at)
+    return account
+
+
+@transaction.atomic
+def close_credit(*, cart_id: int, at: datetime) -> None:
+    """Leave what a code opened out of a bag; it stays there to be spent another time.  Raises BagClosed."""
+    cart = Cart.objects.select_for_update().get(pk=cart_id)
+    if Order.objects.filter(cart=cart).exists():
+        raise BagClosed
+    Cart.objects.filter(pk=cart.pk).update(credit=None, touched_at=at)
 
 
 def expire_credit(at: datetime) -> int:

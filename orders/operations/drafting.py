@@ -193,6 +193,7 @@ def _settle(draft: OrderDraft, state: str, *, at: datetime) -> None:
         stock.free(holder=holder_of(draft.cart_id))
         CartVoucher.objects.filter(cart=draft.cart_id).delete()
         CartLine.objects.filter(cart=draft.cart_id).delete()
+        Cart.objects.filter(pk=draft.cart_id).update(credit=None)
     draft.state, draft.settled_at = state, at
     draft.email, draft.full_name, draft.details = "", "", {}
     draft.save(update_fields=["state", "settled_at", "email", "full_name", "details", "order"])

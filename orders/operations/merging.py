@@ -44,7 +44,7 @@ def merge_bags(*, cart_id: int | None, customer: User, at: datetime) -> Merged:
         return Merged(max(mine, key=lambda cart: (cart.touched_at, cart.pk), default=None))
     brought = sum(_pour(other, here) for other in sorted(mine, key=lambda cart: (cart.touched_at, cart.pk)))
     here.customer, here.touched_at = customer, at
-    here.save(update_fields=["customer", "touched_at", "gift_wrap", "gift_message", "hide_prices", "sending"])
+    here.save(update_fields=["customer", "touched_at", "gift_wrap", "gift_message", "hide_prices", "sending", "credit"])
     return Merged(here, brought)
 
 
@@ -70,6 +70,7 @@ def _pour(other: Cart, here: Cart) -> int:
         twin.save(update_fields=["quantity", "saved_at"])
     if other.gift_wrap and not here.gift_wrap:
         here.gift_wrap, here.gift_message, here.hide_prices = True, other.gift_message, other.hide_prices
+    here.credit_id = here.credit_id or other.credit_id
     mine = CartVoucher.objects.filter(cart=here).values("voucher")
     CartVoucher.objects.filter(cart=other).exclude(voucher__in=mine).update(cart=here)
     for bag in (other, here):

@@ -80,7 +80,9 @@ def prepare(*, cart_id: int, request: CheckoutRequest, shown: Shown, customer: U
     if Order.objects.filter(cart=cart).exists():
         raise BagSpent(Order.objects.get(cart=cart))
     lines = lines_on_sale(cart)
-    purse = purse_of(customer, currency=settings.SHOP_CURRENCY) if request.spends_credit else None
+    purse = None
+    if request.spends_credit:
+        purse = purse_of(customer, currency=settings.SHOP_CURRENCY, opened_id=cart.credit_id)
     agreed = _agree(cart, request, shown, lines, purse, at)
     paid = _paid_with(agreed, request, purse)
     order = _create_order(cart, request, agreed, paid, customer, at)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from orders.models import Promotion, Voucher
+from orders.models import CreditCode, Promotion, Voucher
 from orders.operations.credit import give_credit
 from orders.rules.codes import plain_code
 from orders.rules.tokens import hash_token
@@ -17,6 +17,7 @@ from shop.operations.seed_shopper import EMAIL
 
 # The demo's own code stands in its mailbox and in the terminal; a real shop makes random ones.
 DEMO_CODE = "DEM0-SPRN-G000-0001"
+DEMO_CREDIT, DEMO_CREDIT_OF = "DEMO-CRED-ITTO-TRYY", "lea@example.com"  # of a guest: whoever types it may spend it
 WRAPS = 1_000  # as many as anybody orders: paper is cut when it is needed
 
 
@@ -50,11 +51,11 @@ def seed_promotions(at: datetime) -> str:
         },
     )
     _seed_credit(at)
-    return f"{Promotion.objects.count()} promotions; voucher to try: {DEMO_CODE}"
+    return f"{Promotion.objects.count()} promotions; to try: voucher {DEMO_CODE}, store credit {DEMO_CREDIT}"
 
 
 def _seed_credit(at: datetime) -> None:
-    """Give the demo's shopper something to spend."""
+    """Give the demo's shopper something to spend, and a guest something that a code opens."""
     if User.objects.filter(email=EMAIL).exists():
         give_credit(
             email=EMAIL,
@@ -65,6 +66,19 @@ def _seed_credit(at: datetime) -> None:
             by=None,
             at=at,
         )
+
+    gift = give_credit(
+        email=DEMO_CREDIT_OF,
+        amount_minor=2000,
+        currency=settings.SHOP_CURRENCY,
+        reason="For the cup that came with a chip.",
+        key="demo-guest",
+        by=None,
+        at=at,
+    )
+    CreditCode.objects.get_or_create(
+        code_hash=hash_token(DEMO_CREDIT), defaults={"account": gift.account, "issued_at": at}
+    )
 
 
 def _seed_wrap() -> None:

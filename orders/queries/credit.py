@@ -1,4 +1,4 @@
-"""Store credit of somebody who is signed in: only of addresses she proved, never of one she merely typed."""
+"""Store credit somebody may spend: of the addresses she proved, never of one she merely typed, or what a code opens."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from shop.models import User
 from shop.queries.people import proved_addresses
 
 
-def purse_of(user: User | None, *, currency: str) -> StoreCredit | None:
+def purse_of(user: User | None, *, currency: str, opened_id: int | None) -> StoreCredit | None:
     """Return the account she can spend from, None when there is nothing in it; of several the fullest.
 
-    An order is paid from one account, so that what comes back finds its way.  Two queries, none for a guest.
+    What a code opened (`Cart.credit`) goes before her own, for she typed it to be used.  An order is paid from one
+    account, so that what comes back finds its way.  Two queries, none for a guest; one more where a code was typed.
     """
-    if user is None:
-        return None
+    full = StoreCredit.objects.filter(currency=currency, balance_minor__gt=0)
+    opened = full.filter(pk=opened_id).order_by("id").first() if opened_id else None
+    if opened is not None or user is None:
+        return opened
     return accounts_of(user).filter(currency=currency, balance_minor__gt=0).order_by("-balance_minor", "id").first()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,53 +9,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from orders.forms import GiftForm, SendingForm, VoucherForm
+from orders.forms import GiftForm, SendingForm
 from orders.models import Cart
 from orders.operations import basket, vouchers
 from orders.queries.bag import is_open
-from orders.rules.promotions import Why
 from orders.views.bag import bag_page
 from orders.views.bag_cookie import bag_of_request
-from orders.views.promotion_words import sentence
-from shop.operations.limits import TooOften, spend
-from shop.visitors import visitor
-
-# Eighty random bits cannot be guessed; the limit keeps somebody from trying at our cost.
-TRIES_PER_BAG, TRIES_PER_VISITOR, WINDOW = 15, 40, timedelta(hours=1)
+from orders.views.codes import take_code
 
 
 @require_POST
 def voucher(request: HttpRequest) -> HttpResponse:
-    """Put a voucher into the bag."""
-    cart, form = _open_bag(request), VoucherForm(request.POST)
-    if not form.is_valid():
-        return bag_page(request, problem=_("Type the code of your voucher, like 7K2M-Q0XR-9D4T-HW3B."), status=422)
-    at = timezone.now()
+    """Put a voucher into the bag, or the store credit a code opens."""
+    cart = _open_bag(request)
     try:
-        spend(purpose="voucher-bag", who=str(cart.pk), budget=TRIES_PER_BAG, window=WINDOW, at=at)
-        spend(purpose="voucher-visitor", who=visitor(request), budget=TRIES_PER_VISITOR, window=WINDOW, at=at)
-        found = vouchers.add_voucher(cart_id=cart.pk, code=form.cleaned_data["code"], at=at)
-    except TooOften as often:
-        told = {"time": f"{timezone.localtime(often.retry_at):%H:%M}"}
-        said = _("Those were many codes. Your bag is as it was; try again at %(time)s, or write to us.") % told
-        return bag_page(request, problem=said, status=429)
-    except vouchers.UnknownCode:
-        said = _("We do not know this code. Look at it once more: it has sixteen signs.")
-        return bag_page(request, problem=said, status=422)
-    except vouchers.CodeRefused as refusal:
-        return bag_page(request, problem=_refused(refusal), status=409)
-    except vouchers.TooManyVouchers:
-        said = _("A bag holds %(most)d vouchers. Take one out first.") % {"most": vouchers.MOST_IN_A_BAG}
-        return bag_page(request, problem=said, status=409)
+        typed = take_code(request, cart, at=timezone.now())
     except basket.BagClosed:
         return redirect("orders:bag")
-    messages.success(request, _("Your voucher “%(name)s” is in the bag.") % {"name": found.promotion.name})
+    if typed.found is None:
+        return bag_page(request, problem=typed.problem, status=typed.status)
+    messages.success(request, typed.said)
     return redirect("orders:bag")
-
-
-def _refused(refusal: vouchers.CodeRefused) -> str:
-    why = _("It has been used already.") if refusal.why == Why.USED_UP else sentence(refusal.why)
-    return f"{refusal.voucher.promotion.name}: {why}"
 
 
 @require_POST

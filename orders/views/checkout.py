@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from orders.forms import CheckoutForm
-from orders.models import Cart, Order
+from orders.models import Cart, Order, StoreCredit
 from orders.operations.access import issue_link
 from orders.operations.basket import BagClosed
+from orders.operations.credit import close_credit
 from orders.operations.finishing import PaymentDeclined
 from orders.operations.placing import SubmissionReused, place_order, replayed
 from orders.operations.preparing import BagEmpty, BagSpent, ChangedSinceShown
@@ -28,12 +29,14 @@ from orders.views import checkout_words as words
 from orders.views.bag import bag_page
 from orders.views.bag_cookie import bag_of_request
 from orders.views.checkout_page import CheckoutPage, open_shown
+from orders.views.codes import Typed, take_code
 from shop.models import User
 from shop.operations.limits import TooOften, spend
 from shop.operations.stock import LIFETIME, SoldOut
 from shop.visitors import visitor
 
-PLACE, START = "place", "start"  # values of the buttons that order and begin; every other one shows the page again
+# Values of the buttons that order, begin, and take a code in and out; every other one shows the page again.
+PLACE, START, CODE, NO_CREDIT = "place", "start", "code", "no-credit"
 TRIES_PER_BAG, TRIES_PER_VISITOR, WINDOW = 60, 300, timedelta(hours=1)  # presses of the button that orders
 REFUSALS = (TooOften, ChangedSinceShown, PromotionGone, SoldOut, NobodyHome, NotServed, NoEstimate, BagEmpty)
 HOLDS_PER_VISITOR = 120  # within the same hour
@@ -55,11 +58,33 @@ def checkout(request: HttpRequest) -> HttpResponse:
 
 def serve(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
     """Show a checkout, show it again with other choices, or place its order: of a bag, or of a draft of staff."""
-    if request.method == "POST" and request.POST.get("action") == PLACE:
+    action = request.POST.get("action") if request.method == "POST" else None
+    if action == PLACE and request.POST.get("code", "").strip() and is_open(cart):
+        action = CODE  # typed and not used yet: nobody pays more because she pressed the other button
+    if action == PLACE:
         return _order(request, cart, page)
     if not is_open(cart):
         return redirect(page.home)
+    if action in {CODE, NO_CREDIT}:
+        return _code(request, cart, page)
     return _look_again(request, cart, page) if request.method == "POST" else page.answer()
+
+
+def _code(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
+    """Take in what a typed code stands for, or leave the credit out again; what was typed elsewhere stays."""
+    typed = Typed()
+    try:
+        if request.POST["action"] == NO_CREDIT:
+            close_credit(cart_id=cart.pk, at=page.at)
+        else:
+            typed = take_code(request, cart, at=page.at)
+    except BagClosed:
+        return redirect(page.home)
+    cart.refresh_from_db(fields=["credit"])
+    page = page.again()
+    if isinstance(typed.found, StoreCredit):
+        page = page.paying_with_credit()
+    return page.answer(typed=typed, status=typed.status)
 
 
 def _begin(request: HttpRequest, cart: Cart) -> HttpResponse:

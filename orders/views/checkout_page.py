@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from orders.forms import WEEKDAYS, CheckoutForm
 from orders.gateways.payments import offered
-from orders.models import Cart, OrderDraft, Payment, Sending, ServiceLevel
+from orders.models import Cart, OrderDraft, Payment, Sending, ServiceLevel, StoreCredit
 from orders.queries.bag import BagLine, holder_of, ordered_lines
 from orders.queries.credit import purse_of
 from orders.queries.crises import concerned
@@ -34,6 +34,7 @@ from orders.rules.incident import Where
 from orders.rules.payment import STORE_CREDIT, split
 from orders.rules.promotions import customer_key
 from orders.views.checkout_words import Notice
+from orders.views.codes import Typed
 from orders.views.country import chosen_country, country_choices
 from orders.views.promotion_words import applied_rows, refused_rows
 from shop.models import User
@@ -132,9 +133,27 @@ class CheckoutPage:
 
     @cached_property
     def credit_minor(self) -> int:
-        """Return what is in the store credit of who is signed in, 0 for a guest.  Two queries, none for a guest."""
-        purse = purse_of(shopper(self.request), currency=self.currency)
-        return purse.balance_minor if purse else 0
+        """Return what there is to spend: what a code opened, else hers.  Two queries, none for a guest without."""
+        return self._purse.balance_minor if self._purse else 0
+
+    @cached_property
+    def _purse(self) -> StoreCredit | None:
+        return purse_of(shopper(self.request), currency=self.currency, opened_id=self.cart.credit_id)
+
+    @property
+    def _by_code(self) -> StoreCredit | None:
+        """Return the account a code opened, even when nothing is left in it."""
+        if self._purse and self._purse.pk == self.cart.credit_id:
+            return self._purse
+        return self.cart.credit if self.cart.credit_id else None
+
+    def paying_with_credit(self) -> CheckoutPage:
+        """Return this page with its store credit used: for all of it where it is enough, else for a part."""
+        found, chosen = dict(self.data.items()), self.chosen
+        whole = {one.service.pk for one in self.offers if one.provider == STORE_CREDIT}
+        if chosen and chosen.service.pk in whole:
+            found["payment"] = STORE_CREDIT
+        return replace(self, data={**found, "use_credit": "on"})
 
     @cached_property
     def offers(self) -> list[Offer]:
@@ -183,7 +202,7 @@ class CheckoutPage:
         """Return the offer whose radios are set: what she picked, else the default delivery and the first payment."""
         default = self.table.default()
         service = self.table.named(self.data.get("service", "")) or default
-        provider = self.data.get("payment")
+        provider = self.data.get("payment") or (STORE_CREDIT if self.cart.credit_id else "")
         mine = [offer for offer in self.offers if service and offer.service.pk == service.pk] or self.offers
         return next((offer for offer in mine if offer.provider == provider), next(iter(mine), None))
 
@@ -211,6 +230,7 @@ class CheckoutPage:
         form: CheckoutForm | None = None,
         notice: Notice | None = None,
         key: UUID | None = None,
+        typed: Typed | None = None,
         status: int = 200,
     ) -> HttpResponse:
         """Render the page; what was typed stays, card fields excepted."""
@@ -218,7 +238,9 @@ class CheckoutPage:
         chosen = self.chosen
         context = {
             "form": shown,
-            "problems": _problems(shown),
+            "problems": [*_problems(shown), *([("#id_code", typed.problem)] if typed and typed.problem else [])],
+            "typed": typed,
+            "by_code": self._by_code,
             "notice": notice,
             "lines": self.lines,
             "country": self.country,
@@ -258,6 +280,8 @@ class CheckoutPage:
             values = {"email": self.request.user.email} | prefill_for(self.request.user.pk, country=self.country)
         values["home_weekdays"] = self.request.POST.getlist("home_weekdays")
         values["country"] = self.country
+        if self.cart.credit_id and self.request.method != "POST":
+            values["use_credit"] = True
         if self.chosen:
             values["service"], values["payment"] = self.chosen.service.code, self.chosen.provider
         return values

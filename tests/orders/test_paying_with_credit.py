@@ -15,9 +15,9 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.models import CreditEntry, Order, Payment, StoreCredit
+from orders.models import Cart, CreditEntry, Order, Payment, StoreCredit
 from orders.operations.cancelling import cancel_order
-from orders.operations.credit import TooGenerous, give_credit, give_gift
+from orders.operations.credit import TooGenerous, give_credit, give_gift, issue_code, open_credit
 from orders.operations.paying_out import execute_refunds
 from orders.operations.placing import place_order
 from orders.operations.preparing import ChangedSinceShown
@@ -271,19 +271,28 @@ def test_a_gift_is_given_once_told_and_not_above_what_one_person_may(now: dateti
     assert Event.objects.filter(name="orders.credit.given").count() == 2
 
 
+def opened_by_a_code(bags: list[Cart], at: datetime) -> None:
+    code = issue_code(account=StoreCredit.objects.get(), at=at)
+    for bag in bags:
+        open_credit(cart_id=bag.pk, code=code, at=at)
+
+
 @pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize("by_code", [False, True])
 def test_eight_orders_at_once_spend_no_more_than_there_is(
-    now: datetime, monkeypatch: pytest.MonkeyPatch, guarded: bool
+    now: datetime, monkeypatch: pytest.MonkeyPatch, guarded: bool, by_code: bool
 ) -> None:
-    """T06 at the till.  The control: the guard is left out of the statement, and each of them spends it."""
-    ana = UserFactory(email=MAIL)
+    """T06 at the till, hers or a guest's code.  The control: the guard is left out, and each of them spends it."""
+    ana = None if by_code else UserFactory(email=MAIL)
     variant = VariantFactory(stock=20)
     bags = [filled_bag((variant, 1), at=now)[0] for _ in range(8)]
     request = replace(ANA, use_credit=True)
     shown = replace(shown_to(bags[0], request, at=now), credit_minor=1000)
     credit_of(1000, now)
+    if by_code:
+        opened_by_a_code(bags, now)
     looked = threading.Barrier(8)
     from orders.operations import preparing
 
