@@ -235,6 +235,7 @@ def _page(model_admin: OrderAdmin, request: HttpRequest, order: Order) -> dict[s
         "may_change": request.user.has_perm("orders.change_pieces")
         and may_be_cancelled(order.status, [parcel.status for parcel in dossier.parcels]),
         "due": due_tag(order),
+        "paid": order.payment.settled if hasattr(order, "payment") else None,
         "parcels": [_parcel(parcel_admin, request, parcel) for parcel in dossier.parcels],
         "promises": _promises(dossier),
         "events": [

@@ -207,7 +207,7 @@ class PaymentAdmin(OperationButtons, ReadOnlyAdmin):
     list_select_related = ("order",)
     search_fields = ("order__number", "order__email")
     ordering = ("-id",)
-    fields = ("order", "provider", "due", "received", "granted", "refunded")
+    fields = ("order", "provider", "due", "received", "with_credit", "left", "granted", "refunded")
     readonly_fields = fields
     inlines = (EventInline, GrantInline)
     buttons = (
@@ -232,6 +232,16 @@ class PaymentAdmin(OperationButtons, ReadOnlyAdmin):
     def received(self, payment: Payment) -> str:
         """Show what came in."""
         return _amount(payment.captured_minor, payment)
+
+    @admin.display(description=_lazy("of it with store credit"))
+    def with_credit(self, payment: Payment) -> str:
+        """Show what store credit paid."""
+        return _amount(payment.settled.credit_minor, payment)
+
+    @admin.display(description=_lazy("left to pay"))
+    def left(self, payment: Payment) -> str:
+        """Show what has not come in yet."""
+        return _amount(payment.settled.left_minor, payment)
 
     @admin.display(description=_lazy("to go back"))
     def granted(self, payment: Payment) -> str:

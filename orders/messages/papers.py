@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from orders.models import Document, Order, OrderLine, Parcel, RefundItem
+from orders.models import Document, Order, OrderLine, Parcel, Payment, RefundItem
 from shop.messages.languages import known_language
 from shop.rules import wording
 from shop.rules.money import Money
@@ -36,9 +36,18 @@ def content(order: Order, buyer_lines: list[str], parts: list[Part]) -> dict[str
         "ordered_on": timezone.localdate(order.placed_at).isoformat(),
         "delivered_to": order.country,
         "paid_by": order.payment.provider,
+        "settled": _settled(order),
         "locale": order.locale,
         "parts": parts,
     }
+
+
+def _settled(order: Order) -> dict[str, int]:
+    """Return how the order stands on this day where store credit pays for some of it, else nothing."""
+    known = order.payment.settled
+    if not known.credit_minor:
+        return {}
+    return {"credit": known.credit_minor, "otherwise": known.otherwise_minor, "left": known.left_minor}
 
 
 def parts_of(known: dict[str, Any]) -> list[Part]:
@@ -154,8 +163,23 @@ def _printed(document: Document, known: dict[str, Any]) -> dict[str, Any]:
         ],
         "total_label": _("Given back") if back else _("Total"),
         "total": _money(document.total_minor, document),
+        "paid": [] if back else _paid(document, known),
         "notes": _notes(document, known),
     }
+
+
+def _paid(document: Document, known: dict[str, Any]) -> list[list[str]]:
+    """Return what store credit paid, what came otherwise, and what is left: below the total, which is as it was."""
+    sums = known.get("settled")
+    if not sums:
+        return []
+    by = Payment.Provider(known["paid_by"]).label
+    otherwise = [[_("Paid by %(means)s") % {"means": by}, _money(-sums["otherwise"], document)]]
+    return [
+        [_("Paid with store credit"), _money(-sums["credit"], document)],
+        *(otherwise if sums["otherwise"] else []),
+        [_("Left to pay"), _money(sums["left"], document)],
+    ]
 
 
 def _facts(document: Document, known: dict[str, Any]) -> list[list[str]]:
@@ -171,6 +195,11 @@ def _facts(document: Document, known: dict[str, Any]) -> list[list[str]]:
 
 def _notes(document: Document, known: dict[str, Any]) -> list[str]:
     notes = [known["reason"]] if known.get("reason") else []
+    if known.get("into_credit"):
+        notes.append(
+            _("%(amount)s of it into your store credit.")
+            % {"amount": _money(min(known["into_credit"], document.total_minor), document)}
+        )
     country = _country(known["delivered_to"])
     if document.kind == Document.Kind.INVOICE:
         notes.append(_("The goods are supplied when they are handed to the courier; the date is on the order's page."))

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from orders.rules.payment import Settled, settled
 from shop.rules.money import Money
 from shop.rules.wording import money
 
@@ -70,12 +71,17 @@ class Payment(models.Model):
     @property
     def outside_minor(self) -> int:
         """Return what is paid by other means than store credit."""
-        return self.due_minor - self.credit_minor
+        return max(self.due_minor - self.credit_minor, 0)
 
     @property
     def kept_minor(self) -> int:
         """Return what came in for the order: without what was too much and goes back."""
         return self.captured_minor - self.beyond_minor
+
+    @property
+    def settled(self) -> Settled:
+        """Return what of the order is paid with store credit, what otherwise, and what is left to pay."""
+        return settled(total_minor=self.due_minor, credit_minor=self.credit_minor, received_minor=self.kept_minor)
 
     @property
     def open_minor(self) -> int:

@@ -125,7 +125,7 @@ def _issue_credit_note(order: Order, invoice: Document, grant: RefundGrant, at: 
     if not parts:
         return []
     content = papers.content(order, invoice.content["buyer"], parts)
-    content |= {"corrects": invoice.number, "reason": grant.reason}
+    content |= {"corrects": invoice.number, "reason": grant.reason, "into_credit": grant.credit_minor}
     return [_write(order, Document.Kind.CREDIT_NOTE, content, by=None, at=at, corrects=invoice, grant=grant)]
 
 

@@ -41,6 +41,27 @@ def split(*, total_minor: int, balance_minor: int, provider: str) -> Split:
     return Split(STORE_CREDIT if covers else provider, credit_minor, total_minor - credit_minor)
 
 
+@dataclass(frozen=True)
+class Settled:
+    """How a sum stands (minor units): paid with store credit, paid otherwise, and what is left to pay."""
+
+    credit_minor: int
+    otherwise_minor: int
+    left_minor: int
+
+
+def settled(*, total_minor: int, credit_minor: int, received_minor: int) -> Settled:
+    """Return how an order's total is settled; the three parts sum to it exactly.
+
+    `received_minor` is what came in for the order, the `credit_minor` she put in at the placement with it.  Credit is a
+    means of payment: the total and the tax in it are the same whatever it pays.  Of an order that was changed to cost
+    less, what the card paid went back first.  Source: Directive (EU) 2016/1065 (a voucher that is no discount).
+    """
+    credit = min(credit_minor, received_minor, total_minor)
+    otherwise = min(received_minor - credit, total_minor - credit)
+    return Settled(credit, otherwise, total_minor - credit - otherwise)
+
+
 def paid_status(
     *,
     provider: str,
