@@ -74,8 +74,9 @@ def _answer_for() -> None:
     from shop.queries.invariants import SHOP_INVARIANTS
     from shop.queries.listed import listings_are_true
     from shop.queries.personal_invariants import PERSONAL_INVARIANTS
+    from shop.queries.tallies import tallies_are_true
 
-    invariants.register(*SHOP_INVARIANTS, listings_are_true(), *PERSONAL_INVARIANTS)
+    invariants.register(*SHOP_INVARIANTS, listings_are_true(), tallies_are_true(), *PERSONAL_INVARIANTS)
     personal.register(KEEPER)
     personal.nothing_personal(*NOTHING_PERSONAL)
     checks.register(brand_is_readable)

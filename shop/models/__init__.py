@@ -18,7 +18,7 @@ from shop.models.catalogue import (
 )
 from shop.models.event import Event, EventDelivery
 from shop.models.facts import FibreShare, Pairing, PhotoModel, SizeName
-from shop.models.finding import Listing, ListingDue, SearchWord
+from shop.models.finding import Listing, ListingDue, SearchWord, Tally
 from shop.models.inbound import Inbound
 from shop.models.machine import Heartbeat, RateLimit
 from shop.models.own_size import SizeProfile
@@ -88,6 +88,7 @@ __all__ = [
     "StockLocation",
     "StockMovement",
     "StockReservation",
+    "Tally",
     "UploadedPicture",
     "User",
     "Variant",

@@ -1,10 +1,13 @@
 """What the shelves are searched by: one row for each product on sale, kept current by a sweep.
 
 Nobody writes here by hand and no operation has to think of it: triggers note every change of a product, its variants,
-options, stock, stars and words in `ListingDue`, and shop.operations.finding makes the rows anew.
+options, stock, stars and words in `ListingDue`, and shop.operations.finding makes the rows anew.  Tallies follow from
+the listings in the same step.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -12,6 +15,14 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from shop.rules.finding import SPAN
+
+# Django's class takes type arguments for the type checker alone.
+if TYPE_CHECKING:
+    AnyField = models.Field[Any, Any]
+else:
+    AnyField = models.Field
 
 
 class Listing(models.Model):
@@ -47,6 +58,36 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"product {self.product_id}"
+
+
+class MarksField(AnyField):
+    """SPAN bits: ones and zeros, the first one on the left."""
+
+    def db_type(self, connection: object) -> str:
+        """Return the column's type."""
+        return f"bit({SPAN})"
+
+
+class Tally(models.Model):
+    """Which products have a filter: one bit each for a stretch of SPAN products by their number.
+
+    Bits of two filters laid upon one another and counted tell how many products have both, a thousand at a time.
+    `beside` is empty for `key` alone; otherwise both are options that one variant in stock has together.
+    """
+
+    beside = models.TextField(_("other option"), db_collation="C", blank=True)
+    key = models.TextField(_("filter"), db_collation="C")
+    stretch = models.PositiveIntegerField(_("stretch of products"))
+    marks = MarksField(_("which of them"))
+
+    class Meta:
+        verbose_name = _("tally of a filter")
+        verbose_name_plural = _("tallies of filters")
+        constraints = [models.UniqueConstraint(fields=["beside", "stretch", "key"], name="tally_once")]
+        indexes = [models.Index(fields=["stretch"], name="tally_stretch")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.beside}".strip()
 
 
 class ListingDue(models.Model):

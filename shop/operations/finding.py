@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from shop.queries.listed import COLUMNS, derived
+from shop.queries.tallies import FORGETTING_STRANGERS, keeping_tallies
 from shop.rules.finding import dictionary
 
 log = logging.getLogger(__name__)
@@ -42,14 +43,15 @@ def keep_listings(at: datetime) -> int:
 
 
 def _make_anew(cursor: Any, ids: list[int]) -> None:
-    """Write the listings of some products; one that cannot be written is left out and never holds up the others.
+    """Write the listings and tallies of some products; one that cannot be written never holds up the others.
 
-    It is not forgotten: invariant S12 names it.
+    It is left out but not forgotten: invariant S12 names it.
     """
     try:
         with transaction.atomic():
             cursor.execute(_made_anew(), {"ids": ids, "stems": dictionary(settings.LANGUAGE_CODE)})
             cursor.execute(_TAKEN_DOWN, {"ids": ids})
+            cursor.execute(*keeping_tallies(ids))
     except OperationalError:
         raise  # the database's trouble, not the product's: the notes stay, and the next sweep tries again
     except DatabaseError as problem:
@@ -60,9 +62,12 @@ def _make_anew(cursor: Any, ids: list[int]) -> None:
             _make_anew(cursor, [product_id])
 
 
+@transaction.atomic
 def note_all_listings() -> int:
     """Have every listing made anew, after the rules of a listing have changed; return how many products that are."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [KEEPS_ALONE])
+        cursor.execute(FORGETTING_STRANGERS)
         cursor.execute(
             "INSERT INTO shop_listingdue (product_id)"
             " SELECT id FROM shop_product UNION SELECT product_id FROM shop_listing"

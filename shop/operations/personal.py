@@ -279,6 +279,7 @@ NOTHING_PERSONAL = (
     "shop.listing",
     "shop.listingdue",
     "shop.searchword",
+    "shop.tally",
     "shop.heartbeat",
     "shop.ratelimit",  # whoever it counts is hashed, and forgotten after a day
     "shop.stocklocation",

@@ -1,7 +1,8 @@
 """Find products by words and filters, with counts for every filter, at a cost that does not grow with the catalogue.
 
-One statement looks up at most MOST + 1 matches through one index and counts among them; what is beyond is said as
-"more than".  A list with more matches in an order other than relevance is read along that order's own index.
+Without words, tallies count (shop.queries.tallies).  With words, one statement looks up at most MOST + 1 matches
+through one index and counts among them.  What is beyond is said as "more than".  A list with more matches in an order
+other than relevance is read along that order's own index.
 Source: commerce reference 1.17, 1.18; ux reference 2.2.
 """
 
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from shop.models import Category
+from shop.queries.tallies import counting_by_tallies
 from shop.rules.finding import (
     BEST_RATED,
     CHEAPEST,
@@ -113,6 +115,8 @@ def find(wish: Wish, *, sort: str, shelf: Category | None, first: int, most: int
     queries, beside one that sets up the planner.
     """
     with through_indexes() as cursor:
+        if not words_of(wish.text):
+            return _browse(cursor, wish, sort=sort, shelf=shelf, first=first, most=most), ""
         asked, meant = _asked(cursor, wish.text)
         found = _search(cursor, wish, asked, sort=sort, shelf=shelf, first=first, most=most)
         if found.total == 0 and meant:
@@ -120,6 +124,18 @@ def find(wish: Wish, *, sort: str, shelf: Category | None, first: int, most: int
             if again.total:
                 return again, meant.corrected
     return found, ""
+
+
+def _browse(cursor: Any, wish: Wish, *, sort: str, shelf: Category | None, first: int, most: int) -> Found:
+    cursor.execute(*counting_by_tallies(wish, shelf=shelf))
+    rows: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for what, key, number in cursor.fetchall():
+        rows[what].append((key, min(number, MOST + 1)))
+    total = rows["total"][0][1]
+    read = ordered if total > MOST else few
+    sql, values = read(wish, "", sort=sort, shelf=shelf)
+    cursor.execute(sql, [*values, first, most])
+    return Found([row[0] for row in cursor.fetchall()], total, _counts(wish, rows), dict(rows["others"]))
 
 
 def _search(
@@ -240,6 +256,20 @@ def ordered(wish: Wish, tsquery: str, *, sort: str, shelf: Category | None) -> t
         f"SELECT product_id FROM shop_listing WHERE {wanted} ORDER BY {ORDERS[sort]} OFFSET %s LIMIT %s",  # noqa: S608
         wanted.values,
     )
+
+
+def few(wish: Wish, tsquery: str, *, sort: str, shelf: Category | None) -> tuple[str, list[Any]]:
+    """Return the statement of matches in an order, where there are no more than are counted; first and most come last.
+
+    All of them are looked up and sorted: along the index of the order they may be far apart.
+    """
+    wanted = where(wish, tsquery, shelf=shelf)
+    columns = "product_id, position, created_at, price_minor, rating"
+    sql = f"""
+        WITH mine AS MATERIALIZED (SELECT {columns} FROM shop_listing WHERE {wanted})
+        SELECT product_id FROM mine ORDER BY {ORDERS[sort]} OFFSET %s LIMIT %s
+    """  # noqa: S608 -- ours
+    return sql, wanted.values
 
 
 _WORDS = """

@@ -23,6 +23,8 @@ MOST_SIGNS, MOST_WORDS, MOST_VALUES = 100, 8, 20
 RELEVANCE, SHOP_ORDER, NEWEST, CHEAPEST, DEAREST, BEST_RATED = "relevance", "ours", "new", "price", "-price", "rated"
 SORTS = (RELEVANCE, SHOP_ORDER, NEWEST, CHEAPEST, DEAREST, BEST_RATED)
 
+SPAN = 8192  # products whose marks stand in one row of a tally; another number needs a migration
+
 # Upper edges of the price bands in whole units of the currency, and making times in working days somebody may name.
 PRICE_EDGES = (25, 50, 100, 200)
 READY_STEPS = (0, 3, 5, 10, 20)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from shop.queries.listed import COLUMNS, derived
+from shop.queries.tallies import tallied
 
 TRIGGERED = ("shop_product", "shop_variant", "shop_variant_options", "shop_product_materials", "shop_stocklevel")
 
@@ -22,13 +23,13 @@ STEPS = (
     """INSERT INTO shop_material (code, name, position)
     SELECT m, initcap(m), place FROM unnest(ARRAY['linen', 'cotton', 'wool', 'stoneware', 'oak', 'walnut', 'brass',
         'hemp', 'silk', 'cork']) WITH ORDINALITY AS x (m, place) ON CONFLICT DO NOTHING""",
-    """INSERT INTO shop_product (category_id, name, slug, summary, story, maker, maker_note, origin, material, care,
-        fit, cut, selling_points, tax_class, published, position, created_at)
+    """INSERT INTO shop_product (category_id, name, slug, summary, story, maker, maker_note, origin, material,
+        stretch, sheerness, lining, care, fit, cut, selling_points, tax_class, published, position, created_at)
     SELECT c.id, initcap(w.adjective || ' ' || m.code || ' ' || w.thing) || CASE WHEN i % 997 = 0 THEN ' Quillfeather'
             ELSE '' END, 'piece-' || i, 'A ' || w.thing || ' of ' || m.code || ' for slow mornings.',
         'We make it in small runs, wash it once and look at it twice, so that what you open is what you keep.',
-        w.maker, 'I begin every ' || w.thing || ' anew.', 'Porto', '100 % ' || m.code, '', '',
-        (ARRAY['', 'close', 'regular', 'loose'])[1 + i % 4], '', 'standard', true, i,
+        w.maker, 'I begin every ' || w.thing || ' anew.', 'Porto', '100 % ' || m.code,
+        '', '', '', '', '', (ARRAY['', 'close', 'regular', 'loose'])[1 + i % 4], '', 'standard', true, i,
         now() - make_interval(mins => i)
     FROM generate_series(1, {products}) AS i
     JOIN shop_category c ON c.slug = 'shelf-' || 1 + floor(8 * power((i * 7919 % 1000) / 1000.0, 2))
@@ -43,8 +44,9 @@ STEPS = (
     """INSERT INTO shop_product_materials (product_id, material_id)
     SELECT p.id, m.id FROM shop_product p JOIN shop_material m ON p.material = '100 % ' || m.code
     WHERE {ours}""",
-    """INSERT INTO shop_variant (product_id, sku, label, price_minor, currency, weight_g, making_days, position, active)
-    SELECT p.id, 'SKU-' || p.id || '-' || n, '', 900 + (p.id * 7919) % 23000, 'EUR', 200,
+    """INSERT INTO shop_variant (product_id, sku, label, price_minor, content_unit, currency, weight_g, making_days,
+        position, active)
+    SELECT p.id, 'SKU-' || p.id || '-' || n, '', 900 + (p.id * 7919) % 23000, '', 'EUR', 200,
         CASE WHEN p.id % 9 = 0 THEN 5 ELSE 0 END, n, true
     FROM shop_product p, generate_series(1, 5) AS n WHERE {ours}""",
     """INSERT INTO shop_variant_options (variant_id, optionvalue_id)
@@ -59,10 +61,13 @@ STEPS = (
     """INSERT INTO shop_stocklevel (variant_id, location_id, on_hand, allocated, quarantine, policy, oversell_limit)
     SELECT v.id, l.id, (v.id * 7 % 5)::int, 0, 0, 'deny', 0 FROM shop_product p
     JOIN shop_variant v ON v.product_id = p.id, shop_stocklocation l WHERE {ours}""",
-    """INSERT INTO shop_productimage (product_id, path, alt, role, width_px, height_px, position)
-    SELECT id, 'demo/products/ceramics-mug-sage-1-800.webp', name, 'front', 800, 1000, 0
+    """INSERT INTO shop_productimage (product_id, path, alt, decorative, role, width_px, height_px, position)
+    SELECT id, 'demo/products/ceramics-mug-sage-1-800.webp', name, false, 'front', 800, 1000, 0
     FROM shop_product p WHERE {ours}""",
     "INSERT INTO shop_listing ({columns}) SELECT {columns} FROM ({derived}) AS d ON CONFLICT DO NOTHING",
+    "TRUNCATE shop_tally",
+    """INSERT INTO shop_tally (beside, key, stretch, marks)
+    SELECT beside, key, stretch, marks FROM ({tallied}) AS t ORDER BY beside, stretch, key""",
     """INSERT INTO shop_searchword (word, stem)
     SELECT lexeme, lexeme FROM (SELECT DISTINCT unnest(tsvector_to_array(words)) AS lexeme FROM shop_listing) AS w
     WHERE lexeme ~ '^[a-z]{{3,60}}$' ON CONFLICT DO NOTHING""",
@@ -77,8 +82,9 @@ def write_catalogue(cursor: Any, *, products: int) -> None:
     cursor.execute("SET statement_timeout = 0")
     for table in TRIGGERED:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    known = {"columns": ", ".join(COLUMNS), "derived": derived(), "tallied": tallied()}
     for step in STEPS:
-        cursor.execute(step.format(products=products, ours=OURS, columns=", ".join(COLUMNS), derived=derived()))
+        cursor.execute(step.format(products=products, ours=OURS, **known))
     for table in TRIGGERED:
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     cursor.execute("ANALYZE")

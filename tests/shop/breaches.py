@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from shop.models import DataRequest, Event, EventDelivery, FibreShare, ForgottenAddress, Inbound, Material, StockAlert
 from shop.operations.reviews import publish_review
+from shop.queries.tallies import keeping_tallies
 from shop.rules.personal import digest
 from tests.breaches import Planter, sql, without_constraints
 from tests.factories.catalogue import listed
@@ -96,9 +98,18 @@ def settle_an_arrival_nobody_saw() -> None:
 
 def forget_that_a_size_came_back() -> None:
     """A filter still knows what the shelf held yesterday, and nobody noted the change."""
-    VariantFactory(stock=5)
+    product = VariantFactory(stock=5).product
     listed()
     sql("UPDATE shop_listing SET facets = array_append(facets, 'size:m')")
+    with connection.cursor() as cursor:
+        cursor.execute(*keeping_tallies([product.pk]))
+
+
+def miscount_a_filter() -> None:
+    """A tally has the very products that the listings have not."""
+    VariantFactory(stock=5)
+    listed()
+    sql("UPDATE shop_tally SET marks = ~marks WHERE key LIKE 'shelf:%'")
 
 
 def tell_the_later_one_first() -> None:
@@ -181,6 +192,7 @@ BREACHES: dict[str, Planter] = {
     "S11": decline_in_silence,
     "S05": forget_a_reservation,
     "S12": forget_that_a_size_came_back,
+    "S19": miscount_a_filter,
     "S13": tell_the_later_one_first,
     "S14": lose_a_price,
     "S20": leave_a_tenth_unsaid,

@@ -1,0 +1,164 @@
+"""Tallies: what filters are said to leave is what they leave, and no product is looked at to know it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from io import StringIO
+from itertools import combinations
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from shop.models import Category, Listing, Product, Tally
+from shop.operations import finding as operations
+from shop.queries import finding
+from shop.queries.audit import breaches
+from shop.queries.tallies import counting_by_tallies
+from shop.rules.finding import SPAN, Wish
+from tests.bench.big_catalogue import write_catalogue
+from tests.factories.catalogue import listed, option, tee
+from tests.factories.shop import VariantFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def many() -> None:
+    """Sixty pieces of the catalogue the benches measure, each in five sizes, some of which are sold out."""
+    VariantFactory(stock=1)
+    for place, size in enumerate(("xs", "s", "m", "l", "xl")):
+        option("size", size, size.upper(), place)
+    option("colour", "sage", "Sage")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks waiting cannot be altered
+        write_catalogue(cursor, products=60)
+
+
+CHOICES = (
+    ("size", ("m",)),
+    ("size", ("s", "xl")),
+    ("colour", ("tone-1", "tone-3")),
+    ("cut", ("loose", "close")),
+    ("material", ("linen",)),
+    ("price", ("50-100", "100-200")),
+    ("ready", ("5",)),
+)
+
+
+def wishes() -> Iterator[Wish]:
+    """Every way to choose up to three filters of different groups."""
+    for number in range(4):
+        for chosen in combinations(CHOICES, number):
+            if len({group for group, _ in chosen}) == number:
+                yield Wish("", chosen)
+
+
+def counted(statement: tuple[str, list[Any]], wish: Wish) -> tuple[int, dict[str, int], dict[str, int]]:
+    """What a statement counts: matches, counts of filters, matches without each of the chosen groups."""
+    rows: dict[str, list[tuple[str, int]]] = {}
+    with finding.through_indexes() as cursor:
+        cursor.execute(*statement)
+        for what, key, number in cursor.fetchall():
+            rows.setdefault(what, []).append((key, int(number)))
+    by_kind = finding.defaultdict(list, rows)
+    return rows["total"][0][1], finding._counts(wish, by_kind), dict(by_kind["others"])
+
+
+def test_tallies_count_what_looking_at_every_product_counts(many: None) -> None:
+    """For every wish the same as the statement that reads the listings; some of them find something."""
+    shelf, found = Category.objects.get(slug="shelf-1"), 0
+
+    for wish in wishes():
+        looked_at = finding.counting(wish, "", sort="new", shelf=shelf, first=0, most=24)
+        by_tallies = counted(counting_by_tallies(wish, shelf=shelf), wish)
+        assert by_tallies == counted(looked_at, wish)
+        found += by_tallies[0] > 0
+
+    assert found > 20
+    assert breaches(["S12", "S19"]) == []
+
+
+def test_products_far_apart_are_counted_together(now: Any) -> None:
+    """Each stretch of products has rows of its own."""
+    for number in (1, SPAN - 1, SPAN, 40 * SPAN + 5):
+        tee(f"tee-{number}", pk=10**6 * SPAN + number)
+    listed()
+
+    found, _ = finding.find(Wish("", (("size", ("m",)),)), sort="new", shelf=None, first=0, most=24)
+
+    assert (found.total, found.counts["colour:sage"], found.counts["size:s"]) == (4, 4, 4)
+    assert Tally.objects.filter(key="colour:sage", beside="size:m").count() == 3
+    assert breaches(["S19"]) == []
+
+
+def test_filter_nobody_has_any_more_leaves_no_tally() -> None:
+    product = tee("tee")
+    listed()
+    assert Tally.objects.exists()
+
+    Product.objects.filter(pk=product.pk).update(published=False)
+    listed()
+
+    assert not Tally.objects.exists()
+
+
+def test_rebuilding_repairs_tallies_and_forgets_products_nobody_knows() -> None:
+    tee("tee")
+    listed()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE shop_tally SET marks = ~marks")
+    assert breaches(["S19"]) != []
+
+    call_command("rebuild_listings", stdout=StringIO())
+
+    assert breaches(["S19"]) == []
+
+
+def test_tallies_are_kept_with_the_listing_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A product whose tallies cannot be written keeps its old listing as well."""
+    tee("tee")
+    monkeypatch.setattr(
+        operations, "keeping_tallies", lambda ids: ("SELECT 1/0 WHERE %(ids)s IS NOT NULL", {"ids": ids})
+    )
+
+    listed()
+
+    assert (Listing.objects.count(), Tally.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("on_shelf", [True, False])
+def test_counting_reads_tallies_alone(on_shelf: bool) -> None:
+    """Not one row of a product, and of the tallies only what the index leads to."""
+    tee("tee")
+    listed()
+    shelf = Category.objects.get() if on_shelf else None
+    wish = Wish("", (("size", ("m",)), ("colour", ("sage",)), ("price", ("25-50",))))
+
+    plan = planned(counting_by_tallies(wish, shelf=shelf))
+
+    assert set(re.findall(r'"Relation Name": "(\w+)"', plan)) == {"shop_tally"}
+    assert set(re.findall(r'"Index Name": "(\w+)"', plan)) <= {"tally_once", "tally_stretch"}
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize("sort", ["ours", "new", "price", "-price", "rated"])
+def test_few_matches_are_looked_up_not_searched_for(sort: str) -> None:
+    tee("tee")
+    listed()
+
+    sql, values = finding.few(Wish("", (("size", ("m",)),)), "", sort=sort, shelf=Category.objects.get())
+    plan = planned((sql, [*values, 0, 24]))
+
+    assert set(re.findall(r'"Index Name": "(\w+)"', plan)) == {"listing_search"}
+    assert "Seq Scan" not in plan
+
+
+def planned(statement: tuple[str, list[Any]]) -> str:
+    """The plan of a statement as JSON."""
+    with finding.through_indexes() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement[0]}", statement[1])
+        return json.dumps(cursor.fetchone()[0])
