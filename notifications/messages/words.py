@@ -31,6 +31,7 @@ class Line:
     title: str
     options: str
     price: str = ""
+    was: str = ""
 
 
 def language() -> str:
@@ -97,8 +98,17 @@ def order_lines(order: Order) -> tuple[Line, ...]:
     """Return what was bought, with prices.  One query."""
     rows = OrderLine.objects.filter(order=order).order_by("id")
     return tuple(
-        Line(row.quantity, row.title, row.options_label, money(row.gross_minor, order.currency)) for row in rows
+        Line(row.quantity, row.title, row.options_label, money(row.gross_minor, order.currency), _was(row, order))
+        for row in rows
     )
+
+
+def _was(line: OrderLine, order: Order) -> str:
+    """Say what a piece cost before its reduction, nothing for what was not reduced."""
+    if line.was_minor is None:
+        return ""
+    each, was = money(line.unit_minor, order.currency), money(line.was_minor, order.currency)
+    return gettext("each %(each)s instead of %(was)s") % {"each": each, "was": was}
 
 
 def parcel_lines(parcel: Parcel) -> tuple[Line, ...]:

@@ -68,6 +68,7 @@ def line_part(line: OrderLine) -> Part:
         "sku": line.sku,
         "quantity": line.quantity,
         "each_minor": line.unit_minor,
+        "was_minor": line.was_minor,
         "discount_minor": line.discount_minor,
         "paid_minor": line.paid_minor,
         "tax_minor": line.tax_minor,
@@ -216,6 +217,10 @@ def _row(part: Part, currency: str) -> list[str]:
     words = part["words"] or _("Delivery")
     if part["sku"]:
         words = f"{words}\n{part['sku']}"
+    if part.get("was_minor"):
+        words += "\n" + _("each instead of %(was)s") % {
+            "was": wording.money(Money(part["was_minor"], currency), _language())
+        }
     if part["discount_minor"]:
         taken_off = wording.money(Money(part["discount_minor"], currency), _language())
         words += "\n" + _("%(amount)s taken off") % {"amount": taken_off}

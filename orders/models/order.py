@@ -166,6 +166,11 @@ class OrderLine(models.Model):
     measurements = models.JSONField(_("measurements shown"), default=dict)
     making_days = models.PositiveSmallIntegerField(_("making time (working days)"), default=0)
     unit_minor = models.PositiveIntegerField(_("price each (minor units)"))
+    was_minor = models.PositiveIntegerField(
+        _("former price each (minor units)"),
+        null=True,
+        help_text=_("Of an announced reduction, as it was shown when it was bought."),
+    )
     quantity = models.PositiveSmallIntegerField(_("quantity"))
     gross_minor = models.PositiveIntegerField(_("together (minor units)"))
     discount_minor = models.PositiveIntegerField(_("taken off (minor units)"), default=0)
@@ -195,6 +200,9 @@ class OrderLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gte=1), name="line_has_pieces"),
             models.CheckConstraint(condition=Q(gross_minor=F("unit_minor") * F("quantity")), name="line_adds_up"),
             models.CheckConstraint(condition=Q(discount_minor__lte=F("gross_minor")), name="line_discount_inside"),
+            models.CheckConstraint(
+                condition=Q(was_minor=None) | Q(was_minor__gt=F("unit_minor")), name="line_was_higher"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     qty_handed_over__lte=F("quantity") - F("qty_cancelled") - F("qty_missing") - F("qty_replaced")

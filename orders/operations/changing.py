@@ -327,6 +327,7 @@ def _rewrite_line(after: LineAfter) -> None:
         put_form(line, after.variant)
     paid, tax = unit_shares(paid_minor=priced.paid_minor, tax_minor=priced.tax_minor, quantity=priced.quantity)
     line.unit_minor, line.quantity, line.gross_minor = priced.unit_minor, priced.quantity, priced.gross_minor
+    line.was_minor = after.was_minor
     line.tax_minor, line.units_paid_minor, line.units_tax_minor = priced.tax_minor, paid, tax
     line.save()
     ParcelLine.objects.filter(pk=inside.pk).update(quantity=priced.quantity)

@@ -17,9 +17,11 @@ from orders.operations.rewriting import move_pieces, put_form
 from orders.operations.splitting import split_parcel
 from orders.operations.statuses import recompute_statuses
 from orders.queries.delays import open_delay, ready_lines, variants_instead
+from orders.rules.changing import was_after
 from shop.models import User, Variant
 from shop.operations import stock
 from shop.operations.events import record_event
+from shop.queries.reductions import former_prices_at
 
 Decision = DelayCase.Decision
 
@@ -136,7 +138,13 @@ def _exchange_pieces(order: Order, line: OrderLine, wanted: Variant, at: datetim
 
 def _rewrite(order: Order, line: OrderLine, wanted: Variant, *, by: User | None, at: datetime) -> None:
     old_sku = line.sku
-    line.save(update_fields=put_form(line, wanted))
+    line.was_minor = was_after(
+        unit_minor=line.unit_minor,
+        today_minor=wanted.price_minor,
+        was_today_minor=wanted.was_minor,
+        was_then_minor=former_prices_at([wanted.pk], at=order.placed_at).get(wanted.pk),
+    )
+    line.save(update_fields=[*put_form(line, wanted), "was_minor"])
     record_event(
         name="orders.line.swapped",
         subject=f"orders.line:{line.pk}",

@@ -322,6 +322,7 @@ def _order_line(
         measurements=measures.get(line.variant.pk, {}),
         making_days=line.making_days,
         unit_minor=sums.unit_minor,
+        was_minor=line.variant.was_minor,
         quantity=sums.quantity,
         gross_minor=sums.gross_minor,
         discount_minor=sums.discount_minor,

@@ -36,11 +36,13 @@ from orders.rules.changing import (
     same_price,
     settling,
     unit_after,
+    was_after,
 )
 from orders.rules.guard import Shown
 from orders.rules.payment import payment_days
 from orders.rules.totals import Priced, Totals, totals
 from shop.models import Variant
+from shop.queries.reductions import former_prices_at
 from shop.queries.stock import pieces_left
 
 Plans = Mapping[int, Wish]
@@ -54,6 +56,7 @@ class LineAfter:
     variant: Variant
     priced: Priced
     pieces: int
+    was_minor: int | None = None
 
     @property
     def changed(self) -> bool:
@@ -170,16 +173,20 @@ def _has_promotions(order: Order, lines: Sequence[OrderLine]) -> bool:
 
 def _lines_after(order: Order, lines: Sequence[OrderLine], wishes: Plans) -> list[LineAfter]:
     ids = {wish.variant_id for wish in wishes.values()}
+    swaps = any(line.pk in wishes and wishes[line.pk].variant_id != line.variant_id for line in lines)
+    then = former_prices_at(ids, at=order.placed_at) if swaps else {}
     forms = {variant.pk: variant for variant in Variant.objects.filter(pk__in=ids).order_by("id")}
     if not wishes.keys() <= {line.pk for line in lines}:
         raise NotChangeable(Why.OTHER_LINE)
-    return [_line_after(line, forms, wishes.get(line.pk)) for line in lines]
+    return [_line_after(line, forms, wishes.get(line.pk), then) for line in lines]
 
 
-def _line_after(line: OrderLine, forms: Mapping[int, Variant], wish: Wish | None) -> LineAfter:
-    old, unit = line.variant, line.unit_minor
+def _line_after(line: OrderLine, forms: Mapping[int, Variant], wish: Wish | None, then: Mapping[int, int]) -> LineAfter:
+    """Return one line as it would be; `then` holds by form the former price that was shown when she ordered."""
+    old, unit, was = line.variant, line.unit_minor, line.was_minor
     if wish is None or (wish.variant_id, wish.quantity) == (old.pk, line.quantity):
-        return LineAfter(line, old, Priced(unit, line.quantity, line.tax_rate_bp, line.discount_minor), line.quantity)
+        kept = Priced(unit, line.quantity, line.tax_rate_bp, line.discount_minor)
+        return LineAfter(line, old, kept, line.quantity, was)
     new = forms.get(wish.variant_id)
     if new is None or new.product_id != old.product_id or not changeable(line):
         raise NotChangeable(Why.OTHER_LINE)
@@ -187,7 +194,14 @@ def _line_after(line: OrderLine, forms: Mapping[int, Variant], wish: Wish | None
         raise NotChangeable(Why.OTHER_LINE)
     if new.pk != old.pk:
         unit = unit_after(agreed_minor=unit, old_today_minor=old.price_minor, new_today_minor=new.price_minor)
-    return LineAfter(line, new, Priced(unit, wish.quantity, line.tax_rate_bp, line.discount_minor), wish.quantity)
+        was = was_after(
+            unit_minor=unit,
+            today_minor=new.price_minor,
+            was_today_minor=new.was_minor,
+            was_then_minor=then.get(new.pk),
+        )
+    priced = Priced(unit, wish.quantity, line.tax_rate_bp, line.discount_minor)
+    return LineAfter(line, new, priced, wish.quantity, was)
 
 
 def _costs_the_same(after: LineAfter) -> bool:

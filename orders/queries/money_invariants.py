@@ -94,6 +94,17 @@ MONEY_INVARIANTS = (
         """,
     ),
     Invariant(
+        "M07",
+        "A former price on an order is one that a reduction of the piece was measured against.",
+        """
+        SELECT 'order line ' || l.id, 'was ' || l.was_minor || ', and no reduction says so'
+        FROM orders_orderline l
+        WHERE l.was_minor IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM shop_reducedprice r WHERE r.variant_id = l.variant_id
+                AND r.reference_minor = l.was_minor AND r.started_at IS NOT NULL)
+        """,
+    ),
+    Invariant(
         "M04",
         "Numbers of invoices and credit notes have no gaps: each series ends where its last document does.",
         """

@@ -59,6 +59,18 @@ def unit_after(*, agreed_minor: int, old_today_minor: int, new_today_minor: int)
     return max(agreed_minor + new_today_minor - old_today_minor, 0)
 
 
+def was_after(
+    *, unit_minor: int, today_minor: int, was_today_minor: int | None, was_then_minor: int | None
+) -> int | None:
+    """Return the former price to name beside another form of a piece that costs `unit_minor`, None when there is none.
+
+    At the form's price of today its former price of today holds; at another one, what was said of it when she ordered.
+    A former price that is not higher is none.  Source: Directive 98/6/EC art. 6a; `shop.rules.reduction`.
+    """
+    former = was_today_minor if unit_minor == today_minor else was_then_minor
+    return former if former is not None and former > unit_minor else None
+
+
 def fee_after(*, agreed_minor: int, before_minor: int, after_minor: int) -> int:
     """Return the delivery fee: the agreed one, unless the change crosses the limit from which delivery is free.
 

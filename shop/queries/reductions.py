@@ -28,6 +28,13 @@ def variants_of(reduction: Reduction) -> QuerySet[Variant]:
     return Variant.objects.filter(named, active=True).select_related("product").order_by("sku", "id")
 
 
+def former_prices_at(variant_ids: Iterable[int], *, at: datetime) -> dict[int, int]:
+    """Return by variant the former price (minor units) shown at a moment; without one, no entry.  One query."""
+    begun = ReducedPrice.objects.filter(variant__in=list(variant_ids), started_at__lte=at)
+    rows = begun.filter(Q(ended_at=None) | Q(ended_at__gt=at)).order_by("started_at", "id")
+    return {row.variant_id: row.reference_minor for row in rows if row.reference_minor is not None}
+
+
 def judged(reduction: Reduction, variants: Iterable[Variant], *, at: datetime) -> list[Judged]:
     """Return what the rule says of each variant if the reduction began when it is to, at the earliest now.
 

@@ -104,6 +104,7 @@ BREACHES = [
     ),
     ("M03", ["INSERT INTO orders_storecredit (email, currency, balance_minor) VALUES ('x', 'EUR', 1)"]),
     ("M03", ["UPDATE orders_payment SET credit_minor = 1"]),
+    ("M07", ["UPDATE orders_orderline SET was_minor = unit_minor + 1"]),
     ("M04", ["INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 1)"]),
     (
         "M05",
