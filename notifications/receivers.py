@@ -12,6 +12,7 @@ from notifications.operations.greeting import hear_profile
 from notifications.operations.hearing_back import message_named, note_feedback
 from notifications.operations.resending import RESENT, compose_copy
 from notifications.operations.silence import begin_to_count
+from notifications.queries.matters import order_numbered
 from notifications.rules.feedback import NOTHING, Meaning, meaning, of_status
 from shop import subscriptions
 from shop.models import Event, Inbound
@@ -21,6 +22,17 @@ CONSUMER = "notifications.compose"
 STAFF_CONSUMER = "notifications.tell-staff"
 BOUNCE_CONSUMER = "notifications.bounces"
 SILENCE_CONSUMER = "notifications.silence"
+# What begins a wait; each of them is a fact about one order, or about none (a question without an order).
+WAITS_BEGIN = (
+    "orders.order.placed",
+    "orders.line.exchange-added",
+    "orders.refund.asked",
+    "orders.refund.granted",
+    "returns.case.requested",
+    "returns.case.received",
+    "support.conversation.opened",
+    "support.message.received",
+)
 GREETING_CONSUMER = "notifications.greetings"
 
 
@@ -38,8 +50,10 @@ def hear_for_staff(event: Event) -> None:
 
 
 def hear_order(event: Event) -> None:
-    """Put an order that was placed on the silence budget (`orders.order.placed`)."""
-    begin_to_count(order_id=event.payload["order_id"], at=timezone.now())
+    """Put an order on the silence budget: it was placed, or something is open of it that she waits for."""
+    order_id = event.payload.get("order_id") or order_numbered(event.order_number)
+    if order_id is not None:
+        begin_to_count(order_id=order_id, at=timezone.now())
 
 
 def listen() -> None:
@@ -48,7 +62,7 @@ def listen() -> None:
     names = heard_names(for_staff=True) if settings.STAFF_NOTICE_URLS else ()
     subscriptions.subscribe(STAFF_CONSUMER, *names, call=hear_for_staff)
     subscriptions.subscribe(BOUNCE_CONSUMER, "support.mail.bounced", call=hear_bounce)
-    subscriptions.subscribe(SILENCE_CONSUMER, "orders.order.placed", call=hear_order)
+    subscriptions.subscribe(SILENCE_CONSUMER, *WAITS_BEGIN, call=hear_order)
     told = ("shop.account.profile-changed", "shop.account.address-proved")
     subscriptions.subscribe(GREETING_CONSUMER, *told, call=hear_profile)
     subscriptions.understand(SOURCE, read=read_mail_events)

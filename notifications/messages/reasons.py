@@ -25,6 +25,8 @@ def reason_text(code: str) -> str:
         standing.REFUND_SENT: gettext("The money has gone out meanwhile; its own notice says so."),
         standing.RETURN_MOVED_ON: gettext("The return has moved on; newer news says so."),
         standing.CONSENT_GONE: gettext("She took back that we may write this."),
+        standing.TOLD_SINCE: gettext("She heard of us in another message meanwhile."),
+        standing.MATTER_MOVED_ON: gettext("What it speaks of has moved on since."),
         standing.CAMPAIGN_STOPPED: gettext("The campaign was stopped."),
         standing.STOPPED_WAITING: gettext("She does not want to hear of it any more."),
         standing.TALKS_WITH_US: gettext("She talks with us about the order already."),

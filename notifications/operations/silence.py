@@ -1,4 +1,7 @@
-"""Nobody with an open order waits without a word: when nothing else was said for some days, we say where it stands.
+"""Nobody who waits for something of ours waits without a word: said nothing for some days, we say where it stands.
+
+An open order counts, and after its arrival or its end what is still open of it: an exchange, a return that is with us,
+money promised and not sent, a question not answered.
 
 Source: commerce reference A1 (silence_update); delivery reference 1.9 (when the next word comes, even with no news).
 """
@@ -13,6 +16,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from notifications.models import Message, Quiet
+from notifications.queries.matters import open_matters
+from notifications.rules.matters import Matter
 from notifications.rules.silence import next_word_at
 from orders.models import Order
 from orders.queries.quotes import route_for
@@ -28,9 +33,14 @@ _ON_ITS_WAY = (Message.State.QUEUED, Message.State.CLAIMED)
 
 
 def begin_to_count(*, order_id: int, at: datetime) -> None:
-    """Put an order on the silence budget; its confirmation goes out at `at`.  Doing it again changes nothing."""
+    """Put an order on the silence budget: it was placed, or something of it is open again, and she was told so at `at`.
+
+    Doing it again changes nothing.  The row is looked at under its lock: a look that takes it off the budget this
+    moment ends first, and then it is put on anew.
+    """
     order = Order.objects.select_related("service").get(pk=order_id)
-    Quiet.objects.get_or_create(order=order, defaults={"due_at": _next(order, at)})
+    with transaction.atomic():
+        Quiet.objects.select_for_update().get_or_create(order=order, defaults={"due_at": _next(order, at)})
 
 
 def break_silence(at: datetime) -> int:
@@ -49,32 +59,44 @@ def break_silence(at: datetime) -> int:
 
 @transaction.atomic
 def _look(quiet_id: int, at: datetime) -> None:
-    quiet = Quiet.objects.select_related("order__service", "order__customer").get(pk=quiet_id)
-    order = quiet.order
+    """Judge one silence under its lock, so that what opens meanwhile is seen here or counted again afterwards."""
+    quiet = Quiet.objects.select_for_update().get(pk=quiet_id)
+    order = Order.objects.select_related("service", "customer").get(pk=quiet.order_id)
     if order.status == Order.Status.PLACING:
         return
-    if order.status != Order.Status.PLACED or order.delivered_at:
+    matters = open_matters([order.pk]).get(order.pk, [])
+    if is_over(order) and not matters:
         quiet.delete()
         return
     said = Message.objects.filter(order_number=order.number)
     last = said.aggregate(last=Max("sent_at"))["last"] or order.placed_at
     due_at = _next(order, last)
     if due_at <= at and not said.filter(state__in=_ON_ITS_WAY).exists():
-        _say_where_it_stands(quiet, at)
+        _say_where_it_stands(quiet, order, matters, at)
         due_at = _next(order, at)
     quiet.due_at = max(due_at, at + TURN)
     quiet.save(update_fields=["due_at", "notes"])
 
 
-def _say_where_it_stands(quiet: Quiet, at: datetime) -> None:
+def is_over(order: Order) -> bool:
+    """Tell whether the order itself is waited for no longer: it has arrived, or ended."""
+    return order.status != Order.Status.PLACED or order.delivered_at is not None
+
+
+def _say_where_it_stands(quiet: Quiet, order: Order, matters: list[Matter], at: datetime) -> None:
     quiet.notes += 1
-    order = quiet.order
     record_event(
         name="notifications.silence.broken",
         subject=f"orders.order:{order.pk}",
         order_number=order.number,
         customer=order.customer,
-        payload={"order_id": order.pk, "note": quiet.notes, "next_by": _next(order, at).isoformat()},
+        payload={
+            "order_id": order.pk,
+            "note": quiet.notes,
+            "next_by": _next(order, at).isoformat(),
+            "over": is_over(order),
+            "matters": [matter.key for matter in matters],
+        },
         at=at,
     )
 

@@ -123,18 +123,40 @@ NOTIFICATION_INVARIANTS = (
     ),
     Invariant(
         "N10",
-        "An open order is on the silence budget, and its next word is neither overdue nor put off beyond it.",
-        # Two hours for a sweep that rests, thirty days for holidays; an order is counted once its event was relayed.
+        "What she waits for, an open order or what is open of it, is on the silence budget, and its next word is "
+        "neither overdue nor put off beyond it.",
+        # Two hours for a sweep that rests, thirty days for holidays; a wait is counted once its event was relayed.
         """
-        SELECT 'order ' || o.number, CASE WHEN q.id IS NULL THEN 'nobody counts its silence'
+        WITH waits AS (
+            SELECT o.id AS order_id, 'orders.order:' || o.id AS subject, '-infinity'::timestamptz AS since
+            FROM orders_order o WHERE o.status = 'placed' AND o.delivered_at IS NULL
+            UNION ALL
+            SELECT p.order_id, 'orders.line:' || i.line_id, '-infinity'::timestamptz
+            FROM orders_parcel p JOIN orders_parcelline i ON i.parcel_id = p.id JOIN orders_order o ON o.id = p.order_id
+            WHERE p.due_at IS NOT NULL AND p.status NOT IN ('delivered', 'cancelled')
+                AND NOT (o.pickup AND p.status = 'packed')
+            UNION ALL
+            SELECT c.order_id, 'returns.case:' || c.id, coalesce(c.received_at, c.requested_at)
+            FROM returns_returncase c WHERE c.status IN ('requested', 'received')
+            UNION ALL
+            SELECT y.order_id, 'orders.refund:' || g.id, g.granted_at
+            FROM orders_refundgrant g JOIN orders_payment y ON y.id = g.payment_id
+            WHERE g.state IN ('granted', 'by_hand', 'failed')
+                OR (g.state = 'asked' AND (g.origin LIKE 'returns.case:%' OR g.origin LIKE 'orders.cancel:%'))
+            UNION ALL
+            SELECT v.order_id, 'support.conversation:' || v.id, v.waiting_since
+            FROM support_conversation v JOIN orders_order o ON o.id = v.order_id AND lower(o.email) = lower(v.email)
+            WHERE v.waiting_since IS NOT NULL
+        )
+        SELECT DISTINCT 'order ' || o.number, CASE WHEN q.id IS NULL THEN 'nobody counts its silence'
             ELSE 'a word is due ' || q.due_at END
-        FROM orders_order o LEFT JOIN notifications_quiet q ON q.order_id = o.id
-        WHERE o.status = 'placed' AND o.delivered_at IS NULL AND (
+        FROM waits w JOIN orders_order o ON o.id = w.order_id LEFT JOIN notifications_quiet q ON q.order_id = o.id
+        WHERE o.status <> 'placing' AND (
             q.due_at < now() - interval '2 hours'
             OR q.due_at > now() + interval '30 days'
             OR (q.id IS NULL AND EXISTS (
                 SELECT 1 FROM shop_event e JOIN shop_eventdelivery d ON d.event_id = e.id
-                WHERE e.order_number = o.number AND e.name = 'orders.order.placed'
+                WHERE e.order_number = o.number AND e.subject = w.subject AND e.happened_at >= w.since
                     AND d.consumer = 'notifications.silence' AND d.state = 'done')))
         """,
     ),

@@ -1,4 +1,4 @@
-"""How things stand now for a batch of messages that is about to go out.  At most thirteen queries for any number."""
+"""How things stand now for a batch of messages that is about to go out.  At most eighteen queries for any number."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from notifications.models import Campaign, Greeting, Message
+from notifications.queries.matters import open_matters
 from notifications.rules.standing import Standing
 from orders.models import ArrivalQuestion, Order, Parcel, Promise, RefundGrant, Unavailability
 from returns.models import ReturnCase
@@ -36,6 +37,8 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
     newest = _newest_promises(delayed)
     arrivals = _rows(ArrivalQuestion, _ids(payloads, "question_id"), "state")
     talk = orders_with_open_cases(_ids((payload for payload in payloads if "question_id" in payload), "order_id"))
+    last_words = _last_words([message for message in messages if "matters" in message.event.payload])
+    still_open = _still_open(_ids((payload for payload in payloads if payload.get("matters")), "order_id"))
     today = timezone.localtime(at).date()
     return {
         message.pk: Standing(
@@ -55,6 +58,9 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
             stopped_waiting=payload.get("alert_id") in stopped,
             consent_gone=payload.get("greeting_id", 0) in greetings - agreed.keys(),
             campaign_state=_value(campaigns, payload, "campaign_id", "state"),
+            told_since=message.pk in last_words,
+            matter_moved_on=not still_open.issuperset(payload.get("matters", ())),
+            over=bool(payload.get("over")),
             answered=bool(_value(conversations, payload, "conversation_id", "first_response_at")),
         )
         for message, payload in zip(messages, payloads, strict=True)
@@ -89,6 +95,21 @@ def _stopped_waiting(alert_ids: set[int]) -> set[int]:
         return set()
     going = StockAlert.objects.filter(pk__in=alert_ids, stopped_at=None)
     return alert_ids - set(going.order_by("id").values_list("id", flat=True))
+
+
+def _still_open(order_ids: set[int]) -> set[str]:
+    """Return the keys of what is open of these orders (notifications.rules.matters)."""
+    return {matter.key for matters in open_matters(order_ids).values() for matter in matters}
+
+
+def _last_words(notes: Sequence[Message]) -> set[int]:
+    """Return the notes of where it stands, by id, that another kind of message about the order has overtaken."""
+    if not notes:
+        return set()
+    said = Message.objects.filter(order_number__in={note.order_number for note in notes}, sent_at__isnull=False)
+    others = said.exclude(kind__in={note.kind for note in notes}).values("order_number")
+    last = {row["order_number"]: row["last"] for row in others.annotate(last=Max("sent_at")).order_by("order_number")}
+    return {note.pk for note in notes if last.get(note.order_number, note.event.happened_at) > note.event.happened_at}
 
 
 def _newest_promises(order_ids: set[int]) -> dict[int, int]:

@@ -32,6 +32,9 @@ class Standing:
     stopped_waiting: bool = False
     consent_gone: bool = False
     campaign_state: str = ""
+    told_since: bool = False
+    matter_moved_on: bool = False
+    over: bool = False
 
 
 Test = Callable[[Standing], str]
@@ -53,6 +56,8 @@ TALKS_WITH_US = "talks-with-us"
 CONSENT_GONE = "consent-gone"
 STOPPED_WAITING = "stopped-waiting"
 CAMPAIGN_STOPPED = "campaign-stopped"
+TOLD_SINCE = "told-since"
+MATTER_MOVED_ON = "matter-moved-on"
 
 
 def always(now: Standing) -> str:
@@ -71,8 +76,17 @@ def while_not_cancelled(now: Standing) -> str:
     return ORDER_CANCELLED if now.order_status == "cancelled" else ""
 
 
-def while_not_arrived(now: Standing) -> str:
-    """Let `where it stands` go while the order is on its way."""
+def while_nothing_is_new(now: Standing) -> str:
+    """Let `where it stands` go while no other word went out and what it speaks of is as it was.
+
+    One written before the order arrived speaks of its way, too (`over` is not set).
+    """
+    if now.told_since:
+        return TOLD_SINCE
+    if now.matter_moved_on:
+        return MATTER_MOVED_ON
+    if now.over:
+        return ""
     return while_not_cancelled(now) or (PARCEL_ARRIVED if now.order_fulfilment == "delivered" else "")
 
 
