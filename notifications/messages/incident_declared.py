@@ -23,11 +23,16 @@ class ParcelLater:
     promised: str
     now: str
     lines: tuple[Line, ...]
+    exchange: bool
 
 
 @dataclass(frozen=True)
 class CrisisTold:
-    """What the notice says.  `promised` is empty when the order's day stands; `one_parcel` when only parcels move."""
+    """What the notice says.
+
+    `promised` is empty when the order's day stands; `one_parcel` when only parcels move, `exchange` when all of
+    these go in exchange for something.
+    """
 
     first_name: str
     number: str
@@ -38,6 +43,7 @@ class CrisisTold:
     now: str
     parcels: tuple[ParcelLater, ...]
     one_parcel: bool
+    exchange: bool
     look_again: str
     may_cancel: bool
     may_choose: bool
@@ -65,6 +71,7 @@ def context(news: CrisisNews, at: datetime) -> CrisisTold:
         now=days_now(news),
         parcels=parcels,
         one_parcel=bool(parcels) and not delay,
+        exchange=not delay and bool(parcels) and all(parcel.exchange for parcel in parcels),
         look_again=words.local_day(news.version.review_at),
         may_cancel=order.fulfilment_status == Order.Fulfilment.OPEN,
         may_choose=bool(delay) and order.fulfilment_status in {Order.Fulfilment.OPEN, Order.Fulfilment.PACKED},
@@ -84,7 +91,7 @@ def days_now(news: CrisisNews) -> str:
 def later_parcels(news: CrisisNews) -> tuple[ParcelLater, ...]:
     """Return the parcels on days of their own whose days move."""
     return tuple(
-        ParcelLater(words.days(before), words.days(now), words.parcel_lines(now.parcel))
+        ParcelLater(words.days(before), words.days(now), words.parcel_lines(now.parcel), now.parcel.due_at is not None)
         for before, now in news.plans
         if before.pk != now.pk
     )

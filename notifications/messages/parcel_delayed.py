@@ -19,7 +19,7 @@ from shop.rules import wording
 
 @dataclass(frozen=True)
 class ParcelDelayed:
-    """What the notice says."""
+    """What the notice says.  `exchange`: what is inside comes in exchange for something she sends back."""
 
     first_name: str
     number: str
@@ -27,6 +27,7 @@ class ParcelDelayed:
     now: str
     why: str
     lines: tuple[Line, ...]
+    exchange: bool
     phone: str
     url: str
 
@@ -47,6 +48,7 @@ def context(plans: tuple[ParcelPlan, ParcelPlan], at: datetime) -> ParcelDelayed
         now=_days(now),
         why=now.reason,
         lines=words.parcel_lines(now.parcel),
+        exchange=now.parcel.due_at is not None,
         phone=settings.CARE_PHONE,
         url=words.tracking_url(order, at),
     )

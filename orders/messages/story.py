@@ -252,6 +252,7 @@ def _parcel_card(parcel: Parcel, total: int, journey: Journey) -> dict[str, Any]
         "title": title,
         "where": _where(parcel, journey),
         "own_days": _own_days(parcel, journey),
+        "said_before": _said_before(parcel, journey),
         "carrier": carrier_name(parcel.carrier),
         "tracking_number": parcel.tracking_number,
         "is_exchange": bool(parcel.due_at),
@@ -273,7 +274,17 @@ def _own_days(parcel: Parcel, journey: Journey) -> str:
     plan = journey.plans.get(parcel.pk)
     if plan is None or parcel.delivered_at:
         return ""
-    return _("This parcel arrives %(days)s.") % {"days": words.days(plan.deliver_from_on, plan.deliver_by_on)}
+    told = {"days": words.days(plan.deliver_from_on, plan.deliver_by_on)}
+    return (_("Your exchange arrives %(days)s.") if parcel.due_at else _("This parcel arrives %(days)s.")) % told
+
+
+def _said_before(parcel: Parcel, journey: Journey) -> str:
+    """Say on which days a parcel with days of its own was to come at first, and why it comes later."""
+    now, first = journey.plans.get(parcel.pk), journey.said_first.get(parcel.pk)
+    if now is None or first is None or parcel.delivered_at or now.deliver_by_on <= first.deliver_by_on:
+        return ""
+    told = {"days": words.days(first.deliver_from_on, first.deliver_by_on), "why": now.reason}
+    return _("We had said %(days)s. %(why)s") % told
 
 
 def _where(parcel: Parcel, journey: Journey) -> str:

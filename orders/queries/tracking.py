@@ -14,7 +14,7 @@ from orders.rules.tracking import ETA_REVISED
 @dataclass(frozen=True)
 class Journey:
     """One order on its way.  `promises` first to last, `parcels` by number, cancelled ones left
-    out; `plans` by parcel id, for those that go at a time of their own."""
+    out; `plans` by parcel id, for those that go at a time of their own, `said_first` what their days were at first."""
 
     order: Order
     promises: list[Promise]
@@ -22,6 +22,7 @@ class Journey:
     delay: DelayCase | None
     zone: ZoneInfo
     plans: dict[int, ParcelPlan] = field(default_factory=dict)
+    said_first: dict[int, ParcelPlan] = field(default_factory=dict)
 
     @property
     def first(self) -> Promise:
@@ -40,12 +41,13 @@ def journey_of(order_id: int) -> Journey:
     inside = Prefetch("lines", ParcelLine.objects.select_related("line").order_by("id"))
     scans = Prefetch("tracking", TrackingEvent.objects.exclude(status=ETA_REVISED).order_by("-occurred_at", "-id"))
     parcels = Parcel.objects.filter(order=order).exclude(status=Parcel.Status.CANCELLED)
-    plans = ParcelPlan.objects.filter(parcel__order=order)
+    plans = list(ParcelPlan.objects.filter(parcel__order=order).order_by("version", "id"))
     return Journey(
         order=order,
         promises=list(Promise.objects.filter(order=order).order_by("version", "id")),
         parcels=list(parcels.prefetch_related(inside, scans).order_by("number", "id")),
         delay=DelayCase.objects.filter(order=order).order_by("-round", "-id").first(),
         zone=ZoneInfo(order.service.destination_calendar.time_zone),
-        plans={row.parcel_id: row for row in plans.order_by("version", "id")},
+        plans={row.parcel_id: row for row in plans},
+        said_first={row.parcel_id: row for row in reversed(plans)},
     )
