@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from shop.models import Category
-from shop.queries.tallies import counting_by_tallies
+from shop.queries.tallies import MARKS_OF, Parts, counting_by_tallies, counts
 from shop.rules.finding import (
     BEST_RATED,
     CHEAPEST,
@@ -35,7 +35,7 @@ from shop.rules.finding import (
     words_of,
 )
 
-MOST = 2000  # matches that are counted and can be paged through
+MOST = 1000  # matches that are counted and can be paged through
 MOST_ALIKE = 20
 
 ORDERS = {
@@ -73,9 +73,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Asked:
-    """Words as Postgres searches for them; `corrected` when a word nobody knows was read as another one."""
+    """Words as Postgres searches for them; `corrected` when a word nobody knows was read as another one.
+
+    `tsquery` finds; `ranked` finds the same and ranks the very word before others of its stem.
+    """
 
     tsquery: str
+    ranked: str
     corrected: str = ""
 
 
@@ -141,7 +145,7 @@ def _browse(cursor: Any, wish: Wish, *, sort: str, shelf: Category | None, first
 def _search(
     cursor: Any, wish: Wish, asked: Asked, *, sort: str, shelf: Category | None, first: int, most: int
 ) -> Found:
-    sql, values = counting(wish, asked.tsquery, sort=sort, shelf=shelf, first=first, most=most)
+    sql, values = counting(wish, asked.tsquery, asked.ranked, sort=sort, shelf=shelf, first=first, most=most)
     cursor.execute(sql, values)
     rows: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for what, key, number in cursor.fetchall():
@@ -187,60 +191,36 @@ def where(wish: Wish, tsquery: str, *, shelf: Category | None, but: str = "") ->
 
 
 def counting(
-    wish: Wish, tsquery: str, *, sort: str, shelf: Category | None, first: int, most: int
+    wish: Wish, tsquery: str, ranked: str, *, sort: str, shelf: Category | None, first: int, most: int
 ) -> tuple[str, list[Any]]:
-    """Return the statement that counts and pages, and its values; rows are (what, key, number).
+    """Return the statement that counts and pages what words match, and its values; rows are (what, key, number).
 
     Each set of matches is a query of its own that is planned for all of them and read for the first MOST + 1 only:
     with a limit inside, the planner would hope to meet them by chance.
     """
-    rank = ("ts_rank(words, %s::tsquery) AS rank", [tsquery]) if sort == RELEVANCE else ("0 AS rank", [])
-    columns = f"product_id, facets, pairs, position, created_at, price_minor, rating, {rank[0]}"
-    mine = where(wish, tsquery, shelf=shelf)
-    sets, set_values = [_set("mine", columns, mine)], [*rank[1], *mine.values]
-    rows = _Where()
-    rows.add(_PAGE.format(order=ORDERS[sort]), [first, first + most])
-    options = [f"{group}:{code}" for group, codes in wish.chosen if group not in FIXED for code in codes]
-    if options:
-        rows.add(_PAIRED.format(what="pair", matches="mine", only=""), [options])
+    rank, words = ("ts_rank(words, %s::tsquery)", [ranked]) if sort == RELEVANCE else ("0", [])
+    columns = f"product_id, position, created_at, price_minor, rating, {rank} AS rank"
+    sets, rows = Parts(), counts(wish)
+    _add_set(sets, "mine", columns, words, where(wish, tsquery, shelf=shelf))
     for number, (group, _codes) in enumerate(wish.chosen):
-        others = where(wish, tsquery, shelf=shelf, but=group)
-        sets.append(_set(f"others{number}", "product_id, facets, pairs", others))
-        set_values += others.values
-        rows.add(f"SELECT 'others', %s, count(*) FROM others{number}", [group])  # noqa: S608 -- ours
-        beside = [key for key in options if not key.startswith(f"{group}:")]
-        if group not in FIXED and beside:
-            together = _PAIRED.format(what=f"of {group}", matches=f"others{number}", only="AND starts_with(key, %s)")
-            rows.add(together, [beside, f"{group}:"])
-        else:
-            rows.add(_ALONE.format(what=f"of {group}", matches=f"others{number}"), [f"{group}:"])
-    values = [*set_values, *(value for each in rows.values for value in each)]
-    return f"WITH {', '.join(sets)} {_TOTALS} UNION ALL {' UNION ALL '.join(rows.sql)}", values
+        _add_set(sets, f"others{number}", "product_id", [], where(wish, tsquery, shelf=shelf, but=group))
+    rows.add(_PAGE.format(order=ORDERS[sort]), first, first + most)
+    return f"WITH {', '.join(sets.sql)} {' UNION ALL '.join(rows.sql)}", sets.values + rows.values
 
 
-def _set(name: str, columns: str, wanted: _Where) -> str:
-    return (
-        f"all_{name} AS MATERIALIZED (SELECT {columns} FROM shop_listing WHERE {wanted}),"  # noqa: S608 -- ours
-        f" {name} AS MATERIALIZED (SELECT * FROM all_{name} LIMIT {MOST + 1})"
-    )
+def _add_set(sets: Parts, name: str, columns: str, values: list[Any], wanted: _Where) -> None:
+    sql = f"""
+        all_{name} AS MATERIALIZED (SELECT {columns} FROM shop_listing WHERE {wanted}),
+        first_{name} AS MATERIALIZED (SELECT * FROM all_{name} LIMIT {MOST + 1}),
+        {name} AS MATERIALIZED ({MARKS_OF.format(f"first_{name}")})
+    """  # noqa: S608 -- ours
+    sets.add(sql, *values, *wanted.values)
 
 
-_TOTALS = """
-    SELECT 'total', '', count(*) FROM mine
-    UNION ALL SELECT 'key', key, count(*) FROM mine, unnest(facets) AS key GROUP BY key
-"""
 _PAGE = """
     SELECT 'page', product_id::text, place
-    FROM (SELECT product_id, row_number() OVER (ORDER BY {order}) AS place FROM mine) AS placed
+    FROM (SELECT product_id, row_number() OVER (ORDER BY {order}) AS place FROM first_mine) AS placed
     WHERE place > %s AND place <= %s
-"""
-_ALONE = """
-    SELECT '{what}', key, count(*) FROM {matches}, unnest(facets) AS key WHERE starts_with(key, %s) GROUP BY key
-"""
-_PAIRED = """
-    SELECT '{what}', key, count(DISTINCT product_id) FROM {matches}, unnest(pairs) AS pair, LATERAL (VALUES
-        (split_part(pair, '+', 1), split_part(pair, '+', 2)), (split_part(pair, '+', 2), split_part(pair, '+', 1))
-    ) AS both_ways (key, beside) WHERE beside = ANY(%s) {only} GROUP BY key
 """
 
 
@@ -296,29 +276,38 @@ def _asked(cursor: Any, text: str) -> tuple[Asked, Asked | None]:
     """Return the words as they were typed, the last of them perhaps not to its end, and as they may be meant."""
     words = words_of(text)
     if not words:
-        return Asked(""), None
+        return Asked("", ""), None
     stems = dictionary(settings.LANGUAGE_CODE)
     cursor.execute(_WORDS, {"words": list(words), "stems": stems, "alike": MOST_ALIKE})
     rows = cursor.fetchall()
     typed, meant, corrected = [], [], []
     for word, stem, plain, alike in rows:
-        as_typed = _either(stem, plain) if stem or len(rows) == 1 else ""
+        as_typed = (stem, plain) if stem or len(rows) == 1 else ("", "")
         better = nearest(word, [each.split(":")[0] for each in alike]) if alike else ""
         known = dict(each.split(":") for each in alike or ())
         typed.append(as_typed)
-        meant.append(_either(f"'{known[better]}'", f"'{better}'") if better else as_typed)
+        meant.append((f"'{known[better]}'", f"'{better}'") if better else as_typed)
         corrected.append(better or word)
-    query = _all(typed)
     if corrected == list(words):
-        return Asked(query), None
-    return Asked(query), Asked(_all(meant), " ".join(corrected))
+        return _all(typed), None
+    return _all(typed), _all(meant, " ".join(corrected))
 
 
-def _either(*queries: str) -> str:
-    told = [query for query in queries if query]
+def _all(words: list[tuple[str, str]], corrected: str = "") -> Asked:
+    """Return all of them as one query.  Words that stand in every text are left out unless there is no other."""
+    found, ranked = ([each for each in map(way, words) if each] for way in (_found_by, _either))
+    return Asked(" & ".join(found), " & ".join(ranked), corrected)
+
+
+def _either(word: tuple[str, str]) -> str:
+    told = [query for query in dict.fromkeys(word) if query]
     return f"({' | '.join(told)})" if told else ""
 
 
-def _all(queries: list[str]) -> str:
-    """Return all of them as one query.  Words that stand in every text are left out unless there is no other."""
-    return " & ".join(query for query in queries if query)
+def _found_by(word: tuple[str, str]) -> str:
+    """Return the least that finds what stem and word find: wherever a word stands, its stem stands as well."""
+    stem, plain = word
+    begun = plain.removesuffix("':*")
+    if begun == plain:
+        return stem or plain
+    return plain if stem.startswith(begun) else _either(word)

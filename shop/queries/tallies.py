@@ -1,6 +1,7 @@
 """Count what filters would leave by laying marks upon one another: one bit a product, no product is looked at.
 
-A shelf of a hundred thousand has thirteen rows a filter.  Words are not tallied; see shop.queries.finding.
+A hundred thousand products are thirteen rows a filter.  Words have no tallies: what they match is looked up and marked
+first, see shop.queries.finding.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ Statement = tuple[str, list[Any]]
 NONE = f"0::bit({SPAN})"
 PLACE = f"product_id / {SPAN}"
 MARK = f"set_bit({NONE}, mod(product_id, {SPAN})::int, 1)"
+MARKS_OF = f"SELECT {PLACE} AS stretch, bit_or({MARK}) AS marks FROM {{}} GROUP BY 1"  # noqa: S608 -- our own words
 
 
 def tallied(*, only: str = "TRUE") -> str:
@@ -43,8 +45,7 @@ def tallies_are_true() -> Invariant:
         "What filters are said to leave is what they leave.",
         f"""
         WITH fresh AS MATERIALIZED ({tallied()}), due AS MATERIALIZED (
-            SELECT {PLACE} AS stretch, bit_or({MARK}) AS marks FROM shop_listingdue
-            WHERE noted_at > now() - interval '10 minutes' GROUP BY 1
+            {MARKS_OF.format("shop_listingdue WHERE noted_at > now() - interval '10 minutes'")}
         )
         SELECT 'tally of ' || concat_ws(' with ', key, nullif(beside, '')),
             bit_count((coalesce(f.marks, {NONE}) # coalesce(t.marks, {NONE})) & ~coalesce(d.marks, {NONE}))
@@ -55,39 +56,7 @@ def tallies_are_true() -> Invariant:
     )
 
 
-def counting_by_tallies(wish: Wish, *, shelf: Category | None) -> Statement:
-    """Return the statement that counts what matches the filters of a wish, and its values; rows: what, key, number.
-
-    `total` is how many match, `key` how many of them have a filter, `pair` how many in one variant with an option that
-    is chosen; of each chosen group, `others` is how many match without it and `of <group>` how many with another of it.
-    """
-    with_, rows = _Parts(), _Parts()
-    _add_set(with_, "mine", wish, shelf=shelf)
-    rows.add("SELECT 'total', '', coalesce(sum(bit_count(marks)), 0)::bigint FROM mine")
-    chosen = [group for group, _ in wish.chosen]
-    options = [f"{group}:{code}" for group, codes in wish.chosen if group not in FIXED for code in codes]
-    if options:
-        left = [group for group in FIXED if group not in chosen]
-        rows.add(_ALONE.format(what="key", matches="mine", only="split_part(key, ':', 1) = ANY(%s)"), left)
-        rows.add(
-            _PAIRED.format(what="pair", matches="mine", only="split_part(key, ':', 1) <> ALL(%s)"), options, chosen
-        )
-    else:
-        rows.add(_ALONE.format(what="key", matches="mine", only="split_part(key, ':', 1) <> ALL(%s)"), chosen)
-    for number, group in enumerate(chosen):
-        name = f"others{number}"
-        _add_set(with_, name, wish, shelf=shelf, but=group)
-        rows.add(f"SELECT 'others', %s, coalesce(sum(bit_count(marks)), 0)::bigint FROM {name}", group)  # noqa: S608
-        beside = [key for key in options if not key.startswith(f"{group}:")]
-        within, edges = "key >= %s AND key < %s", (f"{group}:", f"{group};")
-        if group not in FIXED and beside:
-            rows.add(_PAIRED.format(what=f"of {group}", matches=name, only=within), beside, *edges)
-        else:
-            rows.add(_ALONE.format(what=f"of {group}", matches=name, only=within), *edges)
-    return f"WITH {', '.join(with_.sql)} {' UNION ALL '.join(rows.sql)}", with_.values + rows.values
-
-
-class _Parts:
+class Parts:
     """Pieces of a statement and their values."""
 
     def __init__(self) -> None:
@@ -95,25 +64,66 @@ class _Parts:
         self.values: list[Any] = []
 
     def add(self, sql: str, *values: Any) -> None:
+        """Add a piece and the values it has places for."""
         self.sql.append(sql)
         self.values += values
+
+
+def counting_by_tallies(wish: Wish, *, shelf: Category | None) -> Statement:
+    """Return the statement that counts what matches the filters of a wish, and its values; its rows: see `counts`."""
+    sets = Parts()
+    _add_set(sets, "mine", wish, shelf=shelf)
+    for number, (group, _codes) in enumerate(wish.chosen):
+        _add_set(sets, f"others{number}", wish, shelf=shelf, but=group)
+    rows = counts(wish)
+    return f"WITH {', '.join(sets.sql)} {' UNION ALL '.join(rows.sql)}", sets.values + rows.values
+
+
+def counts(wish: Wish) -> Parts:
+    """Return the statements that count a wish; they yield what, key and number.
+
+    They take the marks of all matches from `mine`, and from `others0` and so on those without each chosen group.
+    `total` is how many match, `key` how many of them have a filter, `pair` how many in one variant with an option that
+    is chosen; of each chosen group, `others` is how many match without it and `of <group>` how many with another of it.
+    """
+    rows = Parts()
+    rows.add("SELECT 'total', '', coalesce(sum(bit_count(marks)), 0)::bigint FROM mine")
+    chosen = [group for group, _ in wish.chosen]
+    options = [f"{group}:{code}" for group, codes in wish.chosen if group not in FIXED for code in codes]
+    none_of = "split_part(key, ':', 1) <> ALL(%s)"
+    if options:
+        left = [group for group in FIXED if group not in chosen]
+        rows.add(_ALONE.format(what="key", matches="mine", only="split_part(key, ':', 1) = ANY(%s)"), left)
+        rows.add(_PAIRED.format(what="pair", matches="mine", only=none_of), options, chosen)
+    else:
+        rows.add(_ALONE.format(what="key", matches="mine", only=none_of), chosen)
+    for number, group in enumerate(chosen):
+        name = f"others{number}"
+        rows.add(f"SELECT 'others', %s, coalesce(sum(bit_count(marks)), 0)::bigint FROM {name}", group)  # noqa: S608
+        beside = [key for key in options if not key.startswith(f"{group}:")]
+        within, edges = "key >= %s AND key < %s", (f"{group}:", f"{group};")
+        if group not in FIXED and beside:
+            rows.add(_PAIRED.format(what=f"of {group}", matches=name, only=within), beside, *edges)
+        else:
+            rows.add(_ALONE.format(what=f"of {group}", matches=name, only=within), *edges)
+    return rows
 
 
 _Marked = tuple[tuple[str, ...], tuple[str, ...]]  # any of these keys beside any of those; beside nothing: ("",)
 
 
-def _add_set(with_: _Parts, name: str, wish: Wish, *, shelf: Category | None, but: str = "") -> None:
+def _add_set(sets: Parts, name: str, wish: Wish, *, shelf: Category | None, but: str = "") -> None:
     """Add the marks of what matches, without the filter of the group `but`, as `name`."""
     marked = _marked(wish, shelf=shelf, but=but)
     if not marked:
-        with_.add(f"{name} AS MATERIALIZED ({_EVERYTHING})", f"{SHELF}:", f"{SHELF};")
+        sets.add(f"{name} AS MATERIALIZED ({_EVERYTHING})", f"{SHELF}:", f"{SHELF};")
         return
     for place, (beside, keys) in enumerate(marked):
-        with_.add(f"{name}_{place} AS MATERIALIZED ({_MARKED})", list(beside), list(keys))
+        sets.add(f"{name}_{place} AS MATERIALIZED ({_MARKED})", list(beside), list(keys))
     places = [f"{name}_{place}" for place in range(len(marked))]
     both = " & ".join(f"{place}.marks" for place in places)
     joined = " JOIN ".join([places[0], *(f"{place} USING (stretch)" for place in places[1:])])
-    with_.add(f"{name} AS MATERIALIZED (SELECT stretch, {both} AS marks FROM {joined})")  # noqa: S608 -- ours
+    sets.add(f"{name} AS MATERIALIZED (SELECT stretch, {both} AS marks FROM {joined})")  # noqa: S608 -- ours
 
 
 def _marked(wish: Wish, *, shelf: Category | None, but: str) -> list[_Marked]:
@@ -155,7 +165,7 @@ def keeping_tallies(ids: Sequence[int]) -> tuple[str, dict[str, list[int]]]:
 
 _KEPT = f"""
     WITH touched AS MATERIALIZED (
-        SELECT {PLACE} AS stretch, bit_or({MARK}) AS marks FROM unnest(%(ids)s::bigint[]) AS product_id GROUP BY 1
+        {MARKS_OF.format("unnest(%(ids)s::bigint[]) AS product_id")}
     ), fresh AS MATERIALIZED ({tallied(only="product_id = ANY(%(ids)s)")}
     ), kept AS MATERIALIZED (
         SELECT t.id, t.marks, (t.marks & (~n.marks)) | coalesce(f.marks, {NONE}) AS wanted
@@ -174,7 +184,7 @@ _KEPT = f"""
 FORGETTING_STRANGERS = f"""
     UPDATE shop_tally t SET marks = t.marks & coalesce(k.marks, {NONE})
     FROM (SELECT DISTINCT stretch FROM shop_tally) s LEFT JOIN (
-        SELECT {PLACE} AS stretch, bit_or({MARK}) AS marks FROM shop_listing GROUP BY 1
+        {MARKS_OF.format("shop_listing")}
     ) k USING (stretch)
     WHERE s.stretch = t.stretch AND t.marks & coalesce(k.marks, {NONE}) <> t.marks
 """  # noqa: S608 -- our own words

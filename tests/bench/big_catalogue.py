@@ -1,6 +1,7 @@
 """A big catalogue beside the demo's, written by SQL: products of five variants each, with options, stock and a picture.
 
 Shelves, colours, sizes, materials and words are spread as unevenly as in a shop: some are everywhere, some are rare.
+One word is in forty names however many there are.
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ STEPS = (
         'hemp', 'silk', 'cork']) WITH ORDINALITY AS x (m, place) ON CONFLICT DO NOTHING""",
     """INSERT INTO shop_product (category_id, name, slug, summary, story, maker, maker_note, origin, material,
         stretch, sheerness, lining, care, fit, cut, selling_points, tax_class, published, position, created_at)
-    SELECT c.id, initcap(w.adjective || ' ' || m.code || ' ' || w.thing) || CASE WHEN i % 997 = 0 THEN ' Quillfeather'
-            ELSE '' END, 'piece-' || i, 'A ' || w.thing || ' of ' || m.code || ' for slow mornings.',
+    SELECT c.id, initcap(w.adjective || ' ' || m.code || ' ' || w.thing)
+        || CASE WHEN i % greatest({products} / 40, 1) = 0 THEN ' Quillfeather' ELSE '' END,
+        'piece-' || i, 'A ' || w.thing || ' of ' || m.code || ' for slow mornings.',
         'We make it in small runs, wash it once and look at it twice, so that what you open is what you keep.',
         w.maker, 'I begin every ' || w.thing || ' anew.', 'Porto', '100 % ' || m.code,
         '', '', '', '', '', (ARRAY['', 'close', 'regular', 'loose'])[1 + i % 4], '', 'standard', true, i,
