@@ -20,6 +20,7 @@ class NotificationsConfig(AppConfig):
         from notifications.operations.sending import send_messages
         from notifications.operations.silence import break_silence
         from notifications.queries.attention import NOTIFICATION_TODOS
+        from notifications.queries.campaign_invariants import CAMPAIGN_INVARIANTS
         from notifications.queries.invariants import NOTIFICATION_INVARIANTS
         from notifications.receivers import listen
         from shop import account_menu, invariants, personal, sweeps, todo
@@ -31,7 +32,7 @@ class NotificationsConfig(AppConfig):
         sweeps.register("notifications.break_silence", break_silence)
         sweeps.register("notifications.greet", greet)
         sweeps.register("notifications.run_campaigns", run_campaigns)
-        invariants.register(*NOTIFICATION_INVARIANTS)
+        invariants.register(*NOTIFICATION_INVARIANTS, *CAMPAIGN_INVARIANTS)
         todo.register(*NOTIFICATION_TODOS)
         account_menu.register(
             account_menu.Entry("notifications.inbox", _("Messages"), "notifications:inbox", position=15)

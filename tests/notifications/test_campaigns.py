@@ -28,6 +28,7 @@ from notifications.queries.campaigns import results_of
 from orders.models import Order
 from shop.models import Event
 from shop.operations.events import relay_events
+from shop.queries.audit import breaches
 from tests.crowds import together
 from tests.factories.campaigns import WORDS, a_draft_campaign, asks_for_news
 from tests.factories.orders import placed_order
@@ -307,3 +308,19 @@ def test_the_mail_can_be_ended_with_one_click(now: datetime) -> None:
     assert "/c/mugs/" in message.text
     assert Order.objects.count() == 0
     assert connection.in_atomic_block
+
+
+def test_who_wants_none_after_she_was_written_to_breaks_no_rule_of_the_audit(now: datetime) -> None:
+    people(2, at=now)
+    started(now, per_day=2)
+    go_on(now)
+    relay_events(now)
+    send_messages(now)
+    Message.objects.update(created_at=now)  # the database's own clock is months ahead
+    asks_for_news("p000@example.com", at=now + timedelta(days=1), wanted=False)
+    ours = ("N11", "N12", "N13")
+
+    assert [breach for breach in breaches() if breach.code in ours] == []
+
+    asks_for_news("p000@example.com", at=now - timedelta(days=1), wanted=False)  # she had said so before
+    assert [breach.code for breach in breaches() if breach.code in ours] == ["N11"]
