@@ -255,7 +255,7 @@ def test_a_code_is_typed_counts_and_is_taken_out(ana: Client, now: datetime) -> 
 
 
 def test_wrong_and_too_many_codes_are_answered_in_words(ana: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orders.views.bag_extras.TRIES_PER_BAG", 2)
+    monkeypatch.setattr("orders.views.codes.TRIES_PER_BAG", 2)
     empty = ana.post("/bag/voucher/", {"code": ""})
     unknown = ana.post("/bag/voucher/", {"code": "7K2M-Q0XR-9D4T-HW3B"})
     ana.post("/bag/voucher/", {"code": "SPRING"})
