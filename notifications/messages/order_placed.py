@@ -13,6 +13,7 @@ from notifications.messages.kind import Kind
 from notifications.messages.sources import buyer, order_of
 from notifications.messages.words import Line
 from notifications.rules import standing
+from orders.messages.words import comes
 from orders.models import Order, Payment
 from orders.models.promotion import OFF_GOODS
 from returns.messages import rights
@@ -46,6 +47,7 @@ class OrderPlaced:
     pays_at_the_door: bool
     rights: tuple[str, ...]
     form_lines: tuple[str, ...]
+    hours: str
     url: str
 
 
@@ -78,6 +80,7 @@ def context(order: Order, at: datetime) -> OrderPlaced:
         pays_at_the_door=means == Payment.Provider.CASH_ON_DELIVERY,
         rights=rights.instructions(),
         form_lines=rights.model_form(),
+        hours=comes(order.window),
         url=words.tracking_url(order, at),
     )
 

@@ -12,6 +12,7 @@ from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, scan_of
 from notifications.messages.words import Line
 from notifications.rules import standing
+from orders.messages.words import comes
 from orders.models import TrackingEvent
 
 
@@ -25,6 +26,7 @@ class OutForDelivery:
     lines: tuple[Line, ...]
     courier_note: str
     phone: str
+    hours: str
     url: str
 
 
@@ -43,6 +45,7 @@ def context(scan: TrackingEvent, at: datetime) -> OutForDelivery:
         lines=words.parcel_lines(scan.parcel),
         courier_note=order.courier_note,
         phone=order.phone,
+        hours=comes(order.window),
         url=words.tracking_url(order, at),
     )
 

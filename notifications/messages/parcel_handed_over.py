@@ -12,6 +12,7 @@ from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, parcel_of
 from notifications.messages.words import Line
 from notifications.rules import standing
+from orders.messages.words import comes
 from orders.models import Parcel
 
 
@@ -26,6 +27,7 @@ class ParcelHandedOver:
     carrier: str
     tracking_number: str
     arrives: str
+    hours: str
     url: str
 
 
@@ -45,6 +47,7 @@ def context(parcel: Parcel, at: datetime) -> ParcelHandedOver:
         carrier=parcel.carrier,
         tracking_number=parcel.tracking_number,
         arrives=words.days(promise) if promise else "",
+        hours=comes(parcel.order.window),
         url=words.tracking_url(parcel.order, at),
     )
 

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from orders.models import ServiceLevel, TaxRate, Workshop
 from orders.operations.taxing import change_tax_rate
 from orders.queries.quotes import days_of
+from orders.rules.hours import MOST, NotHours, Why, read_windows, write_windows
 from shop.admin.base import AnyAdmin, ReadOnlyAdmin
 from shop.models import User
 from shop.rules import wording
@@ -23,8 +24,9 @@ from shop.rules.money import Money
 # Django's class takes a type argument for the type checker alone.
 if TYPE_CHECKING:
     _RateForm = forms.ModelForm[TaxRate]
+    _ServiceForm = forms.ModelForm[ServiceLevel]
 else:
-    _RateForm = forms.ModelForm
+    _RateForm = _ServiceForm = forms.ModelForm
 
 
 @admin.register(Workshop)
@@ -36,10 +38,59 @@ class WorkshopAdmin(AnyAdmin):
     ordering = ("name", "id")
 
 
+class ServiceForm(_ServiceForm):
+    """A service, its hours typed a line each."""
+
+    windows = forms.CharField(
+        label=_lazy("Hours to choose from"),
+        required=False,
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 24}),
+        help_text=_lazy(
+            "One line each, such as 08:00-12:00 200: by the clock of the destination, and what it costs on top in minor"
+            " units. Leave it empty when the courier keeps no hours."
+        ),
+    )
+
+    class Meta:
+        model = ServiceLevel
+        fields = "__all__"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["windows"] = write_windows(self.instance.windows)
+
+    def clean_windows(self) -> str:
+        """Keep the hours as they are read.  Raises ValidationError, naming the line."""
+        typed = str(self.cleaned_data["windows"])
+        try:
+            found = read_windows(typed)
+        except NotHours as refused:
+            raise forms.ValidationError(_NOT_HOURS[refused.why], params={"line": refused.line, "most": MOST}) from None
+        self.instance.hours = [window.kept for window in found]
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse hours of what nobody brings."""
+        data = super().clean() or self.cleaned_data
+        if data.get("windows") and data.get("kind") == ServiceLevel.Kind.PICKUP:
+            self.add_error("windows", _("What she collects herself comes at no hour. Leave this empty."))
+        return data
+
+
+_NOT_HOURS = {
+    Why.UNREADABLE: _lazy("“%(line)s” is not like 08:00-12:00 or 08:00-12:00 200."),
+    Why.BACKWARDS: _lazy("“%(line)s” ends before it begins."),
+    Why.TWICE: _lazy("The same hours stand there twice."),
+    Why.TOO_MANY: _lazy("Offer at most %(most)d: a choice among more is none."),
+}
+
+
 @admin.register(ServiceLevel)
 class ServiceLevelAdmin(AnyAdmin):
     """A change counts for new orders; promises already made keep what they were computed from."""
 
+    form = ServiceForm
     list_display = ("name", "country", "transit", "price", "active")
     list_filter = ("country", "active")
     list_select_related = ("workshop", "carrier_calendar", "destination_calendar")

@@ -28,6 +28,7 @@ from orders.admin.parcels import ParcelAdmin
 from orders.admin.stages import stages_page
 from orders.gateways.paper import make_pdf
 from orders.messages import words
+from orders.messages.label import brought
 from orders.messages.papers import slip_words
 from orders.models import Order, Parcel
 from orders.queries.address_formats import address_lines
@@ -199,7 +200,7 @@ class OrderAdmin(OperationButtons, ReadOnlyAdmin):
         return render(
             request,
             "admin/orders/order/slip.html",
-            {"order": order, "parcels": parcels, "address": address_lines(order)},
+            {"order": order, "parcels": parcels, "address": address_lines(order), "brought": brought(order)},
         )
 
     def slip_pdf(self, request: HttpRequest, order_id: int) -> HttpResponse:
@@ -243,6 +244,7 @@ def _page(model_admin: OrderAdmin, request: HttpRequest, order: Order) -> dict[s
             for event in dossier.events
         ],
         "address": [*address_lines(order), order.country],
+        "brought": brought(order),
     }
 
 

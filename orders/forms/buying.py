@@ -15,6 +15,7 @@ from orders.models import Sending
 from orders.queries.address_formats import address_format
 from orders.rules.addresses import PostcodeUnlikely, tidy_postcode
 from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
+from orders.rules.hours import split_choice
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -310,6 +311,7 @@ class CheckoutForm(forms.Form):
     def as_request(self) -> CheckoutRequest:
         """Return what she asks for; the form must be valid."""
         data = self.cleaned_data
+        service, window = split_choice(data["service"])
         return CheckoutRequest(
             email=data["email"],
             full_name=data["full_name"],
@@ -320,7 +322,8 @@ class CheckoutForm(forms.Form):
             home_part_of_day=data["home_part_of_day"] or "any",
             when_nobody_home=data["when_nobody_home"] if data["home_weekdays"] else "",
             courier_note=data["courier_note"],
-            service_code=data["service"],
+            service_code=service,
+            window=window,
             provider=data["payment"],
             payment_token=data.get("payment_token", ""),
             locale=get_language() or "en",

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from orders.forms.buying import PARTS_OF_DAY, WEEKDAYS
+from orders.messages import words
 from orders.models import Order
 from orders.operations.readdressing import Delivery
 from orders.rules.addresses import PostcodeUnlikely, tidy_postcode
+from orders.rules.hours import swappable
 
 _TOO_LONG = {"max_length": _lazy("Shorten this to at most %(limit_value)d signs.")}
 
@@ -70,6 +72,12 @@ class DeliveryForm(forms.Form):
         help_text=_lazy("We pass it on to the courier as a wish."),
         error_messages={"invalid_choice": _lazy("Choose a time of the day from the list.")},
     )
+    window = forms.ChoiceField(
+        label=_lazy("Between when and when?"),
+        required=False,
+        help_text=_lazy("What you paid for delivery stays as it is."),
+        error_messages={"invalid_choice": _lazy("The courier does not come in these hours. Choose others.")},
+    )
     courier_note = forms.CharField(
         label=_lazy("Note to the courier"),
         max_length=300,
@@ -84,8 +92,20 @@ class DeliveryForm(forms.Form):
         names = ("street", "extra", "postcode", "city", "phone", "home_part_of_day", "courier_note")
         kept = {name: getattr(order, name) for name in names}
         kept["home_weekdays"] = [str(day) for day in order.home_weekdays]
+        kept["window"] = order.window.key if order.window else ""
         super().__init__(data, initial=kept)
         self.country = order.country
+        self._offer_hours(order)
+
+    def _offer_hours(self, order: Order) -> None:
+        """Offer the hours that cost no more than was paid; of a service without any, the wish for a part of the day."""
+        known = swappable(order.service.windows, mine=order.window, paid_minor=order.window_minor)
+        if not known:
+            del self.fields["window"]
+            return
+        hours = [(window.key, words.hours(window)) for window in known]
+        self.fields["window"].choices = [("", _("any time")), *hours]  # type: ignore[attr-defined]
+        del self.fields["home_part_of_day"]
 
     def clean_postcode(self) -> str:
         """Write the postcode as its country does.  Raises ValidationError."""
@@ -122,5 +142,6 @@ class DeliveryForm(forms.Form):
             phone=data["phone"],
             courier_note=data["courier_note"],
             home_weekdays=tuple(sorted({int(day) for day in data["home_weekdays"]})),
-            home_part_of_day=data["home_part_of_day"] or "any",
+            home_part_of_day=data.get("home_part_of_day") or "any",
+            window=data.get("window"),
         )

@@ -63,7 +63,12 @@ def _note(order: Order) -> str:
     """Say when somebody is at home and what she wrote for the courier."""
     days = ", ".join(wording.weekday(day, words.locale()) for day in order.home_weekdays)
     home = _("Somebody is at home on %(days)s.") % {"days": days} if days else ""
-    return " ".join(filter(None, (home, order.courier_note)))
+    return " ".join(filter(None, (home, brought(order), order.courier_note)))
+
+
+def brought(order: Order) -> str:
+    """Say to the courier between when and when it is to come; nothing where no hours were chosen."""
+    return _("Deliver it %(hours)s.") % {"hours": words.hours(order.window)} if order.window else ""
 
 
 def _qr(number: str) -> str:

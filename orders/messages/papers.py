@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from orders.messages.label import brought
 from orders.models import Document, Order, OrderLine, Parcel, Payment, RefundItem
 from shop.messages.languages import known_language
 from shop.rules import wording
@@ -113,7 +114,7 @@ def slip_words(order: Order, parcels: Sequence[Parcel]) -> dict[str, Any]:
         "title": _("Packing slip %(number)s") % {"number": order.number},
         "address": _in_words(buyer(order)),
         "head": [_("Pieces"), _("What"), _("Article")],
-        "note": order.courier_note and _("For the courier: %(note)s") % {"note": order.courier_note},
+        "note": _for_the_courier(order),
         "thanks": _("Thank you, %(name)s. If anything is not right, write to %(email)s or call %(phone)s.")
         % {"name": order.full_name, "email": settings.CARE_EMAIL, "phone": settings.CARE_PHONE},
         "parcels": [
@@ -125,6 +126,11 @@ def slip_words(order: Order, parcels: Sequence[Parcel]) -> dict[str, Any]:
             for parcel in parcels
         ],
     }
+
+
+def _for_the_courier(order: Order) -> str:
+    note = " ".join(filter(None, (brought(order), order.courier_note)))
+    return note and _("For the courier: %(note)s") % {"note": note}
 
 
 def wrong_details() -> str:

@@ -57,9 +57,10 @@ def answer(journey: Journey, *, today_on: date) -> Answer:
         return _later(journey, now)
     if order.pickup:
         return _to_collect(journey)
+    notes = tuple(filter(None, (words.comes(journey.order.window), _waiting_for(journey))))
     if any(parcel.carrier_status == Status.OUT_FOR_DELIVERY for parcel in journey.parcels):
-        return Answer("promise", _("Arrives today, %(day)s") % {"day": words.day(today_on)}, (_waiting_for(journey),))
-    return Answer("promise", _("Arrives %(days)s") % {"days": now}, (_waiting_for(journey),))
+        return Answer("promise", _("Arrives today, %(day)s") % {"day": words.day(today_on)}, notes)
+    return Answer("promise", _("Arrives %(days)s") % {"days": now}, notes)
 
 
 def _to_collect(journey: Journey) -> Answer:

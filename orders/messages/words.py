@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from orders.rules.hours import Window
 from orders.rules.tracking import Status
 from shop.messages import moments
 from shop.messages.holidays import holiday
@@ -117,6 +118,18 @@ def locale() -> str:
 def day(value: date) -> str:
     """Write one day: `Tuesday 3 March`."""
     return wording.day(value, locale())
+
+
+def hours(window: Window | None) -> str:
+    """Write the hours between which it comes: `between 08:00 and 12:00`; nothing where none were chosen."""
+    if window is None:
+        return ""
+    return _("between %(from)s and %(to)s") % {"from": f"{window.from_at:%H:%M}", "to": f"{window.to_at:%H:%M}"}
+
+
+def comes(window: Window | None) -> str:
+    """Say between when and when the courier comes, in a sentence; nothing where no hours were chosen."""
+    return _("The courier comes %(hours)s, as you chose.") % {"hours": hours(window)} if window else ""
 
 
 def days(first: date, last: date) -> str:

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from orders.rules.hours import Window, windows_of
+
 
 class Workshop(models.Model):
     """Where orders are packed; `handling_days` working days from start to packed, for things in stock."""
@@ -56,6 +58,9 @@ class ServiceLevel(models.Model):
         default=False,
         help_text=_("When the first promised day is missed, the delivery fee goes back by itself."),
     )
+    hours = models.JSONField(
+        _("hours to choose from"), default=list, db_default=Value([], models.JSONField()), blank=True, editable=False
+    )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     active = models.BooleanField(_("offered"), default=True)
     learns = models.BooleanField(
@@ -80,6 +85,15 @@ class ServiceLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.country})"
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """Return the hours a shopper can choose, the earliest first; mostly none."""
+        return windows_of(self.hours)
+
+    def window(self, key: str) -> Window | None:
+        """Return the window of that key; None when the service does not offer it."""
+        return next((each for each in self.windows if each.key == key), None)
 
 
 class DeliveryTable(models.Model):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.cart import Sending
 from orders.models.search_text import search_text
+from orders.rules.hours import Window
 
 
 class Order(models.Model):
@@ -74,6 +75,11 @@ class Order(models.Model):
     phone = models.CharField(_("phone, for the courier"), max_length=32, blank=True)
     home_weekdays = models.JSONField(_("somebody is at home on"), default=list, help_text=_("0 is Monday; empty: any."))
     home_part_of_day = models.CharField(_("part of the day"), max_length=10, default="any")
+    window_from = models.TimeField(_("brought from"), null=True, help_text=_("By the clock of the destination."))
+    window_to = models.TimeField(_("brought before"), null=True)
+    window_minor = models.PositiveIntegerField(
+        _("for these hours (minor units)"), default=0, db_default=0, help_text=_("A part of the delivery fee.")
+    )
     courier_note = models.CharField(_("note to the courier"), max_length=300, blank=True)
 
     service = models.ForeignKey("orders.ServiceLevel", on_delete=models.PROTECT, related_name="+")
@@ -115,6 +121,11 @@ class Order(models.Model):
                 condition=Q(total_minor=F("goods_minor") + F("delivery_minor")), name="order_total_adds_up"
             ),
             models.CheckConstraint(condition=Q(tax_minor__lte=F("total_minor")), name="order_tax_inside_total"),
+            models.CheckConstraint(
+                condition=Q(window_from=None, window_to=None)
+                | Q(window_from__isnull=False, window_to__isnull=False, window_from__lt=F("window_to")),
+                name="order_window_is_one",
+            ),
         ]
         indexes = [
             models.Index(
@@ -139,6 +150,13 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def window(self) -> Window | None:
+        """Return the hours between which it is brought, as they were chosen; mostly none."""
+        if self.window_from is None or self.window_to is None:
+            return None
+        return Window(self.window_from, self.window_to, self.window_minor)
 
 
 class OrderLine(models.Model):

@@ -91,6 +91,7 @@ def _neutralise(order: Order) -> None:
     order.postcode, order.city = ERASED, ERASED
     order.extra = order.region = order.phone = order.courier_note = order.gift_message = ""
     order.home_weekdays, order.home_part_of_day, order.customer = [], "any", None
+    order.window_from = order.window_to = None
     order.save(
         update_fields=[
             "email",
@@ -105,6 +106,8 @@ def _neutralise(order: Order) -> None:
             "gift_message",
             "home_weekdays",
             "home_part_of_day",
+            "window_from",
+            "window_to",
             "customer",
         ]
     )

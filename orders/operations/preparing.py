@@ -164,7 +164,8 @@ def _agree(
     where = Where(request.country, request.postcode, request.region, products)
     table = timetable(request.country, at=at, where=where)
     service = table.named(request.service_code)
-    if service is None:
+    window = service.window(request.window) if service else None
+    if service is None or (request.window and window is None):
         raise NotServed(request.country)
     asked = Asked(
         home_weekdays=() if request.when_nobody_home == ANYWAY else request.home_weekdays,
@@ -178,6 +179,7 @@ def _agree(
         lines=lines,
         rates=tax_rates(request.country, on=timezone.localdate(at)),
         asked=asked,
+        window=window,
     )
     now = found.as_shown(credit_minor=purse.balance_minor if purse else 0)
     if not request.spends_credit:
@@ -212,7 +214,10 @@ def _create_order(
         country=request.country,
         phone=request.phone,
         home_weekdays=list(request.home_weekdays),
-        home_part_of_day=request.home_part_of_day,
+        home_part_of_day="any" if agreed.window else request.home_part_of_day,
+        window_from=agreed.window.from_at if agreed.window else None,
+        window_to=agreed.window.to_at if agreed.window else None,
+        window_minor=agreed.window.price_minor if agreed.window else 0,
         courier_note=request.courier_note,
         service=agreed.service,
         pickup=agreed.service.kind == ServiceLevel.Kind.PICKUP,

@@ -13,6 +13,7 @@ from orders.operations.deciding import note_changed_delivery
 from orders.operations.statuses import recompute_statuses
 from orders.queries.plans import committed
 from orders.queries.stages import route_of_order
+from orders.rules.hours import swappable
 from orders.rules.promise import NobodyHome, Route
 from orders.rules.window import narrow, next_day_home
 from shop.models import User
@@ -23,9 +24,16 @@ class HasLeft(Exception):
     """A parcel is with the courier, or the order is no living one: nothing can be changed here any more."""
 
 
+class NoSuchHours(Exception):
+    """The service does not come in these hours, or they cost more than was paid; nothing was changed."""
+
+
 @dataclass(frozen=True)
 class Delivery:
-    """Where and when it comes; the country stays, since date, price and tax depend on it."""
+    """Where and when it comes; the country stays, since date, price and tax depend on it.
+
+    `window` is the key of the hours it comes in, empty for any time; None leaves them as they are.
+    """
 
     street: str
     extra: str
@@ -35,6 +43,7 @@ class Delivery:
     courier_note: str
     home_weekdays: tuple[int, ...] = ()
     home_part_of_day: str = "any"
+    window: str | None = None
 
 
 @transaction.atomic
@@ -44,13 +53,14 @@ def change_delivery(
     """Change address and window of an order that has not left; return the new promise when its days change.
 
     `wait_for_home`: take the next later day somebody is at home when the promised days have none.  Saving the same
-    again changes nothing.  Raises HasLeft, NobodyHome, NoOpenDay.
+    again changes nothing.  Raises HasLeft, NobodyHome, NoOpenDay, NoSuchHours.
     """
-    order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
+    order = Order.objects.select_for_update(of=("self",)).select_related("customer", "service").get(pk=order_id)
     parcels = Parcel.objects.filter(order=order).exclude(status=Parcel.Status.CANCELLED)
     if order.status != Order.Status.PLACED or parcels.filter(handed_over_at__isnull=False).exists():
         raise HasLeft
-    changed = _changed(order, delivery)
+    wanted = _wanted(order, delivery)
+    changed = sorted(name for name, value in wanted.items() if _plain(getattr(order, name)) != _plain(value))
     if not changed:
         return None
     route = route_of_order(order)
@@ -58,7 +68,7 @@ def change_delivery(
     if "home_weekdays" in changed:
         promise = _narrow(order, frozenset(delivery.home_weekdays), wait_for_home, route, at)
     for name in changed:
-        value = getattr(delivery, name)
+        value = wanted[name]
         setattr(order, name, list(value) if isinstance(value, tuple) else value)
     order.save(update_fields=changed)
     parcels.update(labelled_at=None)  # what is printed on a label is not true any more
@@ -68,9 +78,20 @@ def change_delivery(
     return promise
 
 
-def _changed(order: Order, delivery: Delivery) -> list[str]:
+def _wanted(order: Order, delivery: Delivery) -> dict[str, Any]:
+    """Return what the columns of the order shall hold; the price of its hours stays, so others may not cost more."""
     wanted = asdict(delivery)
-    return sorted(name for name, value in wanted.items() if _plain(getattr(order, name)) != _plain(value))
+    key = wanted.pop("window")
+    if key is None:
+        return wanted
+    if not key:
+        return wanted | {"window_from": None, "window_to": None}
+    known = swappable(order.service.windows, mine=order.window, paid_minor=order.window_minor)
+    hours = next((each for each in known if each.key == key), None)
+    if hours is None:
+        raise NoSuchHours
+    times = {"window_from": hours.from_at, "window_to": hours.to_at}
+    return wanted | times | {"home_part_of_day": "any"}
 
 
 def _plain(value: object) -> object:

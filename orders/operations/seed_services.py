@@ -22,11 +22,12 @@ class _Service:
     to_days: int
     price_minor: int
     free_from_minor: int | None = None
+    hours: tuple[tuple[str, str, int], ...] = ()
 
 
 SERVICES = (
     _Service("PT", False, 1, 2, 390, 6000),
-    _Service("PT", True, 1, 1, 790),
+    _Service("PT", True, 1, 1, 790, hours=(("08:00", "12:00", 0), ("13:00", "17:00", 0), ("18:00", "21:00", 200))),
     _Service("DE", False, 3, 5, 790, 12000),
     _Service("DE", True, 2, 2, 1690),
     _Service("IE", False, 3, 5, 990, 14000),
@@ -82,6 +83,7 @@ def _seed(plan: _Service, position: int, workshop: Workshop, calendars: dict[str
             "transit_max_days": plan.to_days,
             "price_minor": plan.price_minor,
             "free_from_minor": plan.free_from_minor,
+            "hours": [list(window) for window in plan.hours],
             "position": position,
         },
     )

@@ -63,6 +63,7 @@ def _suspects(at: datetime, routes: dict[int, Route]) -> Iterator[tuple[Suspect,
             delivered_at=row.since_at,
             weekdays=frozenset(row.home_weekdays),
             part_of_day=row.home_part_of_day,
+            window=row.window,
             calendar=routes[row.service_id].destination,
         ):
             yield row, _Cause.WINDOW

@@ -228,8 +228,8 @@ def _totals_after(order: Order, after: Sequence[LineAfter]) -> Totals:
     goods = sum(one.priced.gross_minor for one in after if not _wraps(one.line))
     fee = fee_after(
         agreed_minor=order.delivery_minor,
-        before_minor=delivery_price(order.service, goods_minor=before),
-        after_minor=delivery_price(order.service, goods_minor=goods),
+        before_minor=delivery_price(order.service, goods_minor=before) + order.window_minor,
+        after_minor=delivery_price(order.service, goods_minor=goods) + order.window_minor,
     )
     return totals(lines=[one.priced for one in after if one.pieces], delivery_minor=fee)
 

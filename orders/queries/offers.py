@@ -15,6 +15,7 @@ from orders.queries.quotes import NoEstimate, Quote, Timetable, delivery_price, 
 from orders.rules.bag import ready_first
 from orders.rules.checkout import home_wish, plain_wish
 from orders.rules.guard import Shown
+from orders.rules.hours import Window, choice_of
 from orders.rules.promise import Estimate, Wish
 from orders.rules.promotions import NOTHING, Chance, Outcome, promise_of, share
 from orders.rules.totals import Priced, Totals, totals
@@ -42,7 +43,7 @@ class Offer:
 
     `plain` is the quote for somebody who is always at home, `quote` for the days she named; `waiting` says that the
     latter lies after the range because nobody is at home in it.  `promotions` is what counts, `early` the quote of what
-    is sent before the rest, `priced` the lines in the order they were given.
+    is sent before the rest, `priced` the lines in the order they were given, `window` the hours it comes in.
     """
 
     service: ServiceLevel
@@ -54,11 +55,17 @@ class Offer:
     promotions: Outcome = NOTHING
     early: Quote | None = None
     priced: tuple[Priced, ...] = ()
+    window: Window | None = None
+
+    @property
+    def choice(self) -> str:
+        """Return its delivery among the choices of the page: the service, and the hours if there are any."""
+        return choice_of(self.service.code, self.window)
 
     @property
     def key(self) -> str:
         """Return the name under which the page keeps what it showed."""
-        return f"{self.service.code}:{self.provider}"
+        return f"{self.choice}:{self.provider}"
 
     @property
     def estimate(self) -> Estimate:
@@ -98,6 +105,7 @@ def offer(
     lines: Sequence[BagLine],
     rates: Mapping[str, int],
     asked: Asked = PLAIN,
+    window: Window | None = None,
 ) -> Offer:
     """Work out one offer.  No query.  Raises NoEstimate, and NotServed when a tax rate of the country is missing."""
     days = [line.making_days for line in lines if not line.wraps]
@@ -110,7 +118,17 @@ def offer(
     each = priced_lines(lines, rates, found)
     sums = totals(lines=each, delivery_minor=delivery_minor - found.off_delivery_minor)
     early = _early(table, service, wish, days) if asked.as_ready else None
-    return Offer(service, provider, sums, plain, quote, waiting, found, early, tuple(each))
+    made = Offer(service, provider, sums, plain, quote, waiting, found, early, tuple(each))
+    return at_hours(made, window) if window else made
+
+
+def at_hours(plain: Offer, window: Window) -> Offer:
+    """Return an offer with hours to come in: the same days, and their price on top of the delivery.
+
+    What is free of delivery, by its worth or by a voucher, still pays for the hours.
+    """
+    fee_minor = plain.totals.delivery_minor + window.price_minor
+    return replace(plain, window=window, totals=totals(lines=plain.priced, delivery_minor=fee_minor))
 
 
 def _early(table: Timetable, service: ServiceLevel, wish: Wish, making_days: list[int]) -> Quote | None:
@@ -136,11 +154,10 @@ def offers(
     for service in table.services:
         for provider in providers:
             try:
-                found.append(
-                    offer(table=table, service=service, provider=provider, lines=lines, rates=rates, asked=asked)
-                )
+                one = offer(table=table, service=service, provider=provider, lines=lines, rates=rates, asked=asked)
             except NoEstimate:
                 continue  # a service without a date is not offered
+            found += [one, *(at_hours(one, window) for window in service.windows)]
     return found
 
 

@@ -224,6 +224,8 @@ ORDER = (
     "phone",
     "home_weekdays",
     "home_part_of_day",
+    "window_from",
+    "window_to",
     "courier_note",
     "gift_message",
     "goods_minor",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from orders.models import Order, Parcel, ServiceLevel, StuckParcel
 from orders.queries.quotes import route_of
+from orders.rules.hours import Window
 from orders.rules.promise import Route
 
 # A whole working day needs more than this, whatever the hour: what is younger is not looked at.
@@ -31,6 +32,13 @@ class Suspect:
     service_id: int
     home_weekdays: list[int]
     home_part_of_day: str
+    window_from: time | None
+    window_to: time | None
+
+    @property
+    def window(self) -> Window | None:
+        """Return the hours it was to come in, if there were any."""
+        return Window(self.window_from, self.window_to) if self.window_from and self.window_to else None
 
 
 def waiting_suspects(at: datetime) -> Iterator[Suspect]:
@@ -48,7 +56,7 @@ def silent_suspects(at: datetime) -> Iterator[Suspect]:
 
 def delivered_suspects(at: datetime) -> Iterator[Suspect]:
     """Yield parcels of the last two days whose owner named days or hours.  One query, by `parcel_arrived`."""
-    named = ~Q(order__home_weekdays=[]) | ~Q(order__home_part_of_day="any")
+    named = ~Q(order__home_weekdays=[]) | ~Q(order__home_part_of_day="any") | Q(order__window_to__isnull=False)
     rows = Parcel.objects.filter(named, status=Parcel.Status.DELIVERED, delivered_at__gt=at - ARRIVED_LATELY)
     return _read(rows.filter(order__pickup=False), "delivered_at", StuckParcel.Cause.WINDOW)
 
@@ -66,6 +74,8 @@ def _read(rows: QuerySet[Parcel], since: str, cause: str) -> Iterator[Suspect]:
         "order__service_id",
         "order__home_weekdays",
         "order__home_part_of_day",
+        "order__window_from",
+        "order__window_to",
     )
     values: Any = living.order_by("pk").values_list(*columns)
     return (Suspect(*row) for row in values.iterator(chunk_size=2000))

@@ -14,7 +14,10 @@ WAIT, ANYWAY = "wait", "anyway"  # what to do when nobody is at home on any day 
 
 @dataclass(frozen=True)
 class CheckoutRequest:
-    """One filled-in checkout.  `payment_token` stands for the means of payment, never a card number."""
+    """One filled-in checkout.
+
+    `payment_token` stands for the means of payment, never a card number; `window` is the key of hours of the service.
+    """
 
     email: str
     full_name: str
@@ -34,6 +37,7 @@ class CheckoutRequest:
     payment_token: str = ""
     locale: str = "en"
     use_credit: bool = False
+    window: str = ""
 
     @property
     def spends_credit(self) -> bool:

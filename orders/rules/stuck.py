@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from orders.rules.hours import Window
 from shop.rules.calendar import WorkingCalendar
 
 # First and last hour of a part of the day, on the clock of the door.
@@ -21,14 +22,21 @@ def too_long(*, since_at: datetime, calendar: WorkingCalendar, days: int, at: da
 
 
 def outside_window(
-    *, delivered_at: datetime, weekdays: frozenset[int], part_of_day: str, calendar: WorkingCalendar
+    *,
+    delivered_at: datetime,
+    weekdays: frozenset[int],
+    part_of_day: str,
+    calendar: WorkingCalendar,
+    window: Window | None = None,
 ) -> bool:
-    """Say whether it was delivered on a day or at an hour at which she said nobody is at home.
+    """Say whether it was delivered on a day or at an hour at which she said nobody is at home, or outside its hours.
 
-    No weekdays, or `any` part of the day: that limits nothing.
+    No weekdays, `any` part of the day, no window: that limits nothing.
     """
     local = delivered_at.astimezone(calendar.zone)
     if weekdays and local.weekday() not in weekdays:
         return True
+    if window is not None:
+        return not window.holds(local)
     first, end = PARTS.get(part_of_day, (0, 24))
     return not first <= local.hour < end

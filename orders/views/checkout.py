@@ -128,7 +128,7 @@ def _order(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse
     asked, key = form.as_request(), form.cleaned_data["key"]
     if not is_open(cart) and not replayed(key=key, cart_id=cart.pk, request=asked):
         return _thanks(cart.order) if _same_page_would_do(cart) else redirect(page.home)
-    shown = _shown(form, f"{asked.service_code}:{asked.provider}")
+    shown = _shown(form, f"{form.cleaned_data['service']}:{asked.provider}")
     if shown is None:
         return page.answer(form=form, notice=words.look_again(), status=409)
     try:

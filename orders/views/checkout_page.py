@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from orders.forms import WEEKDAYS, CheckoutForm
 from orders.gateways.payments import offered
+from orders.messages import words
 from orders.models import Cart, OrderDraft, Payment, Sending, ServiceLevel, StoreCredit
 from orders.queries.bag import BagLine, holder_of, ordered_lines
 from orders.queries.credit import purse_of
@@ -30,6 +31,7 @@ from orders.queries.promotions import chances_of
 from orders.queries.quotes import Timetable, timetable
 from orders.rules.checkout import ANYWAY, WAIT
 from orders.rules.guard import pack
+from orders.rules.hours import split_choice
 from orders.rules.incident import Where
 from orders.rules.payment import STORE_CREDIT, split
 from orders.rules.promotions import customer_key
@@ -150,8 +152,8 @@ class CheckoutPage:
     def paying_with_credit(self) -> CheckoutPage:
         """Return this page with its store credit used: for all of it where it is enough, else for a part."""
         found, chosen = dict(self.data.items()), self.chosen
-        whole = {one.service.pk for one in self.offers if one.provider == STORE_CREDIT}
-        if chosen and chosen.service.pk in whole:
+        whole = {one.choice for one in self.offers if one.provider == STORE_CREDIT}
+        if chosen and chosen.choice in whole:
             found["payment"] = STORE_CREDIT
         return replace(self, data={**found, "use_credit": "on"})
 
@@ -201,9 +203,11 @@ class CheckoutPage:
     def chosen(self) -> Offer | None:
         """Return the offer whose radios are set: what she picked, else the default delivery and the first payment."""
         default = self.table.default()
-        service = self.table.named(self.data.get("service", "")) or default
+        asked = str(self.data.get("service", ""))
+        service = self.table.named(split_choice(asked)[0]) or default
         provider = self.data.get("payment") or (STORE_CREDIT if self.cart.credit_id else "")
-        mine = [offer for offer in self.offers if service and offer.service.pk == service.pk] or self.offers
+        mine = [offer for offer in self.offers if offer.choice == asked]
+        mine = mine or [o for o in self.offers if service and o.choice == service.code] or self.offers
         return next((offer for offer in mine if offer.provider == provider), next(iter(mine), None))
 
     def bound_form(self) -> CheckoutForm:
@@ -211,13 +215,13 @@ class CheckoutPage:
         return CheckoutForm(self.request.POST, **self._choices())
 
     def _choices(self) -> dict[str, Any]:
-        services = {offer.service.code: offer for offer in self.offers if offer.provider == self._provider()}
+        services = {offer.choice: offer for offer in self.offers if offer.provider == self._provider()}
         labels = {str(value): str(label) for value, label in Payment.Provider.choices}
         return {
             "countries": self.countries,
             "country": self.country,
-            "services": [(code, _days(offer)) for code, offer in services.items()],
-            "pickups": frozenset(o.service.code for o in self.offers if o.service.kind == ServiceLevel.Kind.PICKUP),
+            "services": [(choice, _when(offer)) for choice, offer in services.items()],
+            "pickups": frozenset(o.choice for o in self.offers if o.service.kind == ServiceLevel.Kind.PICKUP),
             "payments": [(provider, labels[provider].capitalize()) for provider in self._ways],
         }
 
@@ -283,12 +287,12 @@ class CheckoutPage:
         if self.cart.credit_id and self.request.method != "POST":
             values["use_credit"] = True
         if self.chosen:
-            values["service"], values["payment"] = self.chosen.service.code, self.chosen.provider
+            values["service"], values["payment"] = self.chosen.choice, self.chosen.provider
         return values
 
     def _numbered(self) -> list[dict[str, Any]]:
         """Return every offer with the numbers of its two radios and whether it is the chosen one."""
-        services = list(dict.fromkeys(offer.service.code for offer in self.offers))
+        services = list(dict.fromkeys(offer.choice for offer in self.offers))
         payments = self._ways
         return [
             {
@@ -296,9 +300,10 @@ class CheckoutPage:
                 "paid": split(
                     total_minor=offer.totals.total_minor, balance_minor=self.credit_minor, provider=offer.provider
                 ),
-                "service_number": services.index(offer.service.code),
+                "service_number": services.index(offer.choice),
                 "payment_number": payments.index(offer.provider),
                 "now": offer == self.chosen,
+                "hours": words.hours(offer.window),
                 "applied": applied_rows(offer.promotions, offer.service.currency),
                 "gifts": [one.chance.name for one in offer.promotions.applied if one.chance.gift_variant_id],
                 "first_payment": offer.provider == self._provider(),
@@ -308,7 +313,7 @@ class CheckoutPage:
 
     def _prices(self) -> dict[str, str]:
         return {
-            offer.service.code: (
+            offer.choice: (
                 wording.money(Money(offer.totals.delivery_minor, offer.service.currency), _locale())
                 if offer.totals.delivery_minor
                 else _("free")
@@ -319,12 +324,12 @@ class CheckoutPage:
     def _notes(self) -> dict[str, str]:
         """Return the small print of each delivery: its name, and the day by a payment that takes longer."""
         notes: dict[str, str] = {}
-        shown = {offer.service.code: offer for offer in self.offers if offer.provider == self._provider()}
+        shown = {offer.choice: offer for offer in self.offers if offer.provider == self._provider()}
         for code, offer in shown.items():
             others = {
                 _days(other): other.provider
                 for other in self.offers
-                if other.service.code == code and _days(other) != _days(offer)
+                if other.choice == code and _days(other) != _days(offer)
             }
             said = [_paid_otherwise(provider, days) for days, provider in others.items()]
             notes[code] = " ".join([f"{_(offer.service.name)}.", *said])
@@ -365,6 +370,11 @@ def _home_choices(chosen: Offer | None) -> list[tuple[str, str]]:
             % {"range": wording.day_range(plain.deliver_from_on, plain.deliver_by_on, _locale())},
         ),
     ]
+
+
+def _when(offer: Offer) -> str:
+    """Say the days of an offer, and its hours where it has any."""
+    return f"{_days(offer)}, {words.hours(offer.window)}" if offer.window else _days(offer)
 
 
 def _days(offer: Offer) -> str:

@@ -29,7 +29,7 @@ from orders.operations.deciding import (
     send_what_is_ready,
     take_instead,
 )
-from orders.operations.readdressing import HasLeft, change_delivery
+from orders.operations.readdressing import HasLeft, NoSuchHours, change_delivery
 from orders.queries.delays import open_delay, swaps_of
 from orders.rules.promise import NobodyHome
 from orders.views.secret_page import behind_secret_link
@@ -128,6 +128,9 @@ def delivery(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         return render(request, "orders/delivery.html", context, status=409)
     except NoOpenDay:
         form.add_error("home_weekdays", _("The courier comes on none of these days. Choose another one."))
+        return render(request, "orders/delivery.html", context, status=422)
+    except NoSuchHours:
+        form.add_error("window", _("The courier does not come in these hours. Choose others."))
         return render(request, "orders/delivery.html", context, status=422)
     except HasLeft:
         return render(request, "orders/delivery.html", context | {"gone": True}, status=409)

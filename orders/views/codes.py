@@ -54,7 +54,9 @@ def take_code(request: HttpRequest, cart: Cart, *, at: datetime) -> Typed:
     text = request.POST.get("code", "")[:60]
     form = VoucherForm(request.POST)
     if not form.is_valid():
-        return Typed(problem=_("Type your code, like 7K2M-Q0XR-9D4T-HW3B."), status=422, text=text)
+        return Typed(
+            problem=_("Type the code of your voucher or your credit, like 7K2M-Q0XR-9D4T-HW3B."), status=422, text=text
+        )
     try:
         spend(purpose="voucher-bag", who=str(cart.pk), budget=TRIES_PER_BAG, window=WINDOW, at=at)
         spend(purpose="voucher-visitor", who=visitor(request), budget=TRIES_PER_VISITOR, window=WINDOW, at=at)

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from orders.messages import words
 from orders.models import Document, DocumentFile, Order, Parcel, Promise
 from orders.models.promotion import OFF_GOODS
 from orders.operations.cancelling import TooLate, cancel_order
@@ -41,7 +42,8 @@ def thanks(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "lines": order.lines.order_by("id"),
         "address": address_lines(order),
         "counter": settings.PICKUP_ADDRESS,
-        "hours": _(settings.PICKUP_HOURS),
+        "open_hours": _(settings.PICKUP_HOURS),
+        "hours": words.comes(order.window),
         "full_minor": sum(line.gross_minor for line in order.lines.all()),
         "redemptions": order.redemptions.filter(released_at=None, promotion__kind__in=OFF_GOODS).order_by("id"),
         "may_cancel": _may_cancel(order),

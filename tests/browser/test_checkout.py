@@ -140,7 +140,7 @@ def test_sum_and_day_follow_the_radios_without_script(phone: BrowserContext, liv
     button = page.get_by_role("button", name=re.compile("^(Pay|Order)"))
     before = button.inner_text()
 
-    page.get_by_role("radio", name=re.compile("Faster")).check()
+    page.get_by_role("radio", name=re.compile("18:00 and 21:00.*Faster")).check()
     expect(button).not_to_have_text(before, use_inner_text=True)
     expect(button).to_have_text(re.compile(r"^Pay €\d+\.\d\d$"), use_inner_text=True)
     page.get_by_role("radio", name=re.compile("^Cash on delivery")).check()

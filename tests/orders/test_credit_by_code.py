@@ -120,7 +120,7 @@ def test_a_code_can_be_left_out_again(guest: Client, clock: Clock) -> None:  # n
     ("which", "status", "said"),
     [
         ("unknown", 422, "We do not know this code. Look at it once more: it has sixteen signs."),
-        ("empty", 422, "Type your code, like 7K2M-Q0XR-9D4T-HW3B."),
+        ("empty", 422, "Type the code of your voucher or your credit, like 7K2M-Q0XR-9D4T-HW3B."),
         ("spent", 409, "Nothing is left on this code: it was spent, or its time has run out."),
         ("foreign", 409, "This code holds USD, and here you pay in another currency."),
     ],
