@@ -3,6 +3,9 @@
 One to pack, one waiting for its transfer, one packed, two on the way (one late, and told so), some delivered, one of
 them by days that were learned of those before, so that the board of promises has something to tell.  They
 travel with our own courier, so that the demo courier leaves them where they are.
+
+One lies unpacked past its hand-over, and nobody has noticed: the watch of the running shop does, and writes to her, so
+that her letter is a letter that was sent.
 """
 
 from __future__ import annotations
@@ -30,13 +33,15 @@ from orders.queries.bag import bag_lines
 from orders.queries.offers import offer, tax_rates
 from orders.queries.quotes import route_for, timetable
 from orders.rules.checkout import CheckoutRequest
-from orders.rules.promise import Estimate, estimate
+from orders.rules.lateness import Progress, Told, assess
+from orders.rules.promise import Estimate, Route, estimate
 from orders.rules.tracking import Status
 from shop.models import StockLevel
 
 KEYS = UUID("8d0f7a52-6f0e-4f7c-9d54-3c1d2f6f9a11")
 _CARRIER = "own"
 _LOOK_BACK_DAYS = 60
+_BEFORE_IT_BREAKS = timedelta(hours=14)  # so long a promise still holds at least when she is told of a later day
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ _STORIES = (
     _Story("packed", _Person("Rui Pinto", "Avenida da Liberdade 210", "1250-147", "Lisboa", "PT"), 1, "packed"),
     _Story("unpaid", _Person("Hanna Vogel", "Am Markt 2", "28195", "Bremen", "DE"), 1, "unpaid"),
     _Story("pack", _Person("Teresa Lima", "Rua Direita 7", "3500-115", "Viseu", "PT"), 2, "to-pack"),
+    _Story("slow", _Person("Niamh Doyle", "8 Shop Street", "H91 X2Y3", "Galway", "IE"), 1, "unnoticed"),
 )
 
 
@@ -107,7 +113,7 @@ def _tell(story: _Story, variant_id: int, at: datetime) -> None:
         with suppress(NothingToLearn):
             refit_service(service_id=service.pk, at=placed_at)
     order = _place(story, service, variant_id, placed_at)
-    if story.goal in {"to-pack", "unpaid"}:
+    if story.goal in {"to-pack", "unpaid", "unnoticed"}:
         return
     promise = order.promises.get(version=1)
     parcel = Parcel.objects.get(order=order)
@@ -130,12 +136,14 @@ def _placed_at(story: _Story, service: ServiceLevel, at: datetime) -> datetime:
     day = route.workshop.subtract(route.workshop.local_day(at), story.working_days_ago)
     for back in range(_LOOK_BACK_DAYS):
         morning = _moment(datetime.combine(day - timedelta(days=back), time(10, 10)))
-        if morning < at and _fits(story.goal, estimate(placed_at=morning, route=route), at):
+        if morning < at and _fits(story.goal, estimate(placed_at=morning, route=route), route, at):
             return morning
     return at - timedelta(minutes=50)
 
 
-def _fits(goal: str, plan: Estimate, at: datetime) -> bool:
+def _fits(goal: str, plan: Estimate, route: Route, at: datetime) -> bool:
+    if goal == "unnoticed":
+        return at < plan.breaks_at - _BEFORE_IT_BREAKS and _is_late(plan, route, at)
     packed_at = plan.pack_by_at - timedelta(hours=1)
     handed_over_at = plan.hand_over_by_at - timedelta(hours=2)
     if goal == "packed":
@@ -143,7 +151,13 @@ def _fits(goal: str, plan: Estimate, at: datetime) -> bool:
     if goal == "delivered":
         return plan.breaks_at < at
     held_at = handed_over_at + timedelta(hours=16)
-    return held_at < at < plan.breaks_at - timedelta(hours=14)
+    return held_at < at < plan.breaks_at - _BEFORE_IT_BREAKS
+
+
+def _is_late(plan: Estimate, route: Route, at: datetime) -> bool:
+    """Tell what the watch will say of an order nobody has packed."""
+    told = Told(plan.deliver_by_on, plan.pack_by_at, plan.hand_over_by_at, plan.breaks_at)
+    return assess(told=told, progress=Progress(), route=route, at=at).late
 
 
 def _packed_at(promise: Promise) -> datetime:

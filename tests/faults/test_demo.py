@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 import shutil
 import signal
 import smtplib
@@ -15,6 +16,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import psycopg
@@ -104,6 +107,7 @@ def _start(folder: Path) -> Demo:
 def demo(folder: Path) -> Iterator[Demo]:
     """One demo for the tests that leave it running."""
     started = _start(folder)
+    assert _broken_rules(started) == {}  # fresh: nobody has worked on it yet
     yield started
     started.process.terminate()
     assert started.process.wait(timeout=60) == 0
@@ -134,6 +138,47 @@ def test_demo_says_where_everything_is(demo: Demo) -> None:
     for words in (f"http://127.0.0.1:{demo.port}/", "/admin/", "/demo/mailbox/", "Ctrl-C stops it"):
         assert demo.told(words)
     assert demo.ready()
+
+
+def test_watch_of_the_demo_notices_a_late_order_and_writes_to_her_before_its_day(demo: Demo) -> None:
+    """The seed only leaves it unpacked; who notices, renews and writes are the worker's own sweeps."""
+    wait_for(lambda: _told_of_lateness(demo) == 1, seconds=60, what="the letter of a later day")
+
+    with _database(demo) as connection:
+        row = connection.execute(
+            "SELECT d.noticed_at < b.breaks_at AND n.told_at < b.breaks_at, b.told_at <= n.told_at, d.settled_at"
+            " FROM orders_delaycase d JOIN orders_promise b ON b.id = d.broken_promise_id"
+            " JOIN orders_promise n ON n.id = d.new_promise_id WHERE d.cause = 'workshop'"
+        ).fetchall()
+    assert row == [(True, True, None)]
+    files = (demo.folder / "mail").glob("*.eml")
+    letters = [message_from_bytes(letter.read_bytes(), policy=default) for letter in files]
+    hers = [letter for letter in letters if letter["X-Envelope-To"] == "niamh@example.com"]
+    told = [letter for letter in hers if " will be later: arrives " in letter["Subject"]]
+    assert len(told) == 1
+    text = told[0].get_body(("plain",))
+    link = re.search(r"/orders/[\w-]{24,}/", text.get_content()) if text else None
+    assert link
+    page = _page(demo, link[0])
+    for words in ("later than we hoped", "That was our mistake", "What would you like?", "I wait for the new date"):
+        assert words in page
+    assert " will be later: " in _page(demo, "/demo/mailbox/")
+
+
+def _told_of_lateness(demo: Demo) -> int:
+    """How often the shopper of the order nobody packed was written to about its new day."""
+    with _database(demo) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM notifications_message WHERE kind = 'order_delayed' AND state = 'sent'"
+            " AND recipient LIKE 'niamh@%'"
+        ).fetchone()
+    return int(str(row[0])) if row else 0
+
+
+def _page(demo: Demo, path: str) -> str:
+    wire = http.client.HTTPConnection("127.0.0.1", demo.port, timeout=10)
+    wire.request("GET", path)
+    return wire.getresponse().read().decode()
 
 
 def test_demo_opens_no_database_port(demo: Demo) -> None:
@@ -272,6 +317,7 @@ def test_everything_killed_at_once_goes_on_with_the_same_rows(demo: Demo) -> Non
     demo.process, demo.port = again.process, again.port
     with _database(demo) as connection:
         assert connection.execute("select count(*) from told").fetchone() == (1000,)
+    assert _told_of_lateness(demo) == 1
 
 
 def _database(demo: Demo) -> psycopg.Connection[tuple[object, ...]]:
