@@ -71,13 +71,17 @@ def _answer_for() -> None:
     from shop import invariants, personal
     from shop.checks import brand_is_readable, fit_for_the_public
     from shop.operations.personal import KEEPER, NOTHING_PERSONAL
+    from shop.operations.personal_questions import KEEPER as QUESTIONS
     from shop.queries.invariants import SHOP_INVARIANTS
     from shop.queries.listed import listings_are_true
     from shop.queries.personal_invariants import PERSONAL_INVARIANTS
+    from shop.queries.question_invariants import QUESTION_INVARIANTS
     from shop.queries.tallies import tallies_are_true
 
     invariants.register(*SHOP_INVARIANTS, listings_are_true(), tallies_are_true(), *PERSONAL_INVARIANTS)
+    invariants.register(*QUESTION_INVARIANTS)
     personal.register(KEEPER)
+    personal.register(QUESTIONS)
     personal.nothing_personal(*NOTHING_PERSONAL)
     checks.register(brand_is_readable)
     checks.register(fit_for_the_public, checks.Tags.security, deploy=True)
@@ -143,6 +147,7 @@ class KingpostAdminConfig(AdminConfig):
             "arrivals",
             "counting",
             "voices",
+            "questions",
             "calendars",
             "machine",
             "own_data",

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
 
-from shop.views import alerts, catalogue, discovery, finding, language, own_size, pictures, preferences, reviews
+from shop.views import (
+    alerts,
+    catalogue,
+    discovery,
+    finding,
+    language,
+    own_size,
+    pictures,
+    preferences,
+    questions,
+    reviews,
+)
 
 app_name = "shop"
 urlpatterns = [
@@ -18,6 +29,7 @@ urlpatterns = [
     path("p/<slug:slug>/your-size/", own_size.your_size, name="your-size"),
     path("alerts/<str:token>/", alerts.alert, name="alert"),
     path("p/<slug:slug>/reviews/", reviews.reviews, name="reviews"),
+    path("p/<slug:slug>/questions/", questions.questions, name="questions"),
     path("pictures/<path:file>", pictures.picture, name="picture"),
     path("reviews/photos/<uuid:name>/<str:size>.webp", reviews.photo, name="review-photo"),
     path("robots.txt", discovery.robots, name="robots"),

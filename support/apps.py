@@ -18,6 +18,7 @@ class SupportConfig(AppConfig):
         from support.operations.personal import KEEPER, NOTHING_PERSONAL
         from support.operations.policies import seed_policies
         from support.operations.receiving import read_inbound_mail
+        from support.operations.seed_questions import seed_questions
         from support.operations.watching import watch_waiting
         from support.queries.attention import SUPPORT_TODOS
         from support.queries.conversations import orders_talked_about
@@ -26,6 +27,7 @@ class SupportConfig(AppConfig):
         sweeps.register("support.watch_waiting", watch_waiting)
         subscriptions.subscribe("support.delays", "orders.order.delayed", call=receivers.hear_delay)
         subscriptions.subscribe("support.arrivals", "orders.arrival.not-quite", call=receivers.hear_not_quite)
+        subscriptions.subscribe("support.questions", "shop.question.asked", call=receivers.hear_question)
         open_cases.register("support", orders_talked_about)
         subscriptions.subscribe("support.words", "orders.delay.unanswered", call=receivers.hear_missing_word)
         subscriptions.subscribe(
@@ -36,6 +38,7 @@ class SupportConfig(AppConfig):
         )
         subscriptions.understand("mail", read=read_inbound_mail)
         seeding.register("support.policies", seed_policies, for_every_shop=True)
+        seeding.register("support.questions", seed_questions)
         personal.register(KEEPER)
         personal.nothing_personal(*NOTHING_PERSONAL)
         invariants.register(*SUPPORT_INVARIANTS)

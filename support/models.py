@@ -71,6 +71,9 @@ class Conversation(models.Model):
     customer_name = models.CharField(_("customer's name"), max_length=120, blank=True)
     customer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, null=True, related_name="conversations")
+    question = models.OneToOneField(
+        "shop.ProductQuestion", on_delete=models.SET_NULL, null=True, related_name="conversation"
+    )
     locale = models.CharField(_("language"), max_length=10, blank=True, help_text=_("Empty: the shop's."))
     order_said = models.CharField(_("order that was named"), max_length=40, blank=True)
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="followed_by")

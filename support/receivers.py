@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from orders.models import ArrivalQuestion, DelayCase, Order
-from shop.models import Event
+from shop.models import Event, ProductQuestion
 from shop.rules.wording import day_range
 from support.models import Conversation
 from support.operations.opening import add_to_case, open_case
+from support.operations.questions import open_question
 from support.queries.conversations import case_of_key, open_case_about
 
 ANSWER = "support_answer"  # the kind of message that carries an answer of this desk
@@ -81,6 +82,14 @@ def hear_not_quite(event: Event) -> None:
         order=order,
         at=event.happened_at,
     )
+
+
+def hear_question(event: Event) -> None:
+    """Open the conversation of a question about a piece (`shop.question.asked`); an erased one is left alone."""
+    rows = ProductQuestion.objects.select_related("product", "customer")
+    question = rows.filter(pk=event.payload["question_id"]).exclude(email="").order_by("id").first()
+    if question is not None:
+        open_question(question=question, at=event.happened_at)
 
 
 def hear_failed_message(event: Event) -> None:

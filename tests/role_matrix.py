@@ -83,6 +83,7 @@ from tests.factories.notifications import queued, refund, return_case, told
 from tests.factories.orders import saved_address
 from tests.factories.pictures import an_upload
 from tests.factories.prices import a_reduction
+from tests.factories.questions import a_published_question
 from tests.factories.returns import withdrawn
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.factories.support import asked
@@ -247,6 +248,11 @@ ADMIN: dict[str, AdminRow] = {
         view=SEE_SHELVES,
         buttons=dict.fromkeys(("publish", "answer", "decline", "reconsider"), "agent lead catalogue"),
     ),
+    "shop.productquestion": AdminRow(
+        row=lambda: a_published_question(at=timezone.now()),
+        view="agent lead catalogue auditor",
+        buttons={"publish": "agent lead catalogue", "take-down": "lead catalogue"},
+    ),
     "shop.fitvote": AdminRow(row=lambda: a_vote(at=timezone.now()), view=SEE_SHELVES),
     "shop.datarequest": AdminRow(row=lambda: data_request("export", "R" * 43), view="lead auditor"),
     "shop.stockalert": AdminRow(row=lambda: a_wait(at=timezone.now()), view="agent lead auditor"),
@@ -408,6 +414,7 @@ ADMIN: dict[str, AdminRow] = {
             "take": "agent lead",
             "waive": "agent lead",
             "close": "agent lead",
+            "publish": "agent lead",
             "assign": "lead",
         },
     ),
@@ -430,6 +437,9 @@ PAGES: dict[str, Row] = {
         with_=lambda: {"slug": tee(published=False).slug},
     ),
     "shop:reviews": Row(with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}),
+    "shop:questions": Row(
+        post="allowed", with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}
+    ),
     "shop:review-photo": Row(
         get={"agent lead catalogue": "allowed", "*": "not found"},  # the review waits: nobody else sees its picture
         with_=lambda: {"name": a_photo(a_review()).name, "size": "small"},

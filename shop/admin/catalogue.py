@@ -24,6 +24,7 @@ from shop.admin.catalogue_file import export_file, file_page
 from shop.admin.matrix import matrix_page
 from shop.admin.measuring import measures_page
 from shop.admin.pictures import pictures_page
+from shop.admin.questions import QuestionInline
 from shop.admin.together import MOST, together_page
 from shop.models import (
     Category,
@@ -226,7 +227,7 @@ class ProductAdmin(AddressAdmin):
     ordering = ("category__position", "position", "id")
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("created_at",)
-    inlines = (VariantInline, FibreInline, PairingInline, ProductImageInline)
+    inlines = (VariantInline, FibreInline, PairingInline, ProductImageInline, QuestionInline)
     actions = ("change_together",)
     change_list_template = "admin/shop/product/change_list.html"
     change_form_template = "admin/shop/product/change_form.html"

@@ -26,6 +26,7 @@ from shop.models.people import AccountLetter, User
 from shop.models.personal import DataFile, DataRequest, ForgottenAddress, Redaction
 from shop.models.pictures import UploadedPicture
 from shop.models.price import PriceInterval
+from shop.models.questions import ProductQuestion
 from shop.models.reduction import ReducedPrice, Reduction
 from shop.models.stock import (
     StockArrival,
@@ -69,6 +70,7 @@ __all__ = [
     "PriceInterval",
     "Product",
     "ProductImage",
+    "ProductQuestion",
     "RateLimit",
     "Redaction",
     "ReducedPrice",

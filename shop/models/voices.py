@@ -83,6 +83,7 @@ class Voices(models.Model):
     reviews = models.PositiveIntegerField(_("reviews"), default=0)
     stars = models.JSONField(_("stars"), default=list)
     shown_reviews = models.JSONField(_("reviews on the page"), default=list)
+    questions = models.PositiveIntegerField(_("published questions"), default=0)
     shown_answers = models.JSONField(_("answers on the page"), default=list)
     hints = models.JSONField(_("hints about sizes"), default=list)
     known = models.JSONField(_("what the model knows"), default=dict)

@@ -68,7 +68,7 @@ _SEE_STOCK = _view("shop", *_STOCK)
 _SEE_ORDERS = _view("orders", *_ORDERS, *_DELIVERY)
 _SEE_NOTICES = _view("notifications", *_NOTICES)
 _SEE_CUSTOMERS = (
-    _view("shop", "stockalert")
+    _view("shop", "stockalert", "productquestion")
     | _SEE_ORDERS
     | _view("orders", *_MONEY, *_PROMOTIONS)
     | _view("orders", "orderdraft")
@@ -95,6 +95,7 @@ AGENT = (
         "notifications.resend_message",
         "notifications.test_message",
         "shop.moderate_review",
+        "shop.publish_productquestion",
     }
     | {"support.answer_conversation", "support.waive_answer", "support.close_conversation", "orders.note_decision"}
 )
@@ -120,7 +121,7 @@ ROLES: dict[str, frozenset[str]] = {
     }
     | _edit("orders", "promotion", "incident")
     | {"orders.create_vouchers", "orders.declare_incident", "orders.view_board"}
-    | {"support.assign_conversation", "support.change_slapolicy"}
+    | {"support.assign_conversation", "support.change_slapolicy", "shop.take_down_productquestion"}
     | _edit("notifications", *_CAMPAIGNS)
     | {"notifications.write_wording", "notifications.lift_suppression", "notifications.start_campaign"},
     "warehouse": _SEE_CATALOGUE
@@ -140,8 +141,9 @@ ROLES: dict[str, frozenset[str]] = {
     },
     "catalogue": _own("shop", *_SHELVES, *_MEASURES)
     | _SEE_STOCK
-    | _view("shop", *_VOICES, "priceinterval")
+    | _view("shop", *_VOICES, "priceinterval", "productquestion")
     | _edit("shop", "reduction")
+    | {"shop.publish_productquestion", "shop.take_down_productquestion"}
     | {"shop.add_stocklevel", "shop.moderate_review", "shop.close_fitalarm", "shop.announce_reduction"},
     "ops": _view("shop", *_MACHINE, *_CALENDARS)
     | _SEE_CATALOGUE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
+from uuid import uuid4
 
 from babel import Locale
 from django.conf import settings
@@ -95,6 +96,8 @@ def _context(request: HttpRequest, view: ProductView) -> dict[str, Any]:
         "coming": coming_to(view.choices, today=timezone.localdate()),
         "hers": _own_size_words(request, view),
         "unit": chosen_unit(request),
+        "asker": shopper(request),
+        "ask_token": uuid4(),
         "size_wanted": request.GET.get("size", ""),
         "stars": star_words(view.voices),
         "country": chosen_country(request, countries),

@@ -25,8 +25,8 @@ from django.utils.translation import gettext_lazy
 from shop.admin.base import ReadOnlyAdmin
 from shop.models import User
 from support.admin.listing import VIEW_LABELS, DeskFilter, chosen_view
-from support.admin.verbs import Verbs, number_in
-from support.models import Conversation
+from support.admin.verbs import SHOWN, Verbs, number_in
+from support.models import Conversation, Message
 from support.queries import desk
 from support.queries.due_words import due_of
 
@@ -133,7 +133,7 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
         """Show the conversation; its address stays the one every other screen links to."""
         if not self.has_view_permission(request) or request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        rows = Conversation.objects.select_related("order__service", "assignee", "policy", "follows")
+        rows = Conversation.objects.select_related(*SHOWN)
         conversation = get_object_or_404(rows, pk=number_in(object_id))
         return self.screen(request, conversation)
 
@@ -141,13 +141,15 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
         self, request: HttpRequest, conversation: Conversation, *, status: int = 200, **drafts: str
     ) -> HttpResponse:
         """Render the conversation screen; `drafts` (reply, note, reason, problem) is what was typed and kept."""
+        around = desk.surroundings(conversation)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "media": self.media,
             "title": conversation.subject,
             "conversation": conversation,
-            "around": desk.surroundings(conversation),
+            "around": around,
+            "piece": _piece(conversation, around, drafts),
             "due": due_of(conversation, timezone.now()),
             "next": desk.next_on_desk(user=cast(User, request.user), besides_id=conversation.pk),
             "token": drafts.pop("token", "") or uuid.uuid4(),
@@ -157,6 +159,19 @@ class ConversationAdmin(Verbs, ReadOnlyAdmin):
             "list_url": reverse("admin:support_conversation_changelist"),
         }
         return render(request, "admin/support/conversation/screen.html", context, status=status)
+
+
+def _piece(conversation: Conversation, around: desk.Surroundings, drafts: dict[str, str]) -> dict[str, Any] | None:
+    """Return the piece that was asked about and the words for its page: typed, published, or those of the thread."""
+    question = conversation.question
+    if question is None:
+        return None
+    answers = [message.text for message in around.thread if message.kind == Message.Kind.OUT and not message.automated]
+    words = {
+        "question": drafts.get("question", question.shown_question or question.text),
+        "answer": drafts.get("answer", question.shown_answer or (answers[-1] if answers else "")),
+    }
+    return {"row": question, "product": question.product, "preview": bool(drafts.get("preview")), **words}
 
 
 def _is_foreign(conversation: Conversation) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from shop.admin.base import AnyAdmin
 from shop.models import User
+from shop.operations import questions
 from support.models import Conversation
 from support.operations import handling, replying
 from support.rules.mail import clean
@@ -31,6 +33,7 @@ def number_in(text: str) -> int:
     return int(text) if _NUMBER.fullmatch(text) else 0
 
 
+SHOWN = ("order__service", "assignee", "policy", "follows", "question__product")  # what the screen reads with its row
 PERMISSIONS = {
     "reply": "support.answer_conversation",
     "note": "support.answer_conversation",
@@ -38,6 +41,7 @@ PERMISSIONS = {
     "assign": "support.assign_conversation",
     "waive": "support.waive_answer",
     "close": "support.close_conversation",
+    "publish": "shop.publish_productquestion",
 }
 
 
@@ -141,6 +145,27 @@ class Verbs(AnyAdmin):
             return self._refused(request, conversation, waits, 409)
         return _done(request, conversation, _("Closed. It opens again as soon as the customer writes."))
 
+    def publish_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
+        """Show a question about a piece with its answer on the piece's page, or first how it would look there."""
+        question, answer = (clean(request.POST.get(name, "")) for name in ("question", "answer"))
+        row = conversation.question
+        if row is None:
+            return self._refused(request, conversation, _("This conversation is not about a piece."))
+        refused = partial(self._refused, request, conversation, question=question, answer=answer)
+        try:
+            if request.POST.get("do") == "preview":
+                questions.refuse_unfit(row, question=question, answer=answer)
+                return refused("", status=200, preview="yes")
+            questions.publish_answer(
+                question_id=row.pk, question=question, answer=answer, by=_person(request), at=timezone.now()
+            )
+        except questions.NothingToPublish:
+            return refused(_("Write a question and an answer."))
+        except questions.GivesAway as told:
+            sentence = _("“%(words)s” tells who asked. Leave it out; nobody's name or address stands on a page.")
+            return refused(sentence % {"words": told.found})
+        return _done(request, conversation, _("Question and answer stand on the page of the piece."))
+
     def _refused(
         self, request: HttpRequest, conversation: Conversation, problem: str, status: int = 422, **drafts: str
     ) -> HttpResponse:
@@ -148,9 +173,7 @@ class Verbs(AnyAdmin):
 
         `status` is 422 for what was not complete, 409 when the conversation has moved on.
         """
-        conversation = Conversation.objects.select_related("order__service", "assignee", "policy", "follows").get(
-            pk=conversation.pk
-        )
+        conversation = Conversation.objects.select_related(*SHOWN).get(pk=conversation.pk)
         return self.screen(request, conversation, status=status, problem=problem, **drafts)
 
 

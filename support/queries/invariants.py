@@ -110,4 +110,17 @@ SUPPORT_INVARIANTS = (
             AND (c.closed_at IS NULL OR c.closed_at > e.happened_at)
         """,
     ),
+    Invariant(
+        "U12",
+        "Whoever asked about a piece has a conversation on the desk within ten minutes.",
+        """
+        SELECT 'question ' || q.id, 'asked ' || q.asked_at
+        FROM shop_productquestion q
+        WHERE q.email <> '' AND q.asked_at < now() - interval '10 minutes'
+            AND NOT EXISTS (
+                SELECT 1 FROM shop_event e WHERE e.subject = 'shop.productquestion:' || q.id
+                    AND e.name = 'shop.question.asked' AND e.recorded_at > now() - interval '10 minutes')
+            AND NOT EXISTS (SELECT 1 FROM support_conversation c WHERE c.question_id = q.id)
+        """,
+    ),
 )

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     MANY = "many mails at once: joined the latest"
     NEW = "new"
     FORM = "contact form"
+    PRODUCT_PAGE = "asked on the page of a piece"
     OPENED_CASE = "we had opened this case before"
 
 

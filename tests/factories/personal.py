@@ -33,13 +33,15 @@ from orders.operations.credit import give_credit
 from orders.operations.documents import issue_what_is_due, make_documents
 from orders.operations.statuses import recompute_statuses
 from returns.operations.declaring import settle_withdrawal
-from shop.models import Event, Inbound, Review, StockAlert, User
+from shop.models import Event, Inbound, Product, Review, StockAlert, User
 from shop.operations.own_size import keep_own_size
 from shop.operations.reviews import publish_review
 from support.models import Message as Utterance
 from support.operations.handling import close, waive_answer
+from support.operations.questions import open_question
 from tests.factories.notifications import queued, return_case, told
 from tests.factories.orders import placed_order, saved_address
+from tests.factories.questions import a_published_question, asked_about
 from tests.factories.returns import withdrawn
 from tests.factories.shop import StaffFactory, UserFactory
 from tests.factories.support import asked
@@ -96,6 +98,7 @@ def somebody(
     StockAlert.objects.create(variant=review.variant, email=email, locale="en", asked_at=at, confirmed_at=at)
     give_credit(email=email, amount_minor=1200, currency="EUR", reason="Sorry", key=number, by=None, at=at)
     question = _conversation(order, user, boss, at)
+    _questions(review.variant.product, user, boss, at)
     _messages(order, email, at)
     return Somebody(user, order, review, unread, StoreCredit.objects.get(email=email), question)
 
@@ -136,6 +139,16 @@ def _conversation(order: Order, user: User, boss: User, at: datetime) -> Utteran
     )
     said.refresh_from_db()
     return said
+
+
+def _questions(product: Product, user: User, boss: User, at: datetime) -> None:
+    said = f"I am {user.name}, {user.email}. Is it warm?"
+    mine = {"at": at, "email": user.email.upper(), "name": user.name, "text": said}
+    for row in (asked_about(product, **mine), a_published_question(product=product, **mine)):
+        row.refresh_from_db()
+        conversation = open_question(question=row, at=at)
+        waive_answer(conversation_id=conversation.pk, reason="She rang", by=boss, at=at)
+        close(conversation_id=conversation.pk, by=boss, at=at)
 
 
 def _messages(order: Order, email: str, at: datetime) -> None:

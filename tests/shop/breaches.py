@@ -14,6 +14,7 @@ from shop.rules.personal import digest
 from tests.breaches import Planter, sql, without_constraints
 from tests.factories.catalogue import listed
 from tests.factories.orders import placed_order
+from tests.factories.questions import a_published_question
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.factories.voices import written
 
@@ -66,6 +67,12 @@ def forget_a_bad_review() -> None:
     review = written(at=timezone.now(), stars=1)
     publish_review(review_id=review.pk, by=StaffFactory(), at=timezone.now())
     sql("UPDATE shop_voices SET reviews = 0, stars = '[0, 0, 0, 0, 0]'")
+
+
+def show_a_question_nobody_published() -> None:
+    """A question was taken off behind the operations' back, and the page still shows it."""
+    a_published_question(at=timezone.now())
+    sql("UPDATE shop_productquestion SET published_at = NULL")
 
 
 def decline_in_silence() -> None:
@@ -190,6 +197,7 @@ BREACHES: dict[str, Planter] = {
     "S04": ignore_without_a_reason,
     "S10": forget_a_bad_review,
     "S11": decline_in_silence,
+    "S25": show_a_question_nobody_published,
     "S05": forget_a_reservation,
     "S12": forget_that_a_size_came_back,
     "S19": miscount_a_filter,

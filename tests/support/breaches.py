@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from django.utils import timezone
 
 from orders.models import DelayCase
-from shop.models import Event, Inbound
+from shop.models import Event, Inbound, ProductQuestion
 from support.models import Conversation
 from tests.breaches import Planter, sql, without_constraints
 from tests.factories.orders import fixed_promise, placed_order
+from tests.factories.shop import VariantFactory
 from tests.factories.support import asked
 
 
@@ -86,6 +88,17 @@ def delay_without_a_case() -> None:
     )
 
 
+def leave_a_question_unheard() -> None:
+    """Somebody asked about a piece an hour ago, and the news never came to the desk."""
+    ProductQuestion.objects.create(
+        token=uuid.uuid4(),
+        product=VariantFactory().product,
+        email="ana@example.com",
+        text="Is it warm?",
+        asked_at=timezone.now() - timedelta(hours=1),
+    )
+
+
 BREACHES: dict[str, Planter] = {
     "U01": lose_the_conversation_of_a_message,
     "U02": close_while_waiting,
@@ -94,4 +107,5 @@ BREACHES: dict[str, Planter] = {
     "U05": put_aside_while_waiting,
     "U06": process_a_mail_into_nothing,
     "U07": delay_without_a_case,
+    "U12": leave_a_question_unheard,
 }
