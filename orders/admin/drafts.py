@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,6 +46,10 @@ def drop(press: Pressed[OrderDraft]) -> str:
 _OVER = gettext_lazy("It was ordered, dropped or ran out meanwhile. Nothing was changed.")
 
 
+def _moment(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "D j M, H:i")
+
+
 def _open(draft: OrderDraft) -> bool:
     return draft.state == OrderDraft.State.OPEN
 
@@ -52,7 +58,7 @@ def _open(draft: OrderDraft) -> bool:
 class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
     """Drafts.  A new one is typed on a page of its own; what she orders then is an order like any other."""
 
-    list_display = ("full_name", "email", "state", "expires_at", "sent_at", "order", "made_by")
+    list_display = ("who", "state", "held_until", "sent", "order", "made_by")
     list_filter = ("state",)
     list_select_related = ("order", "made_by")
     search_fields = ("=email", "full_name", "=order__number")
@@ -85,6 +91,23 @@ class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Let who serves customers put an order together."""
         return request.user.has_perm("orders.add_orderdraft")
+
+    @admin.display(description=gettext_lazy("for"), ordering="full_name")
+    def who(self, draft: OrderDraft) -> str:
+        """Show name and address in one column; of one that is over neither is kept."""
+        if not draft.full_name:
+            return str(draft)
+        return format_html('{}<br><span class="breaks">{}</span>', draft.full_name, draft.email)
+
+    @admin.display(description=gettext_lazy("held until"), ordering="expires_at")
+    def held_until(self, draft: OrderDraft) -> str:
+        """Show the moment in few letters."""
+        return _moment(draft.expires_at)
+
+    @admin.display(description=gettext_lazy("link sent at"), ordering="sent_at")
+    def sent(self, draft: OrderDraft) -> str:
+        """Show the moment in few letters."""
+        return _moment(draft.sent_at) if draft.sent_at else "–"
 
     @admin.display(description=gettext_lazy("where to"))
     def where(self, draft: OrderDraft) -> str:
