@@ -88,6 +88,7 @@ def test_a_code_typed_in_the_bag_waits_ticked_at_the_checkout(guest: Client, clo
     answer = guest.post("/bag/voucher/", {"code": code_for(1000, clock.now)}, follow=True)
 
     assert "There is €10.00 on this code." in words(answer)
+    assert "There is €10.00 on the code you typed." in words(guest.get("/bag/"))
     assert guest.get("/checkout/").context["form"]["use_credit"].value() is True
 
 
