@@ -59,8 +59,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
 def serve(request: HttpRequest, cart: Cart, page: CheckoutPage) -> HttpResponse:
     """Show a checkout, show it again with other choices, or place its order: of a bag, or of a draft of staff."""
     action = request.POST.get("action") if request.method == "POST" else None
-    if action == PLACE and request.POST.get("code", "").strip() and is_open(cart):
-        action = CODE  # typed and not used yet: nobody pays more because she pressed the other button
+    if action != NO_CREDIT and request.POST.get("code", "").strip() and is_open(cart):
+        action = CODE  # typed and not used yet: nobody pays more because she pressed another button, or Enter
     if action == PLACE:
         return _order(request, cart, page)
     if not is_open(cart):

@@ -101,8 +101,14 @@ def test_a_voucher_is_taken_in_the_same_field(guest: Client, clock: Clock) -> No
     assert "Spring thanks −€2.40" in words(page)
 
 
-def test_a_code_typed_and_forgotten_is_used_before_anything_is_paid(guest: Client, clock: Clock) -> None:  # noqa: F811
-    page = type_code(guest, code_for(1000, clock.now), action="place")
+@pytest.mark.parametrize("pressed", ["place", "refresh", ""])
+def test_a_code_typed_and_forgotten_is_used_before_anything_is_paid(
+    guest: Client,
+    clock: Clock,  # noqa: F811
+    pressed: str,
+) -> None:
+    """Enter in the field presses the first button of the page, which is another one."""
+    page = type_code(guest, code_for(1000, clock.now), action=pressed)
 
     assert not Order.objects.exists()
     assert "Still to pay €18.90" in words(page)

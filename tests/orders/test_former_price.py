@@ -17,6 +17,8 @@ from notifications.messages.rendering import render
 from orders.messages import papers
 from orders.models import Document, Order, OrderLine
 from orders.operations.access import issue_link
+from orders.operations.deciding import take_instead
+from orders.operations.delays import note_delay
 from orders.operations.documents import issue_what_is_due
 from orders.queries.changing import plan_change
 from orders.rules.changing import Wish, was_after
@@ -28,6 +30,7 @@ from tests.factories.bags import ordered
 from tests.factories.prices import a_reduction
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.orders.test_changing import confirm, sizes, stage
+from tests.orders.test_operations_fulfilment import our_breaches
 from tests.pages import words
 
 minor = st.integers(0, 10**6)
@@ -120,6 +123,24 @@ def test_more_pieces_keep_it_and_another_size_takes_its_own(now: datetime) -> No
     # she was shown for the large one.
     assert line_of(late) == (2600, 3000, 1)
     assert breaches() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("also_reduced", [True, False])
+def test_what_is_sent_instead_of_what_is_late_names_its_own(now: datetime, also_reduced: bool) -> None:
+    sage, moss = sizes(2400, 2400 if also_reduced else 1920)
+    if not also_reduced:
+        moss.product = VariantFactory().product  # elsewhere while the reduction is announced
+        moss.save()
+    reduced(*([sage, moss] if also_reduced else [sage]), at=now)
+    Variant.objects.filter(pk=moss.pk).update(product=sage.product)
+    order, late = ordered((sage, 1), at=now), now + timedelta(days=3)
+    note_delay(order_id=order.pk, at=late)
+
+    take_instead(order_id=order.pk, line_id=order.lines.get().pk, variant_id=moss.pk, by=None, at=late)
+
+    assert (order.lines.get().sku, line_of(order)) == (moss.sku, (1920, 2400 if also_reduced else None, 1))
+    assert our_breaches() == []
 
 
 @pytest.mark.django_db
