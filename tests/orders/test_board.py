@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders.models import Order, Promise, PromiseOutcome
+from orders.models import DelayCase, Order, Promise, PromiseOutcome
 from orders.queries import board
 from orders.rules.board import Share
 from tests.factories.incidents import copies
@@ -24,6 +24,7 @@ from tests.pages import words
 pytestmark = pytest.mark.django_db
 
 BOARD = "/admin/orders/order/promises/"
+DESKS = [f"/admin/orders/order/?desk={name}" for name in ("at-risk", "late-in-silence", "late", "on-the-way")]
 
 
 def arrived(at: datetime, number: str, *, days: int, level_bp: int | None = None) -> PromiseOutcome:
@@ -116,17 +117,35 @@ def test_numbers_lead_to_their_lists(desk: str) -> None:
     assert order.number in words(reader().get(f"/admin/orders/order/?desk={desk}"))
 
 
-def test_the_page_costs_the_same_for_one_and_three() -> None:
+def one_of_each(at: datetime, name: str) -> None:
+    """Orders as the board tells them apart: kept, late for a cause of its own, and open in every kind of danger."""
+    level_bp = 9_000 + 100 * int(name)
+    arrived(at, f"KP-{name}-kept", days=2, level_bp=level_bp)
+    late = arrived(at, f"KP-{name}-late", days=6, level_bp=level_bp)
+    PromiseOutcome.objects.filter(pk=late.pk).update(cause=list(DelayCase.Cause)[int(name)], country=f"X{name}")
+    open_ones = {kind: placed_order(at=at, number=f"KP-{name}-{kind}") for kind in ("risk", "told", "silent", "road")}
+    for kind in ("told", "silent"):
+        fixed_promise(open_ones[kind], at=at, days=30)
+    Promise.objects.filter(order=open_ones["told"], version=2).update(told_at=at)
+    handed_over(open_ones["road"], at, number=f"HP-{name}-road")
+    for kind, state in (("risk", "at_risk"), ("told", "late"), ("silent", "late")):
+        Order.objects.filter(pk=open_ones[kind].pk).update(service_status=state)
+
+
+@pytest.mark.parametrize("path", [BOARD, "/admin/orders/order/", *DESKS])
+def test_a_page_costs_the_same_whatever_is_late_at_risk_or_open(path: str) -> None:
     at, client = timezone.now() - timedelta(days=8), reader()
     counts = []
-    for numbers in (["KP-1"], ["KP-2", "KP-3"]):
-        for number in numbers:
-            arrived(at, number, days=2, level_bp=9_000 + len(numbers) * 100)
-        client.get(BOARD)
+    for names in (["1"], ["2", "3"]):
+        for name in names:
+            one_of_each(at, name)
+        client.get(path)
         with CaptureQueriesContext(connection) as queries:
-            client.get(BOARD)
+            client.get(path)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+    at = timezone.now()
+    assert board.now(at, midnight=at) == board.Now(at_risk=3, today=3, silent=9)  # the told ones are fine
 
 
 def test_what_ended_is_read_by_its_index(now: datetime) -> None:
