@@ -11,6 +11,7 @@ from shop.views import (
     discovery,
     finding,
     language,
+    measures,
     own_size,
     pictures,
     preferences,
@@ -41,5 +42,6 @@ urlpatterns = [
     ),
     path("sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": discovery.SITEMAPS}, name="sitemap-section"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("preferences/measures/", measures.measures, name="measures"),
     path("preferences/language/", language.language, name="language"),
 ]

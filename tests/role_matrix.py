@@ -460,6 +460,7 @@ PAGES: dict[str, Row] = {
     "shop:sitemap": Row(),
     "shop:sitemap-section": Row(with_=lambda: {"section": "products"}),
     "shop:preferences": Row(post="allowed", data={"country": "PT", "theme": "dark"}),
+    "shop:measures": Row(get="method", post="allowed", data={"unit": "in"}),
     "shop:language": Row(get="method", post="allowed", data={"language": "de"}),
     # Orders.  A secret link opens its own order to whoever holds it, and nothing else to anybody.
     "orders:find": Row(post="allowed"),

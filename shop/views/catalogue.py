@@ -30,6 +30,7 @@ from shop.queries.own_size import own_size
 from shop.queries.product import ProductView, draft_view, product_view
 from shop.views.caching import COUNTRY_COOKIE, shared
 from shop.views.finding import shelf_page
+from shop.views.measures import chosen_system
 from shop.views.own import private
 from shop.views.own_size import chosen_unit
 from shop.views.structured_data import product_data
@@ -96,6 +97,7 @@ def _context(request: HttpRequest, view: ProductView) -> dict[str, Any]:
         "coming": coming_to(view.choices, today=timezone.localdate()),
         "hers": _own_size_words(request, view),
         "unit": chosen_unit(request),
+        "numbers": chosen_system(request),
         "asker": shopper(request),
         "ask_token": uuid4(),
         "size_wanted": request.GET.get("size", ""),
