@@ -30,11 +30,13 @@ from orders.operations.refitting import NothingToLearn, refit_service
 from orders.operations.shipping import hand_over_parcel
 from orders.operations.tracking import apply_tracking
 from orders.queries.bag import bag_lines
-from orders.queries.offers import offer, tax_rates
+from orders.queries.offers import Asked, offer, tax_rates
+from orders.queries.promotions import chances_of
 from orders.queries.quotes import route_for, timetable
 from orders.rules.checkout import CheckoutRequest
 from orders.rules.lateness import Progress, Told, assess
 from orders.rules.promise import Estimate, Route, estimate
+from orders.rules.promotions import customer_key
 from orders.rules.tracking import Status
 from shop.models import StockLevel
 
@@ -172,7 +174,9 @@ def _place(story: _Story, service: ServiceLevel, variant_id: int, at: datetime) 
     person = story.person
     table = timetable(person.country, at=at)
     rates = tax_rates(person.country, on=timezone.localdate(at))
-    found = offer(table=table, service=service, provider=provider, lines=bag_lines(cart), rates=rates)
+    chances = chances_of(cart, customer_key=customer_key(person.email), at=at)  # a story may be new to an older demo
+    asked = Asked(chances=tuple(chances))
+    found = offer(table=table, service=service, provider=provider, lines=bag_lines(cart), rates=rates, asked=asked)
     request = CheckoutRequest(
         email=person.email,
         full_name=person.name,
