@@ -47,7 +47,7 @@ def _sweep() -> None:
     from shop.operations.pictures import draw_pictures, forget_pictures
     from shop.operations.reductions import keep_reductions
     from shop.operations.serving_data import serve_data_requests
-    from shop.operations.stock import sweep_reservations
+    from shop.operations.stock import keep_limits, sweep_reservations
 
     sweeps.register("shop.relay_events", relay_events)
     sweeps.register("shop.process_inbound", process_inbound)
@@ -56,6 +56,7 @@ def _sweep() -> None:
     sweeps.register("shop.serve_data_requests", serve_data_requests)
     sweeps.register("shop.refit_fit", refit_fit)
     sweeps.register("shop.sweep_reservations", sweep_reservations)
+    sweeps.register("shop.keep_limits", keep_limits)
     sweeps.register("shop.keep_reductions", keep_reductions)
     sweeps.register("shop.keep_listings", keep_listings)
     sweeps.register("shop.tell_waiting", tell_waiting)

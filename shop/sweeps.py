@@ -21,6 +21,7 @@ SWEEP_NAMES = (
     "shop.serve_data_requests",
     "shop.refit_fit",
     "shop.sweep_reservations",
+    "shop.keep_limits",
     "shop.keep_reductions",
     "shop.keep_listings",
     "shop.tell_waiting",

@@ -225,7 +225,7 @@ ADMIN: dict[str, AdminRow] = {
         add="catalogue",
         buttons={
             **dict.fromkeys(("receive", "count", "quarantine", "put-back", "write-off", "move"), "warehouse"),
-            **dict.fromkeys(("make-to-order", "only-what-is-there"), "catalogue"),
+            **dict.fromkeys(("make-to-order", "sell-ahead", "only-what-is-there"), "catalogue"),
         },
     ),
     "shop.stockarrival": AdminRow(

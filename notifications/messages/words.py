@@ -148,7 +148,9 @@ def why_that_date(promise: Promise) -> tuple[str, ...]:
     sentences = []
     for step in promise.basis.get("steps", []):
         first, last = date.fromisoformat(step["first_on"]), date.fromisoformat(step["last_on"])
-        if step["stage"] == "start" and first < last:
+        if step["stage"] == "goods":
+            sentences.append(gettext("What you ordered reaches our workshop on %(day)s.") % {"day": day(last)})
+        elif step["stage"] == "start" and first < last:
             sentences.append(_starting(last, step["skipped"]))
         elif stage := _STAGES.get(step["stage"]):
             sentences.append(f"{wording.day_range(first, last, language())}: {stage()}.{_skipped(step['skipped'])}")

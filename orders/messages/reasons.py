@@ -39,6 +39,7 @@ _SENTENCES = {
     "van_full": _("The van will not reach you any more today."),
     "payment": _("Your payment arrived later than we had planned for."),
     "workshop": _("We needed longer to make your order ready than we planned. That was our mistake, and we are sorry."),
+    "goods": _("What you ordered reaches our workshop later than we were told, and we send it as soon as it is here."),
     "packed_late": _("Your order is packed, but it missed the van. That was our mistake, and we are sorry."),
 }
 

@@ -56,21 +56,21 @@ def answer(journey: Journey, *, today_on: date) -> Answer:
     if journey.delay and journey.last.deliver_by_on > journey.first.deliver_by_on:
         return _later(journey, now)
     if order.pickup:
-        return _to_collect(journey)
-    notes = tuple(filter(None, (words.comes(journey.order.window), _waiting_for(journey))))
+        return _to_collect(journey, today_on)
+    notes = tuple(filter(None, (words.comes(journey.order.window), _waiting_for(journey, today_on))))
     if any(parcel.carrier_status == Status.OUT_FOR_DELIVERY for parcel in journey.parcels):
         return Answer("promise", _("Arrives today, %(day)s") % {"day": words.day(today_on)}, notes)
     return Answer("promise", _("Arrives %(days)s") % {"days": now}, notes)
 
 
-def _to_collect(journey: Journey) -> Answer:
+def _to_collect(journey: Journey, today_on: date) -> Answer:
     """Say from when it can be collected, and where and when the counter is open."""
     place = ", ".join(settings.PICKUP_ADDRESS)
     where = _("You collect it at %(place)s, %(hours)s.") % {"place": place, "hours": _(settings.PICKUP_HOURS)}
     if journey.order.fulfilment_status == Order.Fulfilment.PACKED:
         return Answer("promise", _("Ready: you can collect it"), (where,))
     day = words.day(journey.last.deliver_from_on)
-    return Answer("promise", _("Ready for you from %(day)s") % {"day": day}, (where, _waiting_for(journey)))
+    return Answer("promise", _("Ready for you from %(day)s") % {"day": day}, (where, _waiting_for(journey, today_on)))
 
 
 def _arrived(journey: Journey, moment: datetime) -> Answer:
@@ -119,7 +119,7 @@ _DECIDED = {
 }
 
 
-def _waiting_for(journey: Journey) -> str:
+def _waiting_for(journey: Journey, today_on: date) -> str:
     order = journey.order
     if order.payment_status == Order.Paid.PENDING:
         return _("We are waiting for your bank transfer; your order leaves us once it is here.")
@@ -128,7 +128,19 @@ def _waiting_for(journey: Journey) -> str:
     by = words.day(journey.last.hand_over_by_at.astimezone(journey.zone).date())
     if order.pickup:
         return _("We write to you when it is ready.")
+    if goods_on := _goods_on(journey, today_on):
+        told = {"here": words.day(goods_on), "leaves": by}
+        return _("It is on its way to us, here %(here)s, and leaves our workshop on %(leaves)s at the latest.") % told
     return _("It leaves our workshop on %(day)s at the latest.") % {"day": by}
+
+
+def _goods_on(journey: Journey, today_on: date) -> date | None:
+    """Return the day its goods come in while we wait for them, as the promise that holds was counted."""
+    told = journey.last.basis.get("goods_on")
+    if told is None or journey.order.fulfilment_status != Order.Fulfilment.OPEN:
+        return None
+    here_on = date.fromisoformat(told)
+    return here_on if here_on >= today_on else None
 
 
 def stages(journey: Journey, *, today_on: date) -> list[Stage]:
@@ -161,6 +173,8 @@ def _packing(journey: Journey, today_on: date) -> str:
     """Name the step of packing while we are at it, truly: nobody packs on a day of rest or before a transfer came."""
     if journey.order.payment_status == Order.Paid.PENDING:
         return _("We pack it when your transfer is here")
+    if _goods_on(journey, today_on):
+        return _("We pack it when everything is here")
     rests = today_on.isoformat() in _skipped(journey.last, ("start", "work"))
     return _("Next, we pack it") if rests else _("We are packing it")
 
@@ -337,6 +351,7 @@ def _step(step: dict[str, Any], promise: Promise) -> str:
     told = {"first": words.day(first), "last": words.day(last), "days": words.days(first, last)}
     started = _("You ordered on %(first)s, and we start the same day.")
     sentences = {
+        "goods": _("What you ordered was on its way to us, to be here on %(last)s."),
         "start": started if first == last else _("You ordered on %(first)s, and we start on %(last)s."),
         "work": _("We make it ready: %(days)s."),
         "hand_over": _("The courier takes it on %(last)s."),

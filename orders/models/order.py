@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.cart import Sending
 from orders.models.search_text import search_text
+from orders.rules.bag import Ready
 from orders.rules.hours import Window
 
 
@@ -183,6 +184,9 @@ class OrderLine(models.Model):
     image_path = models.CharField(_("picture"), max_length=200, blank=True)
     measurements = models.JSONField(_("measurements shown"), default=dict)
     making_days = models.PositiveSmallIntegerField(_("making time (working days)"), default=0)
+    goods_on = models.DateField(
+        _("goods expected on"), null=True, help_text=_("When it was sold before the goods came in; else empty.")
+    )
     unit_minor = models.PositiveIntegerField(_("price each (minor units)"))
     was_minor = models.PositiveIntegerField(
         _("former price each (minor units)"),
@@ -239,6 +243,11 @@ class OrderLine(models.Model):
     def paid_minor(self) -> int:
         """Return what is paid for the line."""
         return self.gross_minor - self.discount_minor
+
+    @property
+    def ready(self) -> Ready:
+        """Return what has to happen before it can be packed, as it was agreed."""
+        return Ready(self.making_days, self.goods_on)
 
     @property
     def spoken_for(self) -> int:

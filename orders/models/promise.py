@@ -67,6 +67,7 @@ class DelayCase(models.Model):
         SILENCE = "silence", _("no news of the parcel")
         CLOSURE = "closure", _("a day that closed later")
         INCIDENT = "incident", _("a crisis")
+        GOODS = "goods", _("goods came in later")
 
     class Decision(models.TextChoices):
         """What the shopper chose."""

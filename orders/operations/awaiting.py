@@ -6,11 +6,12 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import Case, F, OuterRef, Subquery, Sum, When
 
 from orders.models import Order, OrderLine, Unavailability
 from orders.operations.shortfalls import tell_missing
 from orders.operations.statuses import recompute_statuses
+from orders.queries.waiting import orders_waiting_for
 from shop.models import Event, StockLevel
 from shop.operations import stock
 from shop.operations.events import record_event
@@ -24,7 +25,8 @@ State = Unavailability.State
 def serve_waiting(at: datetime) -> int:
     """Give arrived pieces to the orders that wait for them, the longest waiting first; return how many were served."""
     on_shelves = StockLevel.objects.filter(variant=OuterRef("line__variant")).order_by().values("variant")
-    free = on_shelves.annotate(pieces=Sum(F("on_hand") + F("oversell_limit") - F("allocated"))).values("pieces")
+    made = Case(When(policy=StockLevel.Policy.MADE_TO_ORDER, then=F("oversell_limit")), default=0)
+    free = on_shelves.annotate(pieces=Sum(F("on_hand") + made - F("allocated"))).values("pieces")
     waiting = Unavailability.objects.filter(state=State.WAITING).annotate(free=Subquery(free))
     ids = waiting.filter(free__gte=F("quantity")).order_by("found_at", "id").values_list("pk", flat=True)
     served = 0
@@ -69,7 +71,11 @@ def serve(*, case_id: int, at: datetime) -> bool:
 
 
 def hear_of_arrival(event: Event) -> None:
-    """Ask everybody anew who waits for an arrival that comes later than told, or not at all."""
+    """Ask everybody anew who waits for an arrival that comes later than told, or not at all.
+
+    Promises made of what is on its way are looked at by the watch: a day that will not hold is told now.
+    """
+    orders_waiting_for(event.payload["variant_id"]).update(watch_at=event.happened_at)
     waiting = Unavailability.objects.filter(arrival=event.payload["arrival_id"], state=State.WAITING)
     for case_id in waiting.order_by("order_id", "id").values_list("pk", flat=True):
         ask_again(case_id=case_id, at=event.happened_at)

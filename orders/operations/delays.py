@@ -19,6 +19,7 @@ from orders.operations.tracking import note_order_delivered
 from orders.queries.plans import committed, living_parcels, measured, plan_of
 from orders.queries.quotes import route_of
 from orders.queries.touched import orders_using
+from orders.queries.waiting import goods_expected
 from orders.rules.eta import Known, news_within
 from orders.rules.lateness import Finding, Progress, Told, assess
 from orders.rules.promise import Route
@@ -97,7 +98,9 @@ def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
         recompute_statuses(order, watch_at=_first(own), route=route)
         return None
     holds = committed(promises)
-    findings = [_judge_parcel(order, row, holds, plans.get(row.pk), route, at) for row in parcels]
+    waits = any("goods_on" in promise.basis for promise in promises)
+    goods = goods_expected(parcels, today=route.workshop.local_day(at)) if waits else {}
+    findings = [_judge_parcel(order, row, holds, plans.get(row.pk), goods.get(row.pk), route, at) for row in parcels]
     latest = max(findings, key=lambda finding: (finding.late, finding.predicted_on))
     case = renew(order=order, promises=promises, finding=latest, route=route, at=at) if latest.late else None
     if case is None:
@@ -151,13 +154,20 @@ def _ask_staff_to_call(*, case_id: int, order_id: int, at: datetime) -> None:
 
 
 def _judge_parcel(
-    order: Order, parcel: Parcel, promise: Promise, plan: ParcelPlan | None, route: Route, at: datetime
+    order: Order,
+    parcel: Parcel,
+    promise: Promise,
+    plan: ParcelPlan | None,
+    goods_on: date | None,
+    route: Route,
+    at: datetime,
 ) -> Finding:
     """Judge one parcel; one that goes at a time of its own is held against its plan, and a broken plan is renewed.
 
     What is returned speaks of the order's promise: a parcel that was planned to come later than it never breaks it.
     """
-    finding = assess(told=_told(plan or promise, route), progress=_progress(order, parcel), route=route, at=at)
+    progress = replace(_progress(order, parcel), goods_on=goods_on)
+    finding = assess(told=_told(plan or promise, route), progress=progress, route=route, at=at)
     if plan is None or not finding.late:
         return finding
     renew_plan(parcel, plan, finding, route, at)

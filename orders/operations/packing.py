@@ -8,6 +8,7 @@ from django.db import transaction
 
 from orders.models import Order, Parcel, ParcelLine, Unavailability
 from orders.operations.statuses import recompute_statuses
+from orders.queries.waiting import promised_before
 from orders.rules.states import Impossible, may_become
 from shop.models import StockLevel, User
 from shop.operations.events import record_event
@@ -33,7 +34,7 @@ def pack_parcel(*, parcel_id: int, by: User | None, at: datetime) -> Parcel:
 
     Raises Impossible when it is not waiting to be packed or its order is not a living one, NotOnShelf when the shelf
     is short, PiecesMissing while a case about some of its pieces is open.  Pieces made to order need not be on the
-    shelf: they were just made.
+    shelf: they were just made; pieces sold before they came in are there once everything promised earlier is, too.
     """
     parcel = lock_parcel(parcel_id)
     if parcel.order.status != Order.Status.PLACED or not may_become(parcel.status, Parcel.Status.PACKED):
@@ -75,5 +76,7 @@ def _check_shelf(parcel: Parcel) -> None:
     for inside in ParcelLine.objects.filter(parcel=parcel).select_related("line").order_by("id"):
         levels = list(StockLevel.objects.filter(variant_id=inside.line.variant_id).order_by("id"))
         there = sum(level.on_hand for level in levels)
-        if there < inside.quantity and not any(level.oversell_limit for level in levels):
+        if inside.line.goods_on:  # first promised, first served
+            there = max(there - promised_before(inside.line), 0)
+        if there < inside.quantity and not any(level.policy == StockLevel.Policy.MADE_TO_ORDER for level in levels):
             raise NotOnShelf(inside.line.sku, inside.quantity, there)

@@ -37,6 +37,7 @@ from orders.queries.measures import measures_of
 from orders.queries.offers import Asked, NotServed, Offer, offer, tax_rates
 from orders.queries.promotions import chances_of
 from orders.queries.quotes import Quote, timetable
+from orders.rules.bag import Ready
 from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
 from orders.rules.guard import Change, Shown, compare
 from orders.rules.incident import Where
@@ -48,6 +49,8 @@ from orders.rules.shares import unit_shares
 from orders.rules.totals import Priced
 from shop.models import User, Variant
 from shop.operations import stock
+from shop.queries.stock import shelves_of
+from shop.rules.goods import NotComing
 
 
 class BagEmpty(Exception):
@@ -79,7 +82,7 @@ def prepare(*, cart_id: int, request: CheckoutRequest, shown: Shown, customer: U
     cart = Cart.objects.select_for_update().get(pk=cart_id)
     if Order.objects.filter(cart=cart).exists():
         raise BagSpent(Order.objects.get(cart=cart))
-    lines = lines_on_sale(cart)
+    lines = lines_on_sale(cart, at=at)
     purse = None
     if request.spends_credit:
         purse = purse_of(customer, currency=settings.SHOP_CURRENCY, opened_id=cart.credit_id)
@@ -103,6 +106,7 @@ def prepare(*, cart_id: int, request: CheckoutRequest, shown: Shown, customer: U
         raise ChangedSinceShown(Change()) from None
     _create_promise(order, agreed, at)
     _allocate(order, rows, at)
+    _check_goods(lines, at)
     redeem(order=order, outcome=agreed.promotions, customer_key=customer_key(request.email), at=at)
     _spend(order, purse, paid, at)
     return order
@@ -132,7 +136,25 @@ def _allocate(order: Order, rows: Sequence[OrderLine], at: datetime) -> None:
         order_number=order.number,
         at=at,
         holder=holder_of(order.cart_id or 0),
+        ahead=True,
     )
+
+
+def _check_goods(lines: Sequence[BagLine], at: datetime) -> None:
+    """Look again, now that nobody comes between, whether goods on their way are here on the day she agreed to.
+
+    One or two queries, none where nothing is sold before it is there.  Raises ChangedSinceShown.
+    """
+    ahead = {line.variant.pk: line for line in lines if line.sells_ahead}
+    shelves = shelves_of(list(ahead), today=timezone.localdate(at)) if ahead else {}
+    for variant_id, shelf in shelves.items():
+        try:
+            here_on = shelf.goods_on(0)  # hers are among those that are spoken for
+        except NotComing:
+            raise ChangedSinceShown(Change()) from None
+        agreed_on = ahead[variant_id].goods_on
+        if here_on and (agreed_on is None or here_on > agreed_on):
+            raise ChangedSinceShown(Change())
 
 
 def _pay_by(provider: str, at: datetime) -> datetime | None:
@@ -140,12 +162,15 @@ def _pay_by(provider: str, at: datetime) -> datetime | None:
     return at + timedelta(days=settings.TRANSFER_WAIT_DAYS) if provider == Payment.Provider.BANK_TRANSFER else None
 
 
-def lines_on_sale(cart: Cart) -> list[BagLine]:
+def lines_on_sale(cart: Cart, *, at: datetime) -> list[BagLine]:
     """Return what is in a bag and can be had.  Raises BagEmpty, shop.operations.stock.SoldOut."""
-    lines = ordered_lines(cart)
+    lines = ordered_lines(cart, today=timezone.localdate(at))
     if not lines:
         raise BagEmpty
     gone = [stock.Shortage(line.variant.pk, line.quantity, 0) for line in lines if not line.on_sale]
+    # Of what is sold before it is there no more than is on its way: nobody could say when the rest comes.
+    ahead = [line for line in lines if line.sells_ahead and not line.enough]
+    gone += [stock.Shortage(line.variant.pk, line.quantity, line.left) for line in ahead]
     if gone:
         raise stock.SoldOut(gone)
     return lines
@@ -288,8 +313,9 @@ def _create_parcels(order: Order, rows: Sequence[OrderLine], agreed: Offer, at: 
     """Plan one parcel, or two when what is ready goes first: then the first has a plan of its own."""
     groups = [list(rows)]
     if agreed.early:
-        ready = agreed.early.wish.making_days
-        groups = [[r for r in rows if r.making_days <= ready], [r for r in rows if r.making_days > ready]]
+        wish = agreed.early.wish
+        first = Ready(wish.making_days, wish.goods_on).turn
+        groups = [[row for row in rows if row.ready.turn <= first], [row for row in rows if row.ready.turn > first]]
     for number, group in enumerate(groups, start=1):
         parcel = Parcel.objects.create(order=order, number=number)
         ParcelLine.objects.bulk_create([ParcelLine(parcel=parcel, line=row, quantity=row.quantity) for row in group])
@@ -326,6 +352,7 @@ def _order_line(
         image_path=line.picture.path if line.picture else "",
         measurements=measures.get(line.variant.pk, {}),
         making_days=line.making_days,
+        goods_on=line.goods_on,
         unit_minor=sums.unit_minor,
         was_minor=line.variant.was_minor,
         quantity=sums.quantity,

@@ -36,11 +36,11 @@ def move_pieces(
 
 
 def put_form(line: OrderLine, variant: Variant) -> list[str]:
-    """Write another form of the same thing on a line, with its measures; return the columns to be saved.  One query."""
+    """Write another form of the same thing on a line, from the shelf; return the columns to be saved.  One query."""
     line.variant, line.sku, line.options_label = variant, variant.sku, variant.label
-    line.making_days = variant.making_days
+    line.making_days, line.goods_on = variant.making_days, None
     line.measurements = measures_of([variant.pk]).get(variant.pk, {})
-    return ["variant", "sku", "options_label", "making_days", "measurements"]
+    return ["variant", "sku", "options_label", "making_days", "goods_on", "measurements"]
 
 
 def take_out(parcel: Parcel, line_id: int, pieces: int) -> None:

@@ -14,6 +14,7 @@ from orders.rules.tokens import hash_token
 from shop.models import Category, Product, StockArrival, StockLevel, StockLocation, User, Variant
 from shop.operations.arrivals import announce_arrival
 from shop.operations.seed_shopper import EMAIL
+from shop.operations.stock import sell_ahead
 
 # The demo's own code stands in its mailbox and in the terminal; a real shop makes random ones.
 DEMO_CODE = "DEM0-SPRN-G000-0001"
@@ -26,6 +27,7 @@ def seed_promotions(at: datetime) -> str:
     """Add what is missing; what people changed stays."""
     _seed_wrap()
     _seed_arrival(at)
+    _seed_ahead(at)
     spring, _new = Promotion.objects.get_or_create(
         name="Spring thanks",
         defaults={"kind": Promotion.Kind.PERCENT, "percent_bp": 1000, "combines": True, "uses_per_customer": 3},
@@ -97,6 +99,23 @@ def _seed_wrap() -> None:
         location=location,
         defaults={"oversell_limit": WRAPS, "policy": StockLevel.Policy.MADE_TO_ORDER},
     )
+
+
+AHEAD = (("STRIPED-CUSHION-INDIGO", 8, 10, False), ("ODD-PAIR-SOCKS-45-47", 20, 24, True))
+
+
+def _seed_ahead(at: datetime) -> None:
+    """Sell one article while it is on its way and one before it first comes in: (article, pieces, days, preorder)."""
+    staff = User.objects.filter(is_staff=True).order_by("id").first()
+    for sku, pieces, days, preorder in AHEAD:
+        level = StockLevel.objects.filter(variant__sku=sku, policy=StockLevel.Policy.DENY, on_hand=0).first()
+        if level is None or staff is None:
+            continue
+        expected_on = (at + timedelta(days=days)).date()
+        announce_arrival(
+            level_id=level.pk, pieces=pieces, expected_on=expected_on, source="production", note="", by=None, at=at
+        )
+        sell_ahead(level_id=level.pk, preorder=preorder, most=None, by=staff, at=at)
 
 
 def _seed_arrival(at: datetime) -> None:

@@ -50,7 +50,7 @@ def losses_of(taking: Taking) -> tuple[Loss, ...]:
     level = StockLevel.objects.get(pk=taking.level_id)
     if stock.known([taking.movement_key]):
         return ()
-    short = taking.fewer(level.on_hand) - level.available
+    short = taking.fewer(level.on_hand) - level.spare
     return whose(short, claims_on(level)) if short > 0 else ()
 
 

@@ -23,7 +23,7 @@ def hold_pieces(*, cart_id: int, at: datetime, lifetime: timedelta = stock.LIFET
     cart = Cart.objects.select_for_update().get(pk=cart_id)
     if Order.objects.filter(cart=cart).exists():
         raise BagClosed
-    lines = lines_on_sale(cart)
+    lines = lines_on_sale(cart, at=at)
     for line in lines:
         if line.old_price_minor is not None:
             CartLine.objects.filter(pk=line.line_id).update(shown_price_minor=line.unit_minor)

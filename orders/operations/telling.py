@@ -198,7 +198,7 @@ def _basis(batch: _Batch, case: Case, holds: Promise | ParcelPlan, last: date, l
     """Return what the new days were computed from; the rests begin at the hand-over, so that it can be recounted."""
     route, crisis = case.route, batch.crisis
     first = min(route.carrier.local_day(batch.at), route.workshop.local_day(leaves_at))
-    kept = {name: holds.basis[name] for name in ("making_days", "handling_days") if name in holds.basis}
+    kept = {name: holds.basis[name] for name in ("making_days", "handling_days", "goods_on") if name in holds.basis}
     return kept | {
         "renews_version": holds.version,
         "placed_at": holds.basis.get("placed_at", ""),

@@ -13,10 +13,9 @@ from orders.queries.quotes import (
     Quote,
     delivery_price,
     missing_to_free_delivery,
-    slowest,
     timetable,
 )
-from orders.rules.bag import ready_first
+from orders.rules.bag import Ready, ready_first, ready_last
 from orders.rules.incident import Where
 from orders.rules.promise import Wish
 from orders.rules.promotions import NOTHING, Chance, Outcome, promise_of
@@ -58,10 +57,10 @@ def bag_arrival(
     if service is None:
         outcome = promise_of(chances, goods_minor=goods, delivery_minor=0)
         return BagArrival(goods, wrap_minor, None, None, 0, 0, {}, outcome)
-    days = [line.making_days for line in lines]
+    each_ready = [line.ready for line in lines]
     try:
-        quote = table.quote(service, Wish(making_days=slowest(days)))
-        alone = {line.line_id: table.quote(service, Wish(making_days=line.making_days)) for line in lines}
+        quote = table.quote(service, _wish(ready_last(each_ready)))
+        alone = {line.line_id: table.quote(service, _wish(line.ready)) for line in lines}
     except NoEstimate:
         quote, alone = None, {}
     price = delivery_price(service, goods_minor=goods)
@@ -75,17 +74,21 @@ def bag_arrival(
         missing_minor=missing_to_free_delivery(service, goods_minor=goods) if price > outcome.off_delivery_minor else 0,
         by_line=alone if len({_days(one) for one in alone.values()}) > 1 else {},
         promotions=outcome,
-        early=_early(quote, alone, ready_first(days), lines),
+        early=_early(quote, alone, ready_first(each_ready), lines),
     )
+
+
+def _wish(ready: Ready) -> Wish:
+    return Wish(making_days=ready.making_days, goods_on=ready.goods_on)
 
 
 def _days(quote: Quote) -> tuple[date, date]:
     return quote.estimate.deliver_from_on, quote.estimate.deliver_by_on
 
 
-def _early(quote: Quote | None, alone: dict[int, Quote], first: int | None, lines: Sequence[BagLine]) -> Quote | None:
+def _early(quote: Quote | None, alone: dict[int, Quote], first: Ready | None, lines: Sequence[BagLine]) -> Quote | None:
     """Return the quote of what is ready first, when it would arrive before the rest."""
     if quote is None or first is None:
         return None
-    found = next(alone[line.line_id] for line in lines if line.making_days == first)
+    found = next(alone[line.line_id] for line in lines if line.ready == first)
     return found if found.estimate.deliver_by_on < quote.estimate.deliver_by_on else None

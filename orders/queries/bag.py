@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from orders.models import Cart, CartLine
-from orders.rules.bag import Form
+from orders.rules.bag import Form, Ready
 from orders.rules.tokens import hash_token
 from shop.models import OptionValue, Product, ProductImage, User, Variant
 from shop.queries.listing import SIZE
-from shop.queries.stock import pieces_left, pieces_left_of
+from shop.queries.stock import NOBODY_STOCKS, Shelf, pieces_left, shelves_of
+from shop.rules.goods import NotComing
 
 BAG_COOKIE = f"{settings.COOKIE_PREFIX}bag"
 LIFETIME = timedelta(days=30)
@@ -30,7 +32,8 @@ _IN_SHOP_ORDER = ("type__position", "position", "id")
 class BagLine:
     """One line as she sees it now.  `left` is how many can still be sold; `old_price_minor` is set when it changed.
 
-    `wraps` marks the gift wrap, which no promotion and no limit counts.
+    `goods_on` is the day its goods come in, when so many do not lie on the shelf; `sells_ahead` tells that the article
+    is one that may be sold before it is there.  `wraps` marks the gift wrap, which no promotion and no limit counts.
     """
 
     line_id: int
@@ -43,6 +46,8 @@ class BagLine:
     old_price_minor: int | None
     picture: ProductImage | None
     wraps: bool = False
+    goods_on: date | None = None
+    sells_ahead: bool = False
 
     @property
     def gross_minor(self) -> int:
@@ -65,6 +70,11 @@ class BagLine:
     def making_days(self) -> int:
         """Return the working days it takes to make, 0 from stock."""
         return self.variant.making_days
+
+    @property
+    def ready(self) -> Ready:
+        """Return what has to happen before it can be packed."""
+        return Ready(self.making_days, self.goods_on)
 
 
 def bag_of(token: str, *, at: datetime, customer: User | None = None) -> Cart | None:
@@ -110,21 +120,25 @@ def count_of(cart: Cart) -> int:
     return int(cart.lines.filter(saved_at=None).aggregate(pieces=Coalesce(Sum("quantity"), 0))["pieces"])
 
 
-def bag_lines(cart: Cart) -> list[BagLine]:
-    """Return the lines in the order they were put in.  Four queries whatever their number, one when empty."""
-    return _lines(cart, saved=False)
+def bag_lines(cart: Cart, *, today: date | None = None) -> list[BagLine]:
+    """Return the lines in the order they were put in.  Four queries whatever their number, one when empty.
+
+    One more where pieces are sold before they are there.
+    """
+    return _lines(cart, saved=False, today=today)
 
 
 def saved_lines(cart: Cart) -> list[BagLine]:
     """Return what was saved for later, in the order it was put in.  Four queries, one when there is nothing."""
-    return _lines(cart, saved=True)
+    return _lines(cart, saved=True, today=None)
 
 
-def _lines(cart: Cart, *, saved: bool) -> list[BagLine]:
+def _lines(cart: Cart, *, saved: bool, today: date | None) -> list[BagLine]:
     lines = list(_lying().filter(cart=cart, saved_at__isnull=not saved))
-    left = pieces_left_of([line.variant_id for line in lines], holder=holder_of(cart.pk)) if lines else {}
+    variants = [line.variant_id for line in lines]
+    shelves = shelves_of(variants, today=today or timezone.localdate(), holder=holder_of(cart.pk)) if lines else {}
     pictures = pictures_of(line.variant for line in lines)
-    return [_bag_line(line, left, pictures) for line in lines]
+    return [_bag_line(line, shelves.get(line.variant_id, NOBODY_STOCKS), pictures) for line in lines]
 
 
 @cache
@@ -148,9 +162,9 @@ def wrap_line() -> BagLine | None:
     return BagLine(0, variant, variant.product, 1, variant.price_minor, left, True, None, None, wraps=True)
 
 
-def ordered_lines(cart: Cart) -> list[BagLine]:
+def ordered_lines(cart: Cart, *, today: date | None = None) -> list[BagLine]:
     """Return what is ordered with a bag: its lines, and the gift wrap when it was asked for."""
-    lines = bag_lines(cart)
+    lines = bag_lines(cart, today=today)
     wrap = wrap_line() if lines and cart.gift_wrap else None
     return [*lines, wrap] if wrap else lines
 
@@ -175,7 +189,7 @@ def pictures_of(variants: Iterable[Variant]) -> dict[int, ProductImage]:
     return found
 
 
-def _bag_line(line: CartLine, left: dict[int, int], pictures: dict[int, ProductImage]) -> BagLine:
+def _bag_line(line: CartLine, shelf: Shelf, pictures: dict[int, ProductImage]) -> BagLine:
     variant = line.variant
     changed = line.shown_price_minor != variant.price_minor
     return BagLine(
@@ -184,8 +198,18 @@ def _bag_line(line: CartLine, left: dict[int, int], pictures: dict[int, ProductI
         product=variant.product,
         quantity=line.quantity,
         unit_minor=variant.price_minor,
-        left=max(left.get(variant.pk, 0), 0),
+        left=shelf.can_be_had,
         on_sale=variant.active and variant.product.published,
         old_price_minor=line.shown_price_minor if changed else None,
         picture=pictures.get(variant.pk),
+        goods_on=_goods_on(shelf, line.quantity),
+        sells_ahead=shelf.sells_ahead,
     )
+
+
+def _goods_on(shelf: Shelf, pieces: int) -> date | None:
+    """Return the day its goods come in; what is not coming is said by `left`."""
+    try:
+        return shelf.goods_on(pieces)
+    except NotComing:
+        return None

@@ -24,7 +24,8 @@ from orders.models import (
     Unavailability,
 )
 from orders.queries.plans import committed
-from orders.queries.quotes import NoEstimate, Quote, delivery_price, quote_again, slowest
+from orders.queries.quotes import NoEstimate, Quote, delivery_price, quote_again
+from orders.rules.bag import Ready, ready_last
 from orders.rules.cancelling import may_be_cancelled
 from orders.rules.changing import (
     NotChangeable,
@@ -66,7 +67,12 @@ class LineAfter:
     @property
     def making_days(self) -> int:
         """Return how long it takes to make."""
-        return self.variant.making_days if self.variant.pk != self.line.variant_id else self.line.making_days
+        return self.ready.making_days
+
+    @property
+    def ready(self) -> Ready:
+        """Return when it can be packed; another form is given only from the shelf."""
+        return Ready(self.variant.making_days) if self.variant.pk != self.line.variant_id else self.line.ready
 
 
 @dataclass(frozen=True)
@@ -238,14 +244,15 @@ def _later(
     order: Order, payment: Payment, after: Sequence[LineAfter], money: Settling, holds: Promise, at: datetime
 ) -> Quote | None:
     """Quote the days anew when something takes longer to make, or the work waits for a transfer; else None."""
-    making = slowest(one.making_days for one in after if one.pieces and not _wraps(one.line))
+    ready = ready_last(one.ready for one in after if one.pieces and not _wraps(one.line))
+    before = ready_last(one.line.ready for one in after if not _wraps(one.line))
     waits = bool(money.pay_minor and payment.kept_minor and payment.provider == Payment.Provider.BANK_TRANSFER)
-    if making <= slowest(one.line.making_days for one in after if not _wraps(one.line)) and not waits:
+    if ready_last([ready, before]) == before and not waits:
         return None
     unpaid = waits or payment.open_minor > 0
     try:
         days = payment_days(payment.provider) if unpaid else 0
-        quote = quote_again(order, making_days=making, payment_days=days, at=at)
+        quote = quote_again(order, ready=ready, payment_days=days, at=at)
     except NoEstimate:
         raise NotChangeable(Why.NO_DATE) from None
     return quote if quote.estimate.deliver_by_on > holds.deliver_by_on else None

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import F
 
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine
+from orders.rules.bag import Ready
 from orders.rules.cancelling import may_be_cancelled
 from shop.models import StockLevel, Variant
 
@@ -68,9 +69,9 @@ def choices_of(order: Order, parcels: Sequence[Parcel], *, hand_over_by_at: date
 
 
 def ready_lines(parcel: Parcel) -> tuple[ParcelLine, ...]:
-    """Return what is ready while the rest of a parcel has to be made; empty when all or nothing is.  One query."""
+    """Return what is ready while the rest has to be made or to come in; empty when all or nothing is.  One query."""
     inside = list(ParcelLine.objects.filter(parcel=parcel).select_related("line").order_by("id"))
-    ready = tuple(row for row in inside if row.line.making_days == 0)
+    ready = tuple(row for row in inside if row.line.ready == Ready())
     return ready if len(ready) < len(inside) and parcel.made_at is None else ()
 
 

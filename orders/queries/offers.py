@@ -11,8 +11,8 @@ from datetime import date
 
 from orders.models import ServiceLevel, TaxRate
 from orders.queries.bag import BagLine
-from orders.queries.quotes import NoEstimate, Quote, Timetable, delivery_price, slowest
-from orders.rules.bag import ready_first
+from orders.queries.quotes import NoEstimate, Quote, Timetable, delivery_price
+from orders.rules.bag import Ready, ready_first, ready_last
 from orders.rules.checkout import home_wish, plain_wish
 from orders.rules.guard import Shown
 from orders.rules.hours import Window, choice_of
@@ -108,16 +108,17 @@ def offer(
     window: Window | None = None,
 ) -> Offer:
     """Work out one offer.  No query.  Raises NoEstimate, and NotServed when a tax rate of the country is missing."""
-    days = [line.making_days for line in lines if not line.wraps]
-    plain = table.quote(service, plain_wish(making_days=slowest(days), provider=provider))
-    wish = home_wish(making_days=slowest(days), provider=provider, home_weekdays=asked.home_weekdays)
+    each_ready = [line.ready for line in lines if not line.wraps]
+    last = ready_last(each_ready)
+    plain = table.quote(service, plain_wish(ready=last, provider=provider))
+    wish = home_wish(ready=last, provider=provider, home_weekdays=asked.home_weekdays)
     quote, waiting = table.quote_waiting(service, wish)
     goods_minor = sum(line.gross_minor for line in lines if not line.wraps)
     delivery_minor = delivery_price(service, goods_minor=goods_minor)
     found = promise_of(asked.chances, goods_minor=goods_minor, delivery_minor=delivery_minor)
     each = priced_lines(lines, rates, found)
     sums = totals(lines=each, delivery_minor=delivery_minor - found.off_delivery_minor)
-    early = _early(table, service, wish, days) if asked.as_ready else None
+    early = _early(table, service, wish, ready_first(each_ready)) if asked.as_ready else None
     made = Offer(service, provider, sums, plain, quote, waiting, found, early, tuple(each))
     return at_hours(made, window) if window else made
 
@@ -131,13 +132,13 @@ def at_hours(plain: Offer, window: Window) -> Offer:
     return replace(plain, window=window, totals=totals(lines=plain.priced, delivery_minor=fee_minor))
 
 
-def _early(table: Timetable, service: ServiceLevel, wish: Wish, making_days: list[int]) -> Quote | None:
+def _early(table: Timetable, service: ServiceLevel, wish: Wish, first: Ready | None) -> Quote | None:
     """Quote what can go before the rest; None when it would not arrive any earlier."""
-    first = ready_first(making_days)
     if first is None:
         return None
     whole, _waiting = table.quote_waiting(service, wish)
-    early, _waiting = table.quote_waiting(service, replace(wish, making_days=first))
+    sooner = replace(wish, making_days=first.making_days, goods_on=first.goods_on)
+    early, _waiting = table.quote_waiting(service, sooner)
     return early if early.estimate.deliver_by_on < whole.estimate.deliver_by_on else None
 
 

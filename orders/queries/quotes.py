@@ -7,7 +7,7 @@ Source: commerce reference d.5, A3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -16,6 +16,7 @@ from django.db.models import Count, Q, QuerySet
 
 from orders.models import Order, Promise, ServiceLevel
 from orders.queries.crises import concerned, crises_now
+from orders.rules.bag import Ready
 from orders.rules.incident import Crisis, Said, Where, places_left_open, reaches, slowed
 from orders.rules.promise import Estimate, Learned, NobodyHome, Route, Wish, estimate
 from orders.rules.totals import delivery_minor, missing_to_free
@@ -205,7 +206,7 @@ def days_of(service: ServiceLevel) -> tuple[int, int, Learned | None]:
     return kept["from_days"], kept["by_days"], said
 
 
-def quote_again(order: Order, *, making_days: int, payment_days: int, at: datetime) -> Quote:
+def quote_again(order: Order, *, ready: Ready, payment_days: int, at: datetime) -> Quote:
     """Quote the service of an order that stands, for what it would be now, on a day somebody is at home.
 
     Two queries.  Raises NoEstimate.
@@ -213,7 +214,8 @@ def quote_again(order: Order, *, making_days: int, payment_days: int, at: dateti
     service = _with_calendars().get(pk=order.service_id)
     route = route_of(service)
     wish = Wish(
-        making_days=making_days,
+        making_days=ready.making_days,
+        goods_on=ready.goods_on,
         payment_days=payment_days,
         home_weekdays=frozenset(order.home_weekdays),
         wait_for_home=True,
@@ -272,8 +274,3 @@ def missing_to_free_delivery(service: ServiceLevel, *, goods_minor: int) -> int:
     return missing_to_free(
         price_minor=service.price_minor, free_from_minor=service.free_from_minor, goods_minor=goods_minor
     )
-
-
-def slowest(making_days: Iterable[int]) -> int:
-    """Return the making time that counts when everything travels together: the longest."""
-    return max(making_days, default=0)

@@ -108,9 +108,10 @@ def _wished(
 ) -> Wished:
     price, state = (card.price, card.state) if card else (None, None)
     if line.variant_id:
-        left = int(variant.available) if variant else 0  # type: ignore[attr-defined]
+        told = (variant.available, variant.making_days) if variant else (0, 0)  # type: ignore[attr-defined]
+        ahead = {"ahead": variant.ahead, "preorder": bool(variant.preordered)} if variant else {}  # type: ignore[attr-defined]
         price = Money(variant.price_minor, variant.currency) if variant else None
-        state = availability(left, variant.making_days) if card and variant else None
+        state = availability(*told, **ahead) if card and variant else None
     shown = next((pictures[key] for option in mine if (key := (line.product_id, option.id)) in pictures), None)
     picture, alt = shown or pictures.get((line.product_id, None), ("", ""))
     tone = {option.type_code: option.code for option in mine if option.type_code != SIZE}

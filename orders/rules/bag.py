@@ -5,8 +5,9 @@ Source: ux reference 2.4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 TOGETHER, AS_READY = "together", "as_ready"
 
@@ -29,7 +30,7 @@ class Form:
     others: frozenset[int]
 
 
-def two_sizes(forms: Sequence[Form]) -> dict[int, tuple[str, ...]]:
+def two_sizes(forms: Iterable[Form]) -> dict[int, tuple[str, ...]]:
     """Return the sizes of each product that lies in the bag in several sizes and otherwise alike, in bag order."""
     sizes: dict[tuple[int, frozenset[int]], dict[str, None]] = {}
     for form in forms:
@@ -38,6 +39,27 @@ def two_sizes(forms: Sequence[Form]) -> dict[int, tuple[str, ...]]:
     return {product: tuple(found) for (product, _others), found in sizes.items() if len(found) > 1}
 
 
-def ready_first(making_days: Sequence[int]) -> int | None:
-    """Return the making time (working days) of what can go before the rest; None when everything takes the same."""
-    return min(making_days) if len(set(making_days)) > 1 else None
+@dataclass(frozen=True)
+class Ready:
+    """What has to happen before a piece can be packed: its goods come in on a day, it is made in working days."""
+
+    making_days: int = 0
+    goods_on: date | None = None
+
+    @property
+    def turn(self) -> tuple[date, int]:
+        """Return what tells which of two pieces is ready before the other: goods first, then the making."""
+        return self.goods_on or date.min, self.making_days
+
+
+def ready_last(each: Iterable[Ready]) -> Ready:
+    """Return what counts when everything travels together: the longest making, the last goods to come in."""
+    pieces = list(each)
+    goods = [piece.goods_on for piece in pieces if piece.goods_on]
+    return Ready(max((piece.making_days for piece in pieces), default=0), max(goods, default=None))
+
+
+def ready_first(each: Iterable[Ready]) -> Ready | None:
+    """Return when the first can go before the rest; None when everything is ready at once."""
+    found = set(each)
+    return min(found, key=lambda piece: piece.turn) if len(found) > 1 else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
+from orders.rules.bag import Ready
 from orders.rules.payment import STORE_CREDIT, payment_days
 from orders.rules.promise import Wish
 
@@ -50,11 +51,11 @@ class CheckoutRequest:
         return hashlib.sha256(body.encode()).hexdigest()
 
 
-def plain_wish(*, making_days: int, provider: str) -> Wish:
+def plain_wish(*, ready: Ready, provider: str) -> Wish:
     """Return the wish of somebody who is always at home: what every page shows before she says more."""
-    return Wish(making_days=making_days, payment_days=payment_days(provider))
+    return Wish(ready.making_days, payment_days(provider), goods_on=ready.goods_on)
 
 
-def home_wish(*, making_days: int, provider: str, home_weekdays: tuple[int, ...]) -> Wish:
+def home_wish(*, ready: Ready, provider: str, home_weekdays: tuple[int, ...]) -> Wish:
     """Return the wish of somebody who is at home on these weekdays (0 is Monday; none: any day)."""
-    return Wish(making_days=making_days, payment_days=payment_days(provider), home_weekdays=frozenset(home_weekdays))
+    return replace(plain_wish(ready=ready, provider=provider), home_weekdays=frozenset(home_weekdays))

@@ -39,6 +39,7 @@ class Cause(StrEnum):
     ADDRESS = "address"
     SILENCE = "silence"
     CLOSURE = "closure"
+    GOODS = "goods"
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,13 @@ class Told:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a parcel is; nothing set: to be packed.  The carrier's part is the fold of its scans."""
+    """How far a parcel is; nothing set: to be packed.  The carrier's part is the fold of its scans.
+
+    `goods_on` is the day by which, as things are, all of its goods are in the house; None when they are.
+    """
 
     packed: bool = False
+    goods_on: date | None = None
     handed_over_at: datetime | None = None
     carrier_status: str = ""
     reason: str = ""
@@ -211,7 +216,9 @@ def _unlikely(told: Told, progress: Progress, route: Route, seen: Outlook | None
 
 
 def _not_gone(told: Told, progress: Progress, route: Route, at: datetime) -> _Suspicion | None:
-    """Before the hand-over deadline the plan stands; after it, count anew from the next day goods can leave."""
+    """Before the hand-over deadline the plan stands, unless goods come in too late for it; after it, count anew."""
+    if progress.goods_on and not progress.packed:
+        return _goods_come_late(told, progress.goods_on, route, at)
     if at < told.hand_over_by_at:
         return None
     day = route.workshop.local_day(at)
@@ -224,6 +231,17 @@ def _not_gone(told: Told, progress: Progress, route: Route, at: datetime) -> _Su
     if progress.unpaid:
         return _Suspicion(arrives_on, Cause.PAYMENT, "payment", leaves_on)
     return _Suspicion(arrives_on, Cause.WORKSHOP, "packed_late" if progress.packed else "workshop", leaves_on)
+
+
+def _goods_come_late(told: Told, goods_on: date, route: Route, at: datetime) -> _Suspicion | None:
+    """Count from the day the goods come in: work begins on the next one."""
+    ready_on = max(goods_on, route.workshop.local_day(at)) + timedelta(days=1)
+    packed_on = route.workshop.add(route.workshop.next_open(ready_on), route.handling_days - 1)
+    leaves_on = _hand_over_day(route, packed_on + timedelta(days=1))
+    if route.workshop.day_closes_at(leaves_on) <= told.hand_over_by_at:
+        return None
+    arrives_on = _delivery_day(route, route.carrier.add(leaves_on, route.transit_max_days))
+    return _Suspicion(arrives_on, Cause.GOODS, "goods", leaves_on)
 
 
 def _sent_again(progress: Progress, route: Route, at: datetime) -> _Suspicion:
@@ -279,6 +297,8 @@ def _look_again_at(told: Told, progress: Progress, route: Route, at: datetime, *
         moments.append(route.carrier.day_ends_at(route.carrier.local_day(at)))
     if progress.handed_over_at is None:
         moments += [told.pack_by_at, told.hand_over_by_at]
+        if progress.goods_on:  # when they are not here by then, it is known the same evening
+            moments.append(route.workshop.day_ends_at(progress.goods_on))
     else:
         heard_at = progress.last_scan_at or progress.handed_over_at
         silent_from_on = route.carrier.add(route.carrier.local_day(heard_at), SILENCE_DAYS)

@@ -64,13 +64,17 @@ class Route:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the shopper's side adds: making time, payment, the days somebody is at home (0 is Monday; empty: any)."""
+    """What the order adds: making time, payment, the days somebody is at home (0 is Monday; empty: any).
+
+    `goods_on` is the day by which goods that are on their way to us are here, None for what lies on the shelf.
+    """
 
     making_days: int = 0
     payment_days: int = 0
     home_weekdays: frozenset[int] = frozenset()
     wait_for_home: bool = False
     full_days: frozenset[date] = frozenset()
+    goods_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ class Estimate:
             "handling_days": route.handling_days,
             "making_days": wish.making_days,
             "payment_days": wish.payment_days,
+            **({"goods_on": wish.goods_on.isoformat()} if wish.goods_on else {}),
             "transit_days": [route.transit_min_days, route.transit_max_days],
             "home_weekdays": sorted(wish.home_weekdays),
             "hand_over_on": self.hand_over_on.isoformat(),
@@ -130,14 +135,17 @@ class Estimate:
 def estimate(*, placed_at: datetime, route: Route, wish: Wish = Wish()) -> Estimate:
     """Estimate the arrival of an order placed at an aware moment.
 
-    The workshop starts on the first day whose cut-off is still ahead and whose capacity is not used up, works
-    handling + making days, hands over on the next day both it and the carrier work; transit counts the carrier's days;
-    delivery happens on a day the carrier drives and the destination receives, and somebody is at home.
+    The workshop starts on the first day whose cut-off is still ahead and whose capacity is not used up, works handling
+    + making days (on goods that come in on a day from the next), hands over on the next day both it and the carrier
+    work; transit counts the carrier's days; delivery happens on a day the carrier drives and the destination receives,
+    and somebody is at home.
     Raises NobodyHome when the shopper is never there in that range, NoOpenDay when a calendar has no answer.
     Source: commerce reference A3, vectors 1-11.
     """
-    earliest = route.workshop.first_day_for(placed_at)
-    starts_on = _first_free_day(route.workshop, route.workshop.add(earliest, wish.payment_days), wish.full_days)
+    earliest = route.workshop.add(route.workshop.first_day_for(placed_at), wish.payment_days)
+    if wish.goods_on:
+        earliest = max(earliest, wish.goods_on + timedelta(days=1))
+    starts_on = _first_free_day(route.workshop, earliest, wish.full_days)
     packed_on = route.workshop.add(starts_on, route.handling_days + wish.making_days - 1)
     hand_over_on = _first_common_day([route.workshop, route.carrier], packed_on + timedelta(days=1))
     return _from_hand_over(
@@ -175,6 +183,7 @@ def _from_hand_over(
         breaks_at=route.destination.day_ends_at(deliver_by_on),
         order_before_at=order_before_at,
         steps=(
+            *([Step("goods", ordered_on, wish.goods_on, route.workshop.code)] if wish.goods_on else []),
             _step("start", ordered_on, starts_on, [route.workshop]),
             _step("work", starts_on, packed_on, [route.workshop]),
             _step("hand_over", packed_on, hand_over_on, [route.workshop, route.carrier]),

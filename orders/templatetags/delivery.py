@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_time
@@ -27,10 +27,13 @@ register = template.Library()
 
 
 @register.inclusion_tag("orders/_promise.html", takes_context=True)
-def delivery_promise(context: Context, thing: Product | Variant, country: str) -> dict[str, Any]:
+def delivery_promise(
+    context: Context, thing: Product | Variant, country: str, goods_on: date | None = None
+) -> dict[str, Any]:
     """Draw the promise card: `{% delivery_promise variant country %}`.  Three queries a page, one more for a product.
 
-    Says so where we do not deliver or cannot promise a date.
+    `goods_on` is the day a piece comes in that is on its way to us.  Says so where we do not deliver or cannot promise
+    a date.
     """
     price_minor, making_days = _price_and_making(thing)
     table = _timetable(context, country)
@@ -40,17 +43,17 @@ def delivery_promise(context: Context, thing: Product | Variant, country: str) -
         return card
     card["crises"] = concerned(table.crises, table.where, service, surely=False)
     card["price_words"] = _price_words(service, price_minor)
-    quote = _quote(table, making_days)
+    quote = _quote(table, Wish(making_days, goods_on=goods_on))
     return card | (promise_words(quote) if quote else {})
 
 
 @register.simple_tag(takes_context=True)
-def arrives_by(context: Context, making_days: int, otherwise: str, country: str) -> str:
-    """Say by which day a piece arrives that takes so long to make, `otherwise` where no day is known.
+def arrives_by(context: Context, making_days: int, otherwise: str, country: str, goods_on: date | None = None) -> str:
+    """Say by which day a piece arrives that takes so long to make, or comes in on a day; `otherwise` without a day.
 
     Two queries a page.
     """
-    quote = _quote(_timetable(context, country), making_days)
+    quote = _quote(_timetable(context, country), Wish(making_days, goods_on=goods_on))
     return _("By %(day)s") % {"day": wording.day(quote.estimate.deliver_by_on, _language())} if quote else otherwise
 
 
@@ -74,10 +77,10 @@ def _timetable(context: Context, country: str) -> Timetable:
     return kept[where]
 
 
-def _quote(table: Timetable, making_days: int) -> Quote | None:
+def _quote(table: Timetable, wish: Wish) -> Quote | None:
     service = table.default()
     try:
-        return table.quote(service, Wish(making_days=making_days)) if service else None
+        return table.quote(service, wish) if service else None
     except NoEstimate:
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -161,9 +161,14 @@ def _steps(order: Order, promise: Promise) -> list[dict[str, str]]:
     """Return what happens next, with days; the first step is done."""
     start = _("We start, as soon as your money is here") if _bank(order) else _("We start")
     handed_over = promise.basis.get("hand_over_on", "")
+    coming = [
+        {"state": "now", "title": _("It comes in to us"), "when": _day(date.fromisoformat(here_on))}
+        for here_on in filter(None, [promise.basis.get("goods_on")])
+    ]
     return [
         {"state": "done", "title": _("Ordered"), "when": _day(timezone.localdate(order.placed_at))},
-        {"state": "now", "title": start, "when": _day(promise.starts_on)},
+        *coming,
+        {"state": "next" if coming else "now", "title": start, "when": _day(promise.starts_on)},
         {"state": "next", "title": _("Packed"), "when": _day(timezone.localdate(promise.pack_by_at))},
         {
             "state": "next",

@@ -132,7 +132,13 @@ class StockArrivalAdmin(OperationButtons, ReadOnlyAdmin):
             "shop.change_stockarrival",
             call=call_off,
             shown=_expected,
-            refusals={arrivals.ArrivalClosed: _CLOSED},
+            refusals={
+                arrivals.ArrivalClosed: _CLOSED,
+                arrivals.Promised: gettext_lazy(
+                    "Pieces of it are promised to orders. Nothing was changed: expect it on another day, or note at"
+                    " those orders' parcels that pieces are missing, so that each customer chooses."
+                ),
+            },
             danger=True,
         ),
     )

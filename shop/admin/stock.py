@@ -82,6 +82,21 @@ class LimitForm(forms.Form):
     )
 
 
+class AheadForm(forms.Form):
+    """Whether it was here before, and how many may be sold of what is on its way."""
+
+    preorder = forms.BooleanField(
+        label=gettext_lazy("It is a preorder: no piece of it was here before"), required=False
+    )
+    most = forms.IntegerField(
+        label=gettext_lazy("At most so many pieces"),
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text=gettext_lazy("Empty: as many as are expected. Every date counts from the day they come in."),
+    )
+
+
 class OpenForm(LevelForm):
     """A new level: nothing is sold before it is made when nobody said how long that takes."""
 
@@ -156,6 +171,19 @@ def make_to_order(press: Pressed[StockLevel]) -> str:
     ) % {"pieces": limit}
 
 
+def sell_ahead(press: Pressed[StockLevel]) -> str:
+    """Let what is on its way be sold, with the day it comes in."""
+    values = press.values
+    level = stock.sell_ahead(
+        level_id=press.row.pk, preorder=values["preorder"], most=values["most"], by=press.by, at=press.at
+    )
+    return ngettext(
+        "%(pieces)d piece that is on its way may be sold; the dates count from the day it comes in.",
+        "%(pieces)d pieces that are on their way may be sold; the dates count from the day they come in.",
+        level.oversell_limit,
+    ) % {"pieces": level.oversell_limit}
+
+
 def only_what_is_there(press: Pressed[StockLevel]) -> str:
     """Sell nothing that is not on the shelf."""
     stock.sell_what_is_there(level_id=press.row.pk, by=press.by, at=press.at)
@@ -207,7 +235,7 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
     list_filter = ("policy", "location")
     search_fields = ("variant__sku", "variant__product__name")
     ordering = ("variant__sku", "id")
-    fields = ("variant", "location", "on_hand", "allocated", "quarantine", "policy", "oversell_limit")
+    fields = ("variant", "location", "on_hand", "allocated", "quarantine", "policy", "oversell_limit", "ahead_most")
     autocomplete_fields = ("variant",)
     buttons = (
         Button(
@@ -272,6 +300,21 @@ class StockLevelAdmin(OperationButtons, ReadOnlyAdmin):
             call=make_to_order,
             form=LimitForm,
             refusals={stock.NoMakingTime: _NO_MAKING_TIME},
+        ),
+        Button(
+            "sell-ahead",
+            gettext_lazy("Sell what is on its way"),
+            "shop.add_stocklevel",
+            call=sell_ahead,
+            form=AheadForm,
+            refusals={
+                stock.NothingComing: gettext_lazy(
+                    "Nothing is expected for this shelf, so no honest date could be told. Announce an arrival first."
+                ),
+                stock.MadeToOrder: gettext_lazy(
+                    "This article has a making time and is made to order: its dates count from that."
+                ),
+            },
         ),
         Button(
             "only-what-is-there",

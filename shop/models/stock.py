@@ -40,6 +40,10 @@ class StockLevel(models.Model):
 
         DENY = "deny", _("sell what is there")
         MADE_TO_ORDER = "made_to_order", _("made to order")
+        BACKORDER = "backorder", _("sell what is on its way")
+        PREORDER = "preorder", _("sell before it first comes in")
+
+    AHEAD = (Policy.BACKORDER, Policy.PREORDER)  # sold out of what is on its way, with the day it comes in
 
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="stock", verbose_name=_("variant"))
     location = models.ForeignKey(StockLocation, on_delete=models.PROTECT, related_name="levels")
@@ -48,7 +52,10 @@ class StockLevel(models.Model):
     quarantine = models.IntegerField(_("in quarantine"), default=0)
     policy = models.CharField(_("when empty"), max_length=15, choices=Policy.choices, default=Policy.DENY)
     oversell_limit = models.PositiveIntegerField(
-        _("may be sold before made"), default=0, help_text=_("Pieces that may be promised beyond the shelf.")
+        _("may be sold before it is there"), default=0, help_text=_("Pieces that may be promised beyond the shelf.")
+    )
+    ahead_most = models.PositiveIntegerField(
+        _("at most so many on order"), null=True, blank=True, help_text=_("Empty: as many as are on their way.")
     )
 
     class Meta:
@@ -72,8 +79,18 @@ class StockLevel(models.Model):
 
     @property
     def available(self) -> int:
-        """Return how many more pieces may be sold."""
+        """Return how many more pieces may be sold, those on their way among them."""
         return self.on_hand + self.oversell_limit - self.allocated
+
+    @property
+    def spare(self) -> int:
+        """Return how many pieces could be gone without taking one from a promise."""
+        return max(self.at_once, 0) if self.policy in self.AHEAD else self.available
+
+    @property
+    def at_once(self) -> int:
+        """Return how many more pieces may be sold without waiting for goods; below 0 where some wait already."""
+        return self.on_hand - self.allocated if self.policy in self.AHEAD else self.available
 
 
 class StockMovement(models.Model):

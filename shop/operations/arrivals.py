@@ -28,6 +28,14 @@ class PiecesRefused(Exception):
         self.missing = missing
 
 
+class Promised(Exception):
+    """`pieces` are promised to orders out of this arrival: nothing was changed."""
+
+    def __init__(self, pieces: int) -> None:
+        super().__init__(str(pieces))
+        self.pieces = pieces
+
+
 class DayPassed(Exception):
     """Nothing can be expected on a day that is over."""
 
@@ -49,6 +57,7 @@ def announce_arrival(
         announced_by=by,
         announced_at=at,
     )
+    stock.keep_limit(level_id=level_id, at=at)
     _tell("announced", arrival, by, at, expected_on=expected_on.isoformat(), pieces=pieces)
     return arrival
 
@@ -60,6 +69,7 @@ def postpone_arrival(*, arrival_id: int, expected_on: date, by: User, at: dateti
     _check_day(expected_on, at)
     before, arrival.expected_on = arrival.expected_on, expected_on
     arrival.save(update_fields=["expected_on"])
+    stock.keep_limit(level_id=arrival.level_id, at=at)
     _tell("postponed", arrival, by, at, before_on=before.isoformat(), expected_on=expected_on.isoformat())
     return arrival
 
@@ -87,16 +97,20 @@ def note_arrival(*, arrival_id: int, pieces: int, key: str, by: User, at: dateti
     if arrival.arrived_pieces == arrival.pieces:
         arrival.state, arrival.settled_at = State.ARRIVED, at
     arrival.save(update_fields=["arrived_pieces", "state", "settled_at"])
+    stock.keep_limit(level_id=arrival.level_id, at=at)
     _tell("arrived", arrival, by, at, pieces=pieces)
     return arrival
 
 
 @transaction.atomic
 def call_off_arrival(*, arrival_id: int, by: User, at: datetime) -> StockArrival:
-    """Expect no more of an arrival; what came of it stays.  Raises ArrivalClosed."""
+    """Expect no more of an arrival; what came of it stays.  Raises ArrivalClosed, Promised."""
     arrival = _lock(arrival_id)
     arrival.state, arrival.settled_at = State.CALLED_OFF, at
     arrival.save(update_fields=["state", "settled_at"])
+    stock.keep_limit(level_id=arrival.level_id, at=at)
+    if uncovered := stock.promised_without_goods(level_id=arrival.level_id, at=at):
+        raise Promised(uncovered)
     _tell("called-off", arrival, by, at)
     return arrival
 

@@ -35,6 +35,18 @@ SHOP_INVARIANTS = (
         """,
     ),
     Invariant(
+        "S23",
+        "A shelf that sells what is on its way promises no more than that.",
+        """
+        SELECT 'stock level ' || l.id, l.oversell_limit || ' may be sold ahead, ' || coalesce(sum(
+            a.pieces - a.arrived_pieces), 0) || ' are expected'
+        FROM shop_stocklevel l LEFT JOIN shop_stockarrival a ON a.level_id = l.id AND a.state = 'expected'
+        WHERE l.policy IN ('backorder', 'preorder')
+        GROUP BY l.id
+        HAVING l.oversell_limit > greatest(coalesce(sum(a.pieces - a.arrived_pieces), 0), l.allocated - l.on_hand)
+        """,
+    ),
+    Invariant(
         "S03",
         "No event waits for its consumer longer than ten minutes, and none is parked.",
         """

@@ -60,7 +60,9 @@ _DERIVED = """
         FROM shop_product p JOIN shop_category c ON c.id = p.category_id WHERE p.published {only}
     ), forms AS (
         SELECT v.id, v.product_id, v.price_minor, v.making_days, coalesce((
-            SELECT sum(l.on_hand + l.oversell_limit - l.allocated) FROM shop_stocklevel l WHERE l.variant_id = v.id
+            SELECT sum(l.on_hand - l.allocated
+                + CASE WHEN l.policy IN ('backorder', 'preorder') THEN 0 ELSE l.oversell_limit END)
+            FROM shop_stocklevel l WHERE l.variant_id = v.id
         ), 0) > 0 AS there
         FROM shop_variant v JOIN wanted w ON w.id = v.product_id WHERE v.active
     ), options AS (

@@ -13,8 +13,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When, Window
 from django.db.models.functions import JSONObject, RowNumber
 
-from shop.models import BusinessCalendar, Category, Product, ProductImage, Variant
-from shop.queries.stock import pieces_left
+from shop.models import BusinessCalendar, Category, Product, ProductImage, StockLevel, Variant
+from shop.queries.stock import pieces_ahead, pieces_left
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
 from shop.rules.unit_price import unit_price_minor
@@ -129,13 +129,20 @@ def _cards(found: list[Product], tones: Tones = frozenset()) -> list[Card]:
 
 
 def sellable_variants(*, holder: str = "") -> QuerySet[Variant]:
-    """Return variants on sale with the pieces `holder` could take annotated as `available`, in shop order."""
+    """Return variants on sale with the pieces `holder` could take annotated as `available`, in shop order.
+
+    `ahead` of them are on their way to us, `preordered` of those for the first time.
+    """
     return (_sellable_by(holder) if holder else _sellable_by_anybody()).all()
 
 
 def _sellable_by(holder: str) -> QuerySet[Variant]:
-    on_sale = Variant.objects.filter(active=True)
-    return on_sale.annotate(available=pieces_left(holder=holder)).order_by("position", "id")
+    told = {
+        "available": pieces_left(holder=holder, ahead=True),
+        "ahead": pieces_ahead(),
+        "preordered": pieces_ahead(StockLevel.Policy.PREORDER),
+    }
+    return Variant.objects.filter(active=True).annotate(**told).order_by("position", "id")
 
 
 @cache
@@ -181,6 +188,13 @@ class _Offer(NamedTuple):
     content_amount: int | None
     content_unit: str
     available: int
+    ahead: int
+    preordered: int
+
+    @property
+    def state(self) -> Availability:
+        """Return what its stock means to a shopper."""
+        return availability(self.available, self.making_days, ahead=self.ahead, preorder=bool(self.preordered))
 
 
 def _offers(product_ids: list[int]) -> dict[int, list[_Offer]]:
@@ -204,7 +218,7 @@ def _card(
     for offer in offers:
         for option in options.get(offer.id, ()):
             if option.type_code == SIZE:
-                if offer.available > 0:
+                if offer.available > offer.ahead:
                     sizes[option.label] = option.position
             else:
                 kind = option.type_name
@@ -224,7 +238,7 @@ def _card(
         sizes=tuple(sorted(sizes, key=lambda label: sizes[label])),
         picture=picture["path"],
         alt=picture["alt"],
-        state=_best({availability(offer.available, offer.making_days) for offer in offers}),
+        state=_best({offer.state for offer in offers}),
         runs=product.voices.runs if hasattr(product, "voices") else "",
         was=_was(cheapest),
         unit_price=unit_price_of(
@@ -240,7 +254,4 @@ def _was(cheapest: _Offer) -> Money | None:
 
 def _best(states: set[Availability]) -> Availability:
     """Return the kindest of the variants' states: a card is sold out only when every variant is."""
-    for state in (Availability.IN_STOCK, Availability.FEW_LEFT, Availability.MADE_TO_ORDER):
-        if state in states:
-            return state
-    return Availability.SOLD_OUT
+    return next((state for state in Availability if state in states), Availability.SOLD_OUT)

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product as combinations
 
+from django.utils import timezone
+
 from shop.models import OptionValue, Product, Variant
 from shop.queries.listing import Option, options_of
-from shop.queries.stock import pieces_left_of
+from shop.queries.stock import Shelf, shelves_of
 
 SIZE = "size"
 
@@ -43,7 +45,7 @@ def matrix_of(product: Product, also: Iterable[int] = ()) -> Matrix:
     """Return the table of a piece, with the option values of `also` (ids) as if it came in them.  Five queries."""
     variants = list(Variant.objects.filter(product=product).order_by("position", "id"))
     chosen = options_of([variant.pk for variant in variants])
-    left = pieces_left_of([variant.pk for variant in variants])
+    shelves = shelves_of([variant.pk for variant in variants], today=timezone.localdate())
     values = _values(chosen.values())
     others = list(_unused(values))
     for value in (each for each in others if each.pk in set(also)):
@@ -58,7 +60,7 @@ def matrix_of(product: Product, also: Iterable[int] = ()) -> Matrix:
     rows = tuple(
         (
             " · ".join(label for _type, _code, label in row),
-            tuple(_cell(product, [*row, column], known, left) for column in columns),
+            tuple(_cell(product, [*row, column], known, shelves) for column in columns),
         )
         for row in combinations(*down)
     )
@@ -89,12 +91,13 @@ def _sorted(values: dict[str, dict[str, tuple[int, str]]], code: str) -> list[_V
 
 
 def _cell(
-    product: Product, place: list[_Value], known: dict[frozenset[tuple[str, str]], Variant], left: dict[int, int]
+    product: Product, place: list[_Value], known: dict[frozenset[tuple[str, str]], Variant], shelves: dict[int, Shelf]
 ) -> Cell:
     named = [value for value in place if value[0]]
     options = tuple((kind, code) for kind, code, _label in named)
     variant = known.get(frozenset(options))
     label = ", ".join(words for _kind, _code, words in named)
     if variant:
-        return Cell(options, label or variant.label, variant.sku, variant, left.get(variant.pk))
+        left = shelves[variant.pk].left if variant.pk in shelves else None
+        return Cell(options, label or variant.label, variant.sku, variant, left)
     return Cell(options, label, "-".join([product.slug, *(code for _kind, code in options)]).upper())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -40,7 +41,10 @@ class Tone:
 
 @dataclass(frozen=True)
 class Choice:
-    """A buyable variant of the chosen tone; `size` is empty when the product has no sizes."""
+    """A buyable variant of the chosen tone; `size` is empty when the product has no sizes.
+
+    `left` is what lies on the shelf, `goods_on` the day the next piece comes in when that is nothing: `with_goods`.
+    """
 
     variant: Variant
     size: str
@@ -48,6 +52,7 @@ class Choice:
     state: Availability
     left: int
     was: Money | None = None
+    goods_on: date | None = None
 
     @property
     def unit_price(self) -> UnitPrice | None:
@@ -190,6 +195,7 @@ class _Form:
     size: str
     tone: Option | None
     left: int
+    state: Availability
 
 
 class _Measure(NamedTuple):
@@ -211,8 +217,10 @@ def _variants(product: Product) -> list[_Form]:
 def _form(variant: Variant, options: list[Option]) -> _Form:
     sizes = (option.label for option in options if option.type_code == SIZE)
     tones = (option for option in options if option.type_code != SIZE)
-    left = int(variant.available)  # type: ignore[attr-defined]
-    return _Form(variant, next(sizes, ""), next(tones, None), left)
+    left, ahead = int(variant.available), int(variant.ahead)  # type: ignore[attr-defined]  # annotated
+    preorder = bool(variant.preordered)  # type: ignore[attr-defined]
+    state = availability(left, variant.making_days, ahead=ahead, preorder=preorder)
+    return _Form(variant, next(sizes, ""), next(tones, None), left, state)
 
 
 def _chosen_tone(variants: list[_Form], wanted: dict[str, str]) -> Option | None:
@@ -247,8 +255,8 @@ def _choice(one: _Form) -> Choice:
         variant=one.variant,
         size=one.size,
         price=Money(one.variant.price_minor, one.variant.currency),
-        state=availability(one.left, one.variant.making_days),
-        left=one.left,
+        state=one.state,
+        left=one.left - int(one.variant.ahead),  # type: ignore[attr-defined]  # annotated
         was=Money(one.variant.was_minor, one.variant.currency) if one.variant.was_minor else None,
     )
 

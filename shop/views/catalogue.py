@@ -25,7 +25,7 @@ from shop.models import Category, Product
 from shop.pictures import picture_url
 from shop.queries import listing
 from shop.queries.addresses import category_once_at, product_once_at
-from shop.queries.coming import coming_to
+from shop.queries.coming import with_goods
 from shop.queries.own_size import own_size
 from shop.queries.product import ProductView, draft_view, product_view
 from shop.views.caching import COUNTRY_COOKIE, shared
@@ -87,6 +87,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _context(request: HttpRequest, view: ProductView) -> dict[str, Any]:
     """Return what the product page is drawn from."""
+    view, coming = with_goods(view, today=timezone.localdate())
     countries = country_choices()
     address = f"{settings.SITE_URL}{reverse('shop:product', args=[view.product.slug])}"
     return {
@@ -94,7 +95,7 @@ def _context(request: HttpRequest, view: ProductView) -> dict[str, Any]:
         "product": view.product,
         "fit": fit_words(view.voices),
         "fabric": fabric_words(view.product),
-        "coming": coming_to(view.choices, today=timezone.localdate()),
+        "coming": coming,
         "hers": _own_size_words(request, view),
         "unit": chosen_unit(request),
         "numbers": chosen_system(request),

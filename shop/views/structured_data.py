@@ -21,6 +21,8 @@ _STOCK = {
     Availability.IN_STOCK: f"{_IS}InStock",
     Availability.FEW_LEFT: f"{_IS}LimitedAvailability",
     Availability.MADE_TO_ORDER: f"{_IS}MadeToOrder",
+    Availability.ON_ORDER: f"{_IS}BackOrder",
+    Availability.PREORDER: f"{_IS}PreOrder",
     Availability.SOLD_OUT: f"{_IS}OutOfStock",
 }
 
@@ -120,6 +122,7 @@ def _offer(choice: Choice, address: str, countries: list[str]) -> dict[str, Any]
         "price": plain_amount(choice.price),
         "priceCurrency": choice.price.currency,
         "availability": _STOCK[choice.state],
+        **({"availabilityStarts": choice.goods_on.isoformat()} if choice.goods_on else {}),
         "itemCondition": f"{_IS}NewCondition",
         **_more_prices(choice),
         "hasMerchantReturnPolicy": {

@@ -54,7 +54,7 @@ def shown_to(cart: Cart, request: CheckoutRequest, *, at: datetime) -> Shown:
         table=table,
         service=service,
         provider=request.provider,
-        lines=ordered_lines(cart),
+        lines=ordered_lines(cart, today=timezone.localdate(at)),
         rates=tax_rates(request.country, on=timezone.localdate(at)),
         asked=Asked(
             home_weekdays=request.home_weekdays,

@@ -83,7 +83,7 @@ def test_without_the_guard_they_oversell(
 ) -> None:
     """The control: the check before the write instead of in it, and no constraint behind it."""
 
-    def careless(*, wanted: list[stock.Wanted], order_number: str, at: datetime, holder: str) -> None:
+    def careless(*, wanted: list[stock.Wanted], order_number: str, at: datetime, holder: str, ahead: bool) -> None:
         for item in wanted:
             level = StockLevel.objects.get(variant_id=item.variant_id)
             if level.available < item.quantity:

@@ -44,6 +44,12 @@ def sell_beyond_the_shelf_unsaid() -> None:
     sql("UPDATE shop_stocklevel SET oversell_limit = 3")
 
 
+def sell_what_nobody_expects() -> None:
+    """Pieces may be sold ahead although none is on its way."""
+    VariantFactory(stock=0)
+    sql("UPDATE shop_stocklevel SET policy = 'backorder', oversell_limit = 3")
+
+
 def park_an_event() -> None:
     """A consumer gave up on an event and nobody looked."""
     event = Event.objects.create(
@@ -193,6 +199,7 @@ BREACHES: dict[str, Planter] = {
     "S01": lose_a_piece,
     "S02": oversell,
     "S22": sell_beyond_the_shelf_unsaid,
+    "S23": sell_what_nobody_expects,
     "S03": park_an_event,
     "S04": ignore_without_a_reason,
     "S10": forget_a_bad_review,

@@ -31,11 +31,14 @@ _JOINING = transaction.atomic(savepoint=False)
 
 
 @_JOINING
-def allocate(*, wanted: Iterable[Wanted], order_number: str, at: datetime, holder: str = "") -> None:
+def allocate(
+    *, wanted: Iterable[Wanted], order_number: str, at: datetime, holder: str = "", ahead: bool = False
+) -> None:
     """Speak for pieces, all or none.  Call inside the order's transaction.
 
     Levels are locked in id order; then one guarded UPDATE, whose WHERE clause is the check, so no reader can come
-    between.  What others have reserved is left alone; the reservation of `holder` is used up.
+    between.  What others have reserved is left alone; the reservation of `holder` is used up.  Pieces that are on their
+    way are taken only with `ahead`: whoever does has told the day they come in.
     Raises SoldOut when there is not enough; the caller's transaction must then roll back.
     """
     items = list(wanted)
@@ -46,15 +49,15 @@ def allocate(*, wanted: Iterable[Wanted], order_number: str, at: datetime, holde
     for item in items:
         mine = levels.get(item.variant_id, [])
         taken = {level.pk: sum(row.quantity for row in held.get(level.pk, [])) for level in mine}
-        parts = spread(item.quantity, [level.available - taken[level.pk] for level in mine])
+        parts = spread(item.quantity, [_room(level, ahead) - taken[level.pk] for level in mine])
         if parts is None:
-            shortages.append(shortage_of(item, mine, held))
+            shortages.append(shortage_of(item, mine, held, ahead=ahead))
         else:
             _note_parts(book, item, list(zip(mine, parts, strict=True)))
     if shortages:
         raise SoldOut(shortages)
-    if not _speak_for(book):  # nobody comes between while the levels are locked
-        raise SoldOut([shortage_of(item, levels.get(item.variant_id, []), held) for item in items])
+    if not _speak_for(book, ahead):  # nobody comes between while the levels are locked
+        raise SoldOut([shortage_of(item, levels.get(item.variant_id, []), held, ahead=ahead) for item in items])
     book.write()
     if holder:
         StockReservation.objects.filter(holder=holder, variant_id__in=levels).delete()
@@ -67,7 +70,11 @@ def _note_parts(book: Book, item: Wanted, parts: list[tuple[StockLevel, int]]) -
             book.note(level, Delta(allocated=pieces), _part_key(item, level, parts))
 
 
-def _speak_for(book: Book) -> bool:
+def _room(level: StockLevel, ahead: bool) -> int:
+    return level.available if ahead else level.at_once
+
+
+def _speak_for(book: Book, ahead: bool) -> bool:
     """Take what was noted from its levels, all in one statement; False when the guard of one of them refuses."""
     pieces: Counter[int] = Counter()
     for row in book.rows:
@@ -77,9 +84,10 @@ def _speak_for(book: Book) -> bool:
             """
             UPDATE shop_stocklevel level SET allocated = level.allocated + wanted.pieces
             FROM unnest(%s::bigint[], %s::integer[]) AS wanted (id, pieces)
-            WHERE level.id = wanted.id AND level.allocated + wanted.pieces <= level.on_hand + level.oversell_limit
+            WHERE level.id = wanted.id AND level.allocated + wanted.pieces <= level.on_hand
+                + CASE WHEN %s OR level.policy <> ALL(%s) THEN level.oversell_limit ELSE 0 END
             """,
-            [list(pieces), list(pieces.values())],
+            [list(pieces), list(pieces.values()), ahead, list(StockLevel.AHEAD)],
         )
         return bool(cursor.rowcount == len(pieces))
 
@@ -90,11 +98,13 @@ def _part_key(item: Wanted, level: StockLevel, parts: list[tuple[StockLevel, int
     return item.key if level.pk == first.pk else f"{item.key}@{level.pk}"
 
 
-def shortage_of(item: Wanted, levels: list[StockLevel], held: dict[int, list[StockReservation]]) -> Shortage:
+def shortage_of(
+    item: Wanted, levels: list[StockLevel], held: dict[int, list[StockReservation]], *, ahead: bool
+) -> Shortage:
     """Say what is missing of a wish, and what of it is only held in somebody's checkout."""
     others = [row for level in levels for row in held.get(level.pk, [])]
     waiting = sum(row.quantity for row in others)
-    free = sum(level.available for level in levels) - waiting
+    free = sum(_room(level, ahead) for level in levels) - waiting
     until = max((row.expires_at for row in others), default=None)
     return Shortage(item.variant_id, item.quantity, max(free, 0), waiting, until)
 
@@ -119,7 +129,7 @@ def hand_over(*, wanted: Iterable[Wanted], order_number: str, at: datetime, acto
 
     def make_missing(level: StockLevel, pieces: int, key: str) -> None:
         missing = pieces - level.on_hand
-        if missing > 0 and level.oversell_limit:
+        if missing > 0 and level.policy == StockLevel.Policy.MADE_TO_ORDER:
             made.move(level, Delta(on_hand=missing), f"made:{key}")
 
     leaving = Book(Kind.HANDED_OVER, Told(at, order_number, actor))

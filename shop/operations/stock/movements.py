@@ -93,11 +93,15 @@ class Book:
             allocated=level.allocated + delta.allocated,
             quarantine=level.quarantine + delta.quarantine,
             oversell_limit=level.oversell_limit,
+            policy=level.policy,
         )
         if min(after.on_hand, after.allocated, after.quarantine) < 0:
             raise StockRefused(f"{self.kind}: level {level.pk} cannot change by {delta}")
         if after.available < 0:
             raise Undercuts(level.pk, -after.available)
+        if level.policy in StockLevel.AHEAD and after.at_once < min(level.at_once, 0):
+            # What is on its way does not stand in for a piece that was promised from the shelf: she has an earlier day.
+            raise Undercuts(level.pk, min(level.at_once, 0) - after.at_once)
         StockLevel.objects.filter(pk=level.pk).update(
             on_hand=F("on_hand") + delta.on_hand,
             allocated=F("allocated") + delta.allocated,

@@ -38,7 +38,7 @@ def reserve(*, wanted: Iterable[Wanted], holder: str, lifetime: timedelta = LIFE
         taken = {level.pk: sum(row.quantity for row in held.get(level.pk, [])) for level in mine}
         parts = spread(item.quantity, [level.available - taken[level.pk] for level in mine])
         if parts is None:
-            shortages.append(shortage_of(item, mine, held))
+            shortages.append(shortage_of(item, mine, held, ahead=True))
             continue
         rows += [
             StockReservation(

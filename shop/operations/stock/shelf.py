@@ -6,13 +6,18 @@ they are before anybody decides (architecture 2: a lower app never asks a higher
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
-from shop.models import StockLevel, StockMovement, User
+from shop.models import StockArrival, StockLevel, StockMovement, User
 from shop.operations.events import record_event
 from shop.operations.stock.movements import Book, Delta, SoldOut, Told, Wanted, known, lock_levels, nobody_stocks
+from shop.rules.goods import limit_of
 from shop.rules.shelves import lowest_limit
 
 Kind = StockMovement.Kind
@@ -24,6 +29,14 @@ class LevelExists(Exception):
 
 class NoMakingTime(Exception):
     """The variant has no making time, so that no honest day could be told for a piece that is not made yet."""
+
+
+class MadeToOrder(Exception):
+    """The variant has a making time: its days are counted from that, not from what is on its way."""
+
+
+class NothingComing(Exception):
+    """Nothing is expected, so that no day could be told: announce an arrival first."""
 
 
 class LimitRefused(Exception):
@@ -149,7 +162,71 @@ def make_to_order(*, level_id: int, limit: int, by: User, at: datetime) -> Stock
         raise NoMakingTime(level.variant.sku)
     if limit < 1 or limit < lowest_limit(on_hand=level.on_hand, allocated=level.allocated):
         raise LimitRefused(lowest_limit(on_hand=level.on_hand, allocated=level.allocated))
+    _stay_what_was_promised(level, StockLevel.AHEAD)
     return _decide(level, StockLevel.Policy.MADE_TO_ORDER, limit, by, at)
+
+
+@transaction.atomic
+def sell_ahead(*, level_id: int, preorder: bool, most: int | None, by: User, at: datetime) -> StockLevel:
+    """Sell what is on its way, with the day it comes in: at most `most` pieces, or as many as are expected.
+
+    `preorder` tells that it was never here before.  Raises MadeToOrder, NothingComing, LimitRefused.
+    Source: commerce reference d.1 (policy), d.2 (`eta_date`).
+    """
+    level = lock_level(level_id)
+    if level.variant.making_days:
+        raise MadeToOrder(level.variant.sku)
+    _stay_what_was_promised(level, [StockLevel.Policy.MADE_TO_ORDER])
+    lowest = lowest_limit(on_hand=level.on_hand, allocated=level.allocated)
+    coming = _on_its_way(level, at)
+    if not coming:
+        raise NothingComing(level.variant.sku)
+    if most is not None and most < max(lowest, 1):
+        raise LimitRefused(lowest)
+    policy = StockLevel.Policy.PREORDER if preorder else StockLevel.Policy.BACKORDER
+    return _decide(level, policy, limit_of(on_its_way=coming, most=most, lowest=lowest), by, at, most=most)
+
+
+def _stay_what_was_promised(level: StockLevel, before: Collection[str]) -> None:
+    """Refuse to turn pieces that will be made into pieces that will come, or back.  Raises LimitRefused."""
+    promised = lowest_limit(on_hand=level.on_hand, allocated=level.allocated)
+    if promised and level.policy in before:
+        raise LimitRefused(promised)
+
+
+@transaction.atomic
+def keep_limit(*, level_id: int, at: datetime) -> bool:
+    """Let a shelf that sells what is on its way promise exactly that; tell whether its limit changed."""
+    level = lock_level(level_id)
+    if level.policy not in StockLevel.AHEAD:
+        return False
+    lowest = lowest_limit(on_hand=level.on_hand, allocated=level.allocated)
+    limit = limit_of(on_its_way=_on_its_way(level, at), most=level.ahead_most, lowest=lowest)
+    return bool(StockLevel.objects.filter(pk=level.pk).exclude(oversell_limit=limit).update(oversell_limit=limit))
+
+
+def keep_limits(at: datetime) -> int:
+    """Promise nothing any more out of arrivals whose day is over; return how many shelves changed."""
+    overdue = StockArrival.objects.filter(state=StockArrival.State.EXPECTED, expected_on__lt=timezone.localdate(at))
+    ahead = StockLevel.objects.filter(policy__in=StockLevel.AHEAD, pk__in=overdue.values("level"))
+    more = ahead.filter(oversell_limit__gt=Greatest(F("allocated") - F("on_hand"), 0))
+    return sum(keep_limit(level_id=pk, at=at) for pk in list(more.order_by("id").values_list("pk", flat=True)))
+
+
+def promised_without_goods(*, level_id: int, at: datetime) -> int:
+    """Return how many pieces a shelf that sells what is on its way has promised beyond what it has and expects."""
+    level = StockLevel.objects.get(pk=level_id)
+    if level.policy not in StockLevel.AHEAD:
+        return 0
+    return max(lowest_limit(on_hand=level.on_hand, allocated=level.allocated) - _on_its_way(level, at), 0)
+
+
+def _on_its_way(level: StockLevel, at: datetime) -> int:
+    """Return how many pieces a shelf still expects on a day that is not over.  One query."""
+    rows = StockArrival.objects.filter(
+        level=level, state=StockArrival.State.EXPECTED, expected_on__gte=timezone.localdate(at)
+    )
+    return int(rows.aggregate(pieces=Coalesce(Sum(F("pieces") - F("arrived_pieces")), 0))["pieces"])
 
 
 @transaction.atomic
@@ -161,12 +238,14 @@ def sell_what_is_there(*, level_id: int, by: User, at: datetime) -> StockLevel:
     return _decide(level, StockLevel.Policy.DENY, 0, by, at)
 
 
-def _decide(level: StockLevel, policy: str, limit: int, by: User, at: datetime) -> StockLevel:
+def _decide(
+    level: StockLevel, policy: str, limit: int, by: User, at: datetime, *, most: int | None = None
+) -> StockLevel:
     """Write what happens when a locked shelf is empty; deciding the same again writes nothing."""
-    if (level.policy, level.oversell_limit) == (policy, limit):
+    if (level.policy, level.oversell_limit, level.ahead_most) == (policy, limit, most):
         return level
-    before, level.policy, level.oversell_limit = level.oversell_limit, policy, limit
-    level.save(update_fields=["policy", "oversell_limit"])
+    before, level.policy, level.oversell_limit, level.ahead_most = level.oversell_limit, policy, limit, most
+    level.save(update_fields=["policy", "oversell_limit", "ahead_most"])
     record_event(
         name="shop.stock-level.policy-set",
         subject=f"shop.stocklevel:{level.pk}",

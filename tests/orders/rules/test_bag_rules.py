@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders.rules.bag import Form, merged, ready_first, two_sizes
+from orders.rules.bag import Form, Ready, merged, ready_first, ready_last, two_sizes
 from orders.rules.codes import ALPHABET, BITS, code_of, plain_code, possible
 
 
@@ -38,7 +40,16 @@ def test_two_sizes_of_one_thing_are_found_and_two_colours_are_not() -> None:
 
 @pytest.mark.parametrize(("days", "first"), [([], None), ([0], None), ([3, 3], None), ([5, 0, 3], 0), ([5, 3], 3)])
 def test_what_is_ready_first(days: list[int], first: int | None) -> None:
-    assert ready_first(days) == first
+    assert ready_first(Ready(each) for each in days) == (None if first is None else Ready(first))
+
+
+def test_goods_on_their_way_wait_longer_than_what_is_made_and_the_last_of_both_counts_together() -> None:
+    made, early, late = Ready(5), Ready(0, date(2026, 3, 3)), Ready(2, date(2026, 3, 9))
+
+    assert ready_first([late, made, early]) == made
+    assert ready_first([late, early]) == early
+    assert ready_last([late, made, early]) == Ready(5, date(2026, 3, 9))
+    assert ready_last([]) == Ready()
 
 
 @given(number=st.integers(0, (1 << BITS) - 1))

@@ -72,6 +72,21 @@ def test_estimate_is_consistent_and_monotone(way: Route, moment: datetime, makin
     assert ends[-1][1] == found.deliver_by_on
 
 
+@given(routes().filter(overlapping), MOMENTS, st.integers(-5, 60), st.integers(0, 20))
+def test_goods_on_their_way_are_worked_on_from_the_day_after_and_later_goods_never_arrive_earlier(
+    way: Route, moment: datetime, days: int, more: int
+) -> None:
+    goods_on = moment.date() + timedelta(days=days)
+    found, later, without = (
+        estimate(placed_at=moment, route=way, wish=Wish(goods_on=day))
+        for day in (goods_on, goods_on + timedelta(days=more), None)
+    )
+
+    assert found.starts_on > goods_on
+    assert way.workshop.is_open(found.starts_on)
+    assert without.deliver_by_on <= found.deliver_by_on <= later.deliver_by_on
+
+
 @given(routes().filter(overlapping), MOMENTS, st.dates(date(2025, 1, 1), date(2026, 2, 28)), st.integers(0, 2))
 def test_a_closed_day_never_makes_it_earlier(way: Route, moment: datetime, day: date, which: int) -> None:
     name = ("workshop", "carrier", "destination")[which]
