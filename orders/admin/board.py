@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from orders.messages import words
@@ -21,6 +21,7 @@ from orders.rules.board import Bin, Share, calibrate, floor_of, place, point_of
 PERIODS = (30, 90, 365)
 SIZE = 320  # of the square drawing
 WIDTH, HEIGHT = 640, 200  # of the weeks
+WIDEST, LABELS = 80, 13  # how wide a week gets, and how many of them are named
 
 
 def board_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
@@ -104,7 +105,8 @@ def _lost(row: board.Row) -> dict[str, Any]:
 def _weeks(rows: list[board.Row]) -> dict[str, Any]:
     """Return a column for each week; the axis begins where differences can be seen."""
     floor = floor_of(row.first.share for row in rows)
-    step = WIDTH / max(len(rows), 1)
+    step = min(WIDTH / max(len(rows), 1), WIDEST)
+    named = -(-len(rows) // LABELS)
     columns = []
     for number, row in enumerate(rows):
         height = place(row.first.share, size=HEIGHT, floor=floor)
@@ -113,13 +115,16 @@ def _weeks(rows: list[board.Row]) -> dict[str, Any]:
             {
                 **_share(row.first),
                 "on": words.day(timezone.localtime(monday).date()) if isinstance(monday, datetime) else "",
+                "label": date_format(monday, "j M") if isinstance(monday, datetime) and not number % named else "",
+                "middle": round((number + 0.5) * step, 1),
                 "x": round(number * step + step * 0.15, 1),
                 "y": round(HEIGHT - height, 1),
+                "top": round(HEIGHT - height - 6, 1),
                 "width": round(step * 0.7, 1),
                 "height": max(height, 1),
             }
         )
-    return {"columns": columns, "floor": _per_cent(floor), "width": WIDTH, "height": HEIGHT}
+    return {"columns": columns, "floor": _per_cent(floor), "width": WIDTH, "height": HEIGHT, "foot": HEIGHT + 18}
 
 
 def _calibration(bins: list[Bin]) -> dict[str, Any]:

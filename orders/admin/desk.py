@@ -38,11 +38,13 @@ from orders.queries.couriers import carrier_name
 from orders.queries.desk import Dossier, desk_counts, desk_filters, dossier_of, stage_filter
 from orders.queries.search import SHOWN, find_orders, matches
 from orders.rules.cancelling import may_be_cancelled
+from orders.rules.stages import Stage
 from shop.admin.base import OperationButtons, ReadOnlyAdmin
 from shop.views.pdf import pdf_answer
 
 TOLD_TOO_LATE = "told-too-late"  # about the past, so it is no part of what the desk counts
 # Lists behind numbers of the promise board.
+_IN_OUR_HANDS = frozenset({Stage.MAKING, Stage.PACKING, Stage.LABELLING, Stage.HAND_OVER})
 _BOARD = {"at-risk": at_risk, "late-in-silence": late_in_silence}
 
 
@@ -220,7 +222,9 @@ def due_tag(order: Order) -> SafeString:
     if not order.next_due_at:
         done = order.fulfilment_status == Order.Fulfilment.DELIVERED
         return wording.tag("ok", "check", _("arrived") if done else _("nothing to do"))
-    return wording.tag(*wording.due(kind=order.next_due_kind, due_at=order.next_due_at, at=timezone.now()))
+    pressing = order.service_status == Order.Service.LATE and order.next_due_kind in _IN_OUR_HANDS
+    found = wording.due(kind=order.next_due_kind, due_at=order.next_due_at, at=timezone.now(), pressing=pressing)
+    return wording.tag(*found)
 
 
 def _page(model_admin: OrderAdmin, request: HttpRequest, order: Order) -> dict[str, Any]:

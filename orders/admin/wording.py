@@ -27,8 +27,11 @@ class Due(NamedTuple):
 _ICON = {"make": "ruler", "pack": "box", "label": "pencil", "hand_over": "hand", "deliver": "truck"}
 
 
-def due(*, kind: str, due_at: datetime, at: datetime) -> Due:
-    """Say what has to happen until when: "pack within 2 h", "hand over by tomorrow 18:00", "2 days late"."""
+def due(*, kind: str, due_at: datetime, at: datetime, pressing: bool = False) -> Due:
+    """Say what has to happen until when: "pack within 2 h", "hand over by tomorrow 18:00", "2 days late".
+
+    `pressing`: it is late already, so that no day is far enough to be at ease.
+    """
     zone = timezone.get_current_timezone()
     far = distance(due_at=due_at, at=at, zone=zone)
     if far.nearness == Nearness.MISSED:
@@ -40,7 +43,7 @@ def due(*, kind: str, due_at: datetime, at: datetime) -> Due:
         Nearness.TOMORROW: _("by tomorrow %(clock)s") % {"clock": clock},
         Nearness.LATER: _("by %(day)s") % {"day": words.day(due_at.astimezone(zone).date())},
     }[far.nearness]
-    tone = "warn" if far.nearness in {Nearness.HOURS, Nearness.TODAY} else "ok"
+    tone = "warn" if pressing or far.nearness in {Nearness.HOURS, Nearness.TODAY} else "ok"
     return Due(tone, _ICON.get(kind, "clock"), f"{_what(kind)} {when}")
 
 

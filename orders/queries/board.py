@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 
 from orders.models import Order, Promise, PromiseOutcome
+from orders.queries.desk import desk_filters
 from orders.rules.board import Share
 
 COUNT_AT_MOST = 10_000
@@ -42,9 +43,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Now:
-    """Open orders: at risk, promised for today, and late without anybody having told a newer day (must be 0)."""
+    """Open orders: at risk, late, promised for today, and late with nobody having told a newer day (must be 0)."""
 
     at_risk: int
+    late: int
     today: int
     silent: int
 
@@ -111,10 +113,11 @@ def _row(row: dict[str, object], *names: str) -> Row:
 
 
 def now(at: datetime, *, midnight: datetime) -> Now:
-    """Return what is in danger; `midnight` ends today for those who look.  Three queries over open orders."""
+    """Return what is in danger; `midnight` ends today for those who look.  Four queries over open orders."""
     open_orders = Order.objects.filter(OPEN)
     return Now(
         at_risk=_count(at_risk(open_orders, at)),
+        late=_count(Order.objects.filter(desk_filters(at)["late"])),
         today=_count(open_orders.filter(next_due_at__lt=midnight, fulfilment_status=Order.Fulfilment.HANDED_OVER)),
         silent=_count(late_in_silence(open_orders, at)),
     )

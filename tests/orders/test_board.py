@@ -109,7 +109,7 @@ def test_a_count_that_was_cut_off_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     assert "1+ open orders at risk" in words(reader().get(BOARD))
 
 
-@pytest.mark.parametrize("desk", ["at-risk", "late-in-silence"])
+@pytest.mark.parametrize("desk", ["at-risk", "late-in-silence", "late"])
 def test_numbers_lead_to_their_lists(desk: str) -> None:
     order = placed_order(at=timezone.now() - timedelta(days=9))
     Order.objects.update(service_status="at_risk")
@@ -145,7 +145,7 @@ def test_a_page_costs_the_same_whatever_is_late_at_risk_or_open(path: str) -> No
         counts.append(len(queries))
     assert counts[0] == counts[1]
     at = timezone.now()
-    assert board.now(at, midnight=at) == board.Now(at_risk=3, today=3, silent=9)  # the told ones are fine
+    assert board.now(at, midnight=at) == board.Now(at_risk=3, late=12, today=3, silent=9)  # the told ones are fine
 
 
 def test_what_ended_is_read_by_its_index(now: datetime) -> None:
