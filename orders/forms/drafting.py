@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from orders.forms.buying import CheckoutForm
+from orders.messages import words
 from orders.models import ServiceLevel
+from orders.rules.hours import choice_of
 from orders.rules.totals import MAX_QUANTITY
 from shop.models import Variant
 
@@ -51,7 +53,7 @@ class DraftForm(CheckoutForm):
             _with_country(data, country),
             countries=[(country, country)],
             country=country,
-            services=[(service.code, f"{service.country}: {service.name}") for service in services],
+            services=[choice for service in services for choice in _choices(service)],
             payments=[],
             pickups=frozenset(service.code for service in services if service.kind == ServiceLevel.Kind.PICKUP),
         )
@@ -123,3 +125,10 @@ def _pieces(number: int) -> forms.IntegerField:
         initial=1,
         widget=forms.NumberInput(attrs={"class": "short"}),
     )
+
+
+def _choices(service: ServiceLevel) -> list[tuple[str, str]]:
+    """Return a service and the hours it keeps, each a choice."""
+    name = f"{service.country}: {service.name}"
+    hours = [(choice_of(service.code, window), f"{name}, {words.hours(window)}") for window in service.windows]
+    return [(service.code, name), *hours]

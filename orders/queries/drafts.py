@@ -11,12 +11,13 @@ from orders.queries.bag import ordered_lines
 from orders.queries.offers import Asked, NotServed, Offer, offer, tax_rates
 from orders.queries.promotions import chances_of
 from orders.queries.quotes import NoEstimate, timetable
+from orders.rules.hours import split_choice
 from orders.rules.promotions import customer_key
 
 
 def offer_of(draft: OrderDraft, *, provider: str, at: datetime) -> Offer | None:
     """Return a draft's offer for its delivery and one way to pay; None when it is over or has no date."""
-    country, code = draft.details.get("country", ""), draft.details.get("service", "")
+    country, (code, key) = draft.details.get("country", ""), split_choice(draft.details.get("service", ""))
     table = timetable(country, at=at)
     service = table.named(code) or table.default()
     if draft.cart is None or service is None:
@@ -32,6 +33,7 @@ def offer_of(draft: OrderDraft, *, provider: str, at: datetime) -> Offer | None:
                 lines=lines,
                 rates=tax_rates(country, on=timezone.localdate(at)),
                 asked=Asked(chances=chances),
+                window=service.window(key) if service.code == code else None,
             )
             if lines
             else None

@@ -18,9 +18,10 @@ from notifications.messages import order_placed, parcel_handed_over
 from notifications.messages.rendering import render
 from orders.messages.label import label
 from orders.messages.papers import slip_words
-from orders.models import Order, Parcel, ServiceLevel
+from orders.models import Order, OrderDraft, Parcel, ServiceLevel
 from orders.operations.access import issue_link
 from orders.operations.changing import confirm_change
+from orders.operations.drafting import issue_draft_link
 from orders.operations.placing import place_order
 from orders.operations.preparing import ChangedSinceShown
 from orders.operations.readdressing import Delivery, HasLeft, NoSuchHours, change_delivery
@@ -33,9 +34,10 @@ from shop.models import Event
 from shop.queries.audit import breaches
 from tests.factories.bags import ANA, filled_bag, ordered, shown_to
 from tests.factories.orders import service_level
-from tests.factories.shop import StaffFactory
+from tests.factories.shop import StaffFactory, VariantFactory
 from tests.orders.test_changing import PAYS, stage
 from tests.orders.test_checkout_page import Clock, clock, press  # noqa: F401
+from tests.orders.test_drafting import DETAILS
 from tests.orders.test_operations_fulfilment import handed_over
 from tests.pages import words
 
@@ -253,3 +255,21 @@ def test_staff_type_them_a_line_each(client: Client, service: ServiceLevel) -> N
     assert client.post(address, typed | {"windows": "9:00 - 11:30 150"}).status_code == 302
     service.refresh_from_db()
     assert service.hours == [["09:00", "11:30", 150]]
+
+
+@pytest.mark.django_db
+def test_hours_agreed_on_the_phone_stand_on_her_page(client: Client, clock: Clock, service: ServiceLevel) -> None:  # noqa: F811
+    clerk, mug = StaffFactory(), VariantFactory(price_minor=2400, stock=5)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_orderdraft", "add_orderdraft"]))
+    client.force_login(clerk)
+    agreed = {"service": "door-pt.1800-2100", "sku_1": mug.sku, "pieces_1": 1, "discount": "0", "locale": "en"}
+
+    assert "PT: To your door, between 18:00 and 21:00" in words(client.get("/admin/orders/orderdraft/add/"))
+    client.post("/admin/orders/orderdraft/add/", DETAILS | agreed)
+
+    draft = OrderDraft.objects.get()
+    assert "€30.90" in words(client.get(f"/admin/orders/orderdraft/{draft.pk}/change/"))
+    client.logout()
+    page = client.get(f"/drafts/{issue_draft_link(draft)}/")
+    assert page.context["form"]["service"].value() == "door-pt.1800-2100"
+    assert "Pay €30.90" in words(page)
