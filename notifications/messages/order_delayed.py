@@ -13,11 +13,13 @@ from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, delay_of
 from notifications.rules import standing
 from orders.models import DelayCase, Order
+from orders.queries.delays import choices_of
+from orders.queries.plans import living_parcels
 
 
 @dataclass(frozen=True)
 class OrderDelayed:
-    """What the notice says."""
+    """What the notice says.  `you_can` are the choices her page offers at this moment, a sentence each."""
 
     first_name: str
     number: str
@@ -26,7 +28,7 @@ class OrderDelayed:
     why: str
     what_we_do: str
     may_cancel: bool
-    may_choose: bool
+    you_can: str
     again: bool
     answer_by: str
     fee: str
@@ -40,7 +42,7 @@ def to(delay: DelayCase) -> Recipient:
 
 
 def context(delay: DelayCase, at: datetime) -> OrderDelayed:
-    """Collect what the notice says.  A fresh secret link, no other query."""
+    """Collect what the notice says.  A fresh secret link, and two queries; three more while nothing is packed."""
     order = delay.order
     return OrderDelayed(
         first_name=words.first_name(order.full_name),
@@ -50,13 +52,27 @@ def context(delay: DelayCase, at: datetime) -> OrderDelayed:
         why=delay.reason,
         what_we_do=_what_we_do(delay.cause),
         may_cancel=order.fulfilment_status == Order.Fulfilment.OPEN,
-        may_choose=order.fulfilment_status in {Order.Fulfilment.OPEN, Order.Fulfilment.PACKED},
+        you_can=_you_can(delay),
         again=delay.round > 1,
         answer_by=words.local_time(delay.decide_by_at) if delay.decide_by_at else "",
         fee=words.money(order.delivery_minor, order.currency) if order.guaranteed and order.delivery_minor else "",
         phone=settings.CARE_PHONE,
         url=words.tracking_url(order, at),
     )
+
+
+def _you_can(delay: DelayCase) -> str:
+    """Say what her page offers, and nothing it does not."""
+    parcels = list(living_parcels().filter(order=delay.order))
+    offered = choices_of(delay.order, parcels, hand_over_by_at=delay.new_promise.hand_over_by_at)
+    sentences = []
+    if offered.ready:
+        sentences.append(gettext("You can have what is ready sent now; the rest follows, without a second fee."))
+    if offered.swaps:
+        sentences.append(gettext("You can take another colour or size that is here."))
+    if offered.readdress_until:
+        sentences.append(gettext("You can change where and when it comes."))
+    return " ".join(sentences)
 
 
 def _what_we_do(cause: str) -> str:
