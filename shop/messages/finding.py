@@ -129,8 +129,10 @@ def _group(code: str, members: list[Known], wish: Wish, found: Found) -> Group:
 
 
 def count_words(number: int, *, least: bool) -> str:
-    """Write a number of pieces: "12", or "12+" when there may be more."""
-    return f"{min(number, MOST)}+" if number > MOST or (least and number) else str(number)
+    """Write a number of pieces: "1,200", or "12+" when there may be more."""
+    if least and number:
+        return f"{min(number, MOST)}+"
+    return str(number) if number < 1000 else wording.whole(number, _language())
 
 
 def chips(values: Values, wish: Wish) -> list[Chip]:
@@ -145,6 +147,8 @@ def chips(values: Values, wish: Wish) -> list[Chip]:
 
 def total_words(found: Found) -> str:
     """Say how many pieces match."""
+    if found.capped and found.to_the_last:
+        return _("%(number)s pieces") % {"number": wording.whole(found.total, _language())}
     if found.capped:
         return _("More than %(number)s pieces") % {"number": wording.whole(MOST, _language())}
     return ngettext("%(number)d piece", "%(number)d pieces", found.total) % {"number": found.total}

@@ -1,8 +1,8 @@
 """Find products by words and filters, with counts for every filter, at a cost that does not grow with the catalogue.
 
-Without words, tallies count (shop.queries.tallies).  With words, one statement looks up at most MOST + 1 matches
-through one index and counts among them.  What is beyond is said as "more than".  A list with more matches in an order
-other than relevance is read along that order's own index.
+Without words, tallies count to the last (shop.queries.tallies).  With words, one statement looks up at most MOST + 1
+matches through one index and counts among them; what is beyond is said as "more than".  A list with more matches in an
+order other than relevance is read along that order's own index.
 Source: commerce reference 1.17, 1.18; ux reference 2.2.
 """
 
@@ -35,7 +35,7 @@ from shop.rules.finding import (
     words_of,
 )
 
-MOST = 1000  # matches that are counted and can be paged through
+MOST = 1000  # matches that can be paged through, and of those words have are counted
 MOST_ALIKE = 20
 
 ORDERS = {
@@ -50,25 +50,27 @@ ORDERS = {
 
 @dataclass(frozen=True)
 class Found:
-    """Which products match: `ids` of the page that was asked for, in order; how many match, at most MOST + 1.
+    """Which products match: `ids` of the page that was asked for, in order; how many match.
 
     `counts` tells for every filter how many would match with it in place of others of its group, `beyond` for the
-    groups chosen from how many match without them; each at most MOST + 1.
+    groups chosen from how many match without them.  `to_the_last` is whether all were counted; otherwise each number
+    is of at most MOST + 1.
     """
 
     ids: list[int]
     total: int
     counts: dict[str, int]
     beyond: dict[str, int] = field(default_factory=dict)
+    to_the_last: bool = False
 
     @property
     def capped(self) -> bool:
-        """Tell whether more match than are counted."""
+        """Tell whether more match than can be paged through."""
         return self.total > MOST
 
     def is_least(self, group: str) -> bool:
         """Tell whether the counts of a group are of the first MOST + 1 matches alone, so that there may be more."""
-        return self.beyond.get(group, self.total) > MOST
+        return not self.to_the_last and self.beyond.get(group, self.total) > MOST
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,13 @@ def _browse(cursor: Any, wish: Wish, *, sort: str, shelf: Category | None, first
     cursor.execute(*counting_by_tallies(wish, shelf=shelf))
     rows: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for what, key, number in cursor.fetchall():
-        rows[what].append((key, min(number, MOST + 1)))
+        rows[what].append((key, number))
     total = rows["total"][0][1]
     read = ordered if total > MOST else few
     sql, values = read(wish, "", sort=sort, shelf=shelf)
     cursor.execute(sql, [*values, first, most])
-    return Found([row[0] for row in cursor.fetchall()], total, _counts(wish, rows), dict(rows["others"]))
+    ids = [row[0] for row in cursor.fetchall()]
+    return Found(ids, total, _counts(wish, rows), dict(rows["others"]), to_the_last=True)
 
 
 def _search(

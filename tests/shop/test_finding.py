@@ -149,10 +149,23 @@ def test_more_than_can_be_counted_is_said(shop: dict[str, Product], monkeypatch:
     monkeypatch.setattr(finding, "MOST", 1)
     monkeypatch.setattr("shop.messages.finding.MOST", 1)
 
-    answer = Client().get("/c/shirts/")
+    answer = Client().get("/search/?q=shirts")
 
     assert "More than 1 pieces" in text(answer)
-    assert {each.count for group in answer.context["groups"] for each in group.filters} <= {"1+"}
+    assert {each.count for group in answer.context["groups"] for each in group.filters} == {"1+"}
+
+
+def test_shelf_counts_to_the_last_what_cannot_all_be_paged_through(
+    shop: dict[str, Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MOST", 1)
+    monkeypatch.setattr("shop.views.finding.MOST", 1)
+
+    answer = Client().get("/c/shirts/")
+
+    assert "2 pieces" in text(answer)
+    assert "You can page through the first 1,000." in text(answer)
+    assert counts("/c/shirts/")["size"] == {"s": "1", "m": "2"}
 
 
 @pytest.mark.parametrize(
