@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.models import Suppression
 from notifications.operations.hearing_back import NotClosed, allow_address
-from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
+from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, by_moment
 
 
 class AllowForm(forms.Form):
@@ -29,7 +29,11 @@ class SuppressionAdmin(OperationButtons, ReadOnlyAdmin):
     """Closed addresses, the newest first."""
 
     list_display = ("address", "channel", "cause", "since", "lifted_at")
-    list_filter = (("lifted_at", admin.EmptyFieldListFilter), "cause", "channel")
+    list_filter = (
+        ("lifted_at", by_moment(gettext_lazy("closed"), gettext_lazy("written to again"))),
+        "cause",
+        "channel",
+    )
     search_fields = ("=address",)
     ordering = ("-id",)
     fields = ("address", "channel", "cause", "detail", "since", "message", "lifted_at", "lifted_by", "lift_reason")

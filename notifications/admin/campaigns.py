@@ -76,7 +76,12 @@ class CampaignForm(CampaignModelForm):
 
 for _locale, _language in settings.LANGUAGES:
     CampaignForm.declared_fields |= {
-        f"subject_{_locale}": forms.CharField(label=gettext_lazy("Subject"), max_length=150, required=False),
+        f"subject_{_locale}": forms.CharField(
+            label=gettext_lazy("Subject"),
+            max_length=150,
+            required=False,
+            widget=forms.TextInput({"size": 70, "lang": _locale}),
+        ),
         f"text_{_locale}": forms.CharField(
             label=gettext_lazy("Text"),
             max_length=8000,

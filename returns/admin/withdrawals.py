@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from returns.models import Withdrawal
 from returns.operations.declaring import SettledAlready, settle_withdrawal
-from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
+from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, by_moment
 
 
 def settle(press: Pressed[Withdrawal]) -> str:
@@ -26,7 +26,7 @@ class WithdrawalAdmin(OperationButtons, ReadOnlyAdmin):
     """The open ones first, by the day the money has to be back."""
 
     list_display = ("order_number", "due_on", "declared_at", "found", "settled_at")
-    list_filter = (("settled_at", admin.EmptyFieldListFilter),)
+    list_filter = (("settled_at", by_moment(gettext_lazy("open"), gettext_lazy("dealt with"))),)
     search_fields = ("order_number", "email", "name")
     ordering = (F("settled_at").asc(nulls_first=True), "due_on", "id")
     fields = (

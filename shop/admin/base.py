@@ -34,7 +34,7 @@ what was typed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -108,6 +108,20 @@ class CappedPaginator(AnyPaginator):
         if isinstance(rows, QuerySet):
             return rows.order_by()[:COUNT_AT_MOST].count()
         return len(rows)
+
+
+def by_moment(not_yet: str | Promise, come: str | Promise) -> type[admin.EmptyFieldListFilter]:
+    """Return a filter of a column that holds when something happened, in words: by_moment("open", "dealt with")."""
+
+    class ByMoment(admin.EmptyFieldListFilter):
+        """Django says "Empty" and "Not empty"; a count in brackets stays."""
+
+        def choices(self, changelist: Any) -> Iterator[Any]:
+            for choice, said in zip(super().choices(changelist), (None, not_yet, come), strict=True):
+                _said, bracket, count = str(choice["display"]).partition(" (")
+                yield {**choice, "display": f"{said}{bracket}{count}"} if said else choice
+
+    return ByMoment
 
 
 class ReadOnlyAdmin(AnyAdmin):

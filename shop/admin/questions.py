@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, RowsInline
+from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, RowsInline, by_moment
 from shop.models import ProductQuestion
 from shop.operations import questions
 from shop.rules.questions import MOST_ANSWERED, MOST_ASKED
@@ -52,7 +52,7 @@ class ProductQuestionAdmin(OperationButtons, ReadOnlyAdmin):
     """Questions, the newest first."""
 
     list_display = ("__str__", "product", "asked_at", "published_at")
-    list_filter = (("published_at", admin.EmptyFieldListFilter),)
+    list_filter = (("published_at", by_moment(_("not on the page"), _("on the page"))),)
     list_select_related = ("product",)
     search_fields = ("product__name", "text", "shown_question")
     ordering = ("-asked_at", "-id")

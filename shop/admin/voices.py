@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
+from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, by_moment
 from shop.models import FitAlarm, FitVote, Review, StockAlert
 from shop.operations import fit_alarms, reviews
 
@@ -180,7 +180,7 @@ class FitAlarmAdmin(OperationButtons, ReadOnlyAdmin):
     """Sizes out of line, the oldest first: measure again, correct the guide, tell the maker."""
 
     list_display = ("variant", "verdict", "misfits", "pieces", "usual", "kind", "month_on", "opened_at", "closed_at")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter), "kind", "verdict")
+    list_filter = (("closed_at", by_moment(_("open"), _("closed"))), "kind", "verdict")
     list_select_related = ("variant",)
     search_fields = ("variant__sku", "variant__product__name")
     ordering = ("opened_at", "id")

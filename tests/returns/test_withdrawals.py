@@ -167,6 +167,20 @@ def test_settled_once() -> None:
     assert Event.objects.filter(name="returns.withdrawal.settled").count() == 1
 
 
+def test_the_list_is_read_by_what_is_open_and_what_is_dealt_with() -> None:
+    at = timezone.now()
+    done, waits = (withdrawn(placed_order(at=at, number=number), at=at) for number in ("KP-1", "KP-2"))
+    settle_withdrawal(withdrawal_id=done.pk, by=StaffFactory(), at=at)
+    desk = Client()
+    desk.force_login(StaffFactory(is_superuser=True))
+
+    listed = desk.get("/admin/returns/withdrawal/?settled_at__isempty=1&_facets=True")
+
+    assert ">open (1)</a>" in words(listed).replace(" <", "<").replace("> ", ">")
+    assert "dealt with (1)" in words(listed)
+    assert list(listed.context["cl"].result_list) == [waits]
+
+
 def test_database_refuses_a_withdrawal_settled_before_it_came() -> None:
     at = timezone.now()
     row = withdrawn(placed_order(at=at), at=at)
