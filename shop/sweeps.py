@@ -47,6 +47,7 @@ SWEEP_NAMES = (
     "orders.ask_arrivals",
     "orders.invite_reviews",
     "support.watch_waiting",
+    "support.write_regrets",
     "notifications.send_messages",
     "notifications.break_silence",
     "notifications.greet",

@@ -19,6 +19,8 @@ class SupportConfig(AppConfig):
         from support.operations.policies import seed_policies
         from support.operations.receiving import read_inbound_mail
         from support.operations.seed_questions import seed_questions
+        from support.operations.regretting import write_regrets
+        from support.operations.seed_gestures import seed_gestures
         from support.operations.watching import watch_waiting
         from support.queries.attention import SUPPORT_TODOS
         from support.queries.conversations import orders_talked_about
@@ -36,9 +38,13 @@ class SupportConfig(AppConfig):
         subscriptions.subscribe(
             "support.closed-addresses", "notifications.address.closed", call=receivers.hear_closed_address
         )
+        faults = ("orders.order.missing-chosen", "orders.arrival.not-quite", "returns.case.settled")
+        subscriptions.subscribe("support.faults", *faults, call=receivers.hear_fault)
+        sweeps.register("support.write_regrets", write_regrets)
         subscriptions.understand("mail", read=read_inbound_mail)
         seeding.register("support.policies", seed_policies, for_every_shop=True)
         seeding.register("support.questions", seed_questions)
+        seeding.register("support.gestures", seed_gestures)
         personal.register(KEEPER)
         personal.nothing_personal(*NOTHING_PERSONAL)
         invariants.register(*SUPPORT_INVARIANTS)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from orders.models import ArrivalQuestion, DelayCase, Order
+from orders.models import ArrivalQuestion, DelayCase, Order, Unavailability
+from returns.models import CaseLine, ReturnReason
 from shop.models import Event, ProductQuestion
 from shop.rules.wording import day_range
 from support.models import Conversation
+from support.models.regret import FaultKind
 from support.operations.opening import add_to_case, open_case
 from support.operations.questions import open_question
+from support.operations.regretting import note_fault
 from support.queries.conversations import case_of_key, open_case_about
+from support.rules.regret import OURS
 
 ANSWER = "support_answer"  # the kind of message that carries an answer of this desk
 
@@ -90,6 +94,27 @@ def hear_question(event: Event) -> None:
     question = rows.filter(pk=event.payload["question_id"]).exclude(email="").order_by("id").first()
     if question is not None:
         open_question(question=question, at=event.happened_at)
+
+
+def hear_fault(event: Event) -> None:
+    """Note a fault of ours: a piece that was not there, once she has chosen; a wrong or damaged one.
+
+    What she says is not right (`orders.arrival.not-quite`) and what she sends back for it (`returns.case.settled`) are
+    one fault; its letter waits while somebody speaks with her about it.
+    """
+    order_id, at = event.payload["order_id"], event.happened_at
+    if event.name == "orders.order.missing-chosen":
+        if not Unavailability.objects.filter(order=order_id, state=Unavailability.State.OPEN).exists():
+            note_fault(key=f"missing:{order_id}", kind=FaultKind.MISSING, order_id=order_id, at=at)
+    elif _piece_was_ours(event):
+        note_fault(key=f"piece:{order_id}", kind=FaultKind.PIECE, order_id=order_id, at=at)
+
+
+def _piece_was_ours(event: Event) -> bool:
+    if event.name == "orders.arrival.not-quite":
+        return ArrivalQuestion.objects.filter(pk=event.payload["question_id"], what__in=OURS).exists()
+    lines = CaseLine.objects.filter(case=event.payload["case_id"], reason__group=ReturnReason.Group.QUALITY)
+    return lines.exclude(granted="").exists()
 
 
 def hear_failed_message(event: Event) -> None:

@@ -73,7 +73,7 @@ from shop.operations import arrivals
 from shop.queries.alerts import alert_token
 from shop.rules.personal import digest
 from shop.rules.pictures import file_of
-from support.models import Conversation
+from support.models import Conversation, Fault
 from tests.factories.alerts import a_wait
 from tests.factories.bags import voucher
 from tests.factories.campaigns import a_draft_campaign
@@ -84,6 +84,7 @@ from tests.factories.orders import saved_address
 from tests.factories.pictures import an_upload
 from tests.factories.prices import a_reduction
 from tests.factories.questions import a_published_question
+from tests.factories.regret import a_fault, budget, policy
 from tests.factories.returns import withdrawn
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.factories.support import asked
@@ -419,6 +420,11 @@ ADMIN: dict[str, AdminRow] = {
         },
     ),
     "support.slapolicy": AdminRow(row=lambda: a_conversation().policy, view="agent lead auditor", change="lead"),
+    "support.fault": AdminRow(row=lambda: a_regret(), view="agent lead auditor", buttons={"not-ours": "agent lead"}),
+    "support.gesturepolicy": AdminRow(row=lambda: policy(), view="agent lead auditor", add="lead", change="lead"),
+    "support.gesturebudget": AdminRow(
+        row=lambda: budget(timezone.now().date()), view="agent lead auditor", add="lead", change="lead"
+    ),
     "shop.heartbeat": AdminRow(
         row=lambda: Heartbeat.objects.create(name="tests.sweep", beat_at=timezone.now()), view="ops auditor"
     ),
@@ -655,6 +661,11 @@ def a_stuck_parcel() -> StuckParcel:
     """Ana's parcel has a label and is still here."""
     at = timezone.now()
     return StuckParcel.objects.create(parcel=anas_order().parcels.get(), cause="label", since_at=at, found_at=at)
+
+
+def a_regret() -> Fault:
+    """A mug of Ana's was not there; the letter is to be written."""
+    return a_fault(anas_order(), at=timezone.now())
 
 
 def a_draft() -> OrderDraft:

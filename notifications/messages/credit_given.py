@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient, Topic
@@ -35,6 +35,11 @@ class CreditGiven:
 def find(event: Event) -> CreditEntry:
     """Return the entry with its account.  One query."""
     return CreditEntry.objects.select_related("account").get(pk=event.payload["entry_id"])
+
+
+def unwanted(entry: CreditEntry) -> str:
+    """Leave it to the letter of regret when it is a gesture for a fault: nobody is told the same twice."""
+    return gettext("The letter of regret says so.") if entry.key.startswith("gesture:") else ""
 
 
 def to(entry: CreditEntry) -> Recipient:
@@ -67,6 +72,7 @@ KIND = Kind(
     find=find,
     to=to,
     context=context,
+    unwanted=unwanted,
     topic=Topic.MONEY,
     must_say=("amount", "credit_code"),
 )

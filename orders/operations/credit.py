@@ -52,10 +52,18 @@ class OtherCurrency(Exception):
 
 @transaction.atomic
 def give_credit(
-    *, email: str, amount_minor: int, currency: str, reason: str, key: str, by: User | None, at: datetime
+    *,
+    email: str,
+    amount_minor: int,
+    currency: str,
+    reason: str,
+    key: str,
+    by: User | None,
+    at: datetime,
+    days: int | None = None,
 ) -> CreditEntry:
-    """Give store credit as a gift; it runs out after STORE_CREDIT_DAYS.  The same `key` gives once."""
-    last_on = timezone.localdate(at) + timedelta(days=settings.STORE_CREDIT_DAYS)
+    """Give store credit as a gift; it runs out after `days`, else STORE_CREDIT_DAYS.  The same `key` gives once."""
+    last_on = timezone.localdate(at) + timedelta(days=days or settings.STORE_CREDIT_DAYS)
     account = _account(email, currency)
     entry, new = _enter(account, Kind.ISSUE, amount_minor, key, at, by=by, reason=reason, expires_on=last_on)
     if new:

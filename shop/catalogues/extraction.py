@@ -19,7 +19,7 @@ TEMPLATES = "templates"
 # Read by staff alone.  A text that stands somewhere else, too, is found there.
 STAFF_ONLY = re.compile(
     r"/(admin|management|migrations|models|catalogues)/|/(models|receivers)\.py$"
-    r"|/queries/(attention|touched|event_words)\.py$|^support/operations/(?!personal)|^returns/apps"
+    r"|/queries/(attention|touched|event_words)\.py$|^support/operations/(?!personal|regretting)|^returns/apps"
     r"|^orders/forms/(incident|promotions)\.py$"
     r"|^notifications/operations/(bundling|composing|previewing|weeding)"
 )

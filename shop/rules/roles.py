@@ -59,7 +59,8 @@ _ORDERS = (
 _PROMOTIONS = ("promotion", "voucher", "redemption")
 _MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit", "creditentry", "bankline", "document")
 _RETURNS = ("returnreason", "returncase", "caseline", "inspection", "withdrawal")
-_SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded")
+_SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded", "fault", "gesture")
+_GESTURES = ("gesturepolicy", "gesturebudget")
 _NOTICES = ("message", "attempt", "suppression")
 _CAMPAIGNS = ("customergroup", "campaign")
 
@@ -73,7 +74,7 @@ _SEE_CUSTOMERS = (
     | _view("orders", *_MONEY, *_PROMOTIONS)
     | _view("orders", "orderdraft")
     | _view("returns", *_RETURNS)
-    | _view("support", *_SUPPORT)
+    | _view("support", *_SUPPORT, *_GESTURES)
     | _SEE_NOTICES
 )
 
@@ -98,6 +99,7 @@ AGENT = (
         "shop.publish_productquestion",
     }
     | {"support.answer_conversation", "support.waive_answer", "support.close_conversation", "orders.note_decision"}
+    | {"support.change_fault"}
 )
 
 ROLES: dict[str, frozenset[str]] = {
@@ -122,6 +124,7 @@ ROLES: dict[str, frozenset[str]] = {
     | _edit("orders", "promotion", "incident")
     | {"orders.create_vouchers", "orders.declare_incident", "orders.view_board"}
     | {"support.assign_conversation", "support.change_slapolicy", "shop.take_down_productquestion"}
+    | _edit("support", *_GESTURES)
     | _edit("notifications", *_CAMPAIGNS)
     | {"notifications.write_wording", "notifications.lift_suppression", "notifications.start_campaign"},
     "warehouse": _SEE_CATALOGUE

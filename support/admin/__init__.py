@@ -1,5 +1,5 @@
 """The desk inside the admin."""
 
-from support.admin import conversations, policies
+from support.admin import conversations, policies, regret
 
-__all__ = ["conversations", "policies"]
+__all__ = ["conversations", "policies", "regret"]

@@ -102,4 +102,10 @@ KEEPER = Keeper(
     erase=erase,
     comes_back=(("support_conversation", "email", "opened_at"),),
 )
-NOTHING_PERSONAL = ("support.slapolicy",)
+NOTHING_PERSONAL = (
+    "support.slapolicy",
+    "support.fault",
+    "support.gesture",
+    "support.gesturebudget",
+    "support.gesturepolicy",
+)

@@ -123,4 +123,27 @@ SUPPORT_INVARIANTS = (
             AND NOT EXISTS (SELECT 1 FROM support_conversation c WHERE c.question_id = q.id)
         """,
     ),
+    Invariant(
+        "U10",
+        "What a month's budget says was given is the sum of its gestures, and no more than the budget.",
+        """
+        SELECT 'budget of ' || b.month_on, b.spent_minor || ' of ' || b.budget_minor || ' said to be given, gestures: '
+            || coalesce(sum(g.amount_minor), 0)
+        FROM support_gesturebudget b LEFT JOIN support_gesture g ON g.budget_id = b.id
+        GROUP BY b.id
+        HAVING b.spent_minor <> coalesce(sum(g.amount_minor), 0) OR coalesce(sum(g.amount_minor), 0) > b.budget_minor
+        """,
+    ),
+    Invariant(
+        "U11",
+        "A fault has at most one gesture, given with its letter of regret, and as much store credit as it says.",
+        """
+        SELECT 'fault ' || f.id, count(g.id) || ' gestures, ' || f.state || ', credit ' || string_agg(
+            coalesce(e.amount_minor::text, 'none'), ', ')
+        FROM support_fault f JOIN support_gesture g ON g.fault_id = f.id
+            LEFT JOIN orders_creditentry e ON e.id = g.entry_id
+        GROUP BY f.id
+        HAVING count(g.id) > 1 OR f.state <> 'regretted' OR bool_or(e.amount_minor IS DISTINCT FROM g.amount_minor)
+        """,
+    ),
 )

@@ -30,10 +30,12 @@ from shop.operations.letters import ask_letter
 from shop.operations.reviews import decline_review
 from support.models import Conversation, SlaPolicy
 from support.models import Message as Utterance
+from support.operations.regretting import settle_fault
 from tests.factories.alerts import a_wait
 from tests.factories.campaigns import a_draft_campaign, asks_for_news
 from tests.factories.incidents import declared
 from tests.factories.orders import fixed_promise, placed_order, service_level
+from tests.factories.regret import a_fault
 from tests.factories.shop import StaffFactory, VariantFactory, calendar
 from tests.factories.voices import written
 
@@ -340,6 +342,7 @@ _MAKERS = {
     "refund_sent": lambda order, at: told(
         order, "orders.refund.sent", at=at, grant_id=refund(order, at=at, state="sent").pk
     ),
+    "regret": lambda order, at: _regretted(order, at),
     "return_requested": lambda order, at: _case(order, at, "requested"),
     "return_approved": lambda order, at: _case(order, at, "approved"),
     "return_declined": lambda order, at: _case(order, at, "declined"),
@@ -359,6 +362,14 @@ _MAKERS = {
     "account_data": lambda order, at: _account("data", at, about="copy-ready", token="t0ken"),
     "account_notice": lambda order, at: _account("notice", at, about="password-changed"),
 }
+
+
+def _regretted(order: Order, at: datetime) -> Event:
+    """A mug was not there, she chose; five euro go with the regret."""
+    missing_piece(order, at=at, state="settled")
+    fault = a_fault(order, at=at)
+    settle_fault(fault_id=fault.pk, at=at)
+    return Event.objects.get(name="support.fault.regretted", subject=f"support.fault:{fault.pk}")
 
 
 def _greeted(order: Order, at: datetime, occasion: str) -> Event:

@@ -62,11 +62,13 @@ from shop.operations.data_requests import ask_copy
 from shop.operations.events import relay_events
 from shop.operations.reviews import decline_review
 from shop.operations.serving_data import make_copy
+from support.operations.regretting import write_regrets
 from support.operations.replying import reply
 from tests.factories.bags import ANA, filled_bag, ordered, shown_to
 from tests.factories.campaigns import a_draft_campaign
 from tests.factories.incidents import described
 from tests.factories.orders import placed_order, service_level
+from tests.factories.regret import budget, policy
 from tests.factories.returns import delivered_order, requested, withdrawn
 from tests.factories.shop import StaffFactory, UserFactory, VariantFactory
 from tests.factories.support import asked
@@ -304,6 +306,15 @@ def refund_sent(at: datetime) -> datetime:
     return at
 
 
+def regret(at: datetime) -> datetime:
+    """A mug was not found when packing, she took the rest; the sweep writes our regret with five euro."""
+    policy(), budget(at.date())
+    missing_chosen(at)
+    relay_events(at)
+    write_regrets(at)
+    return at
+
+
 def return_requested(at: datetime) -> datetime:
     _return(at)
     return at + 4 * DAY
@@ -514,7 +525,7 @@ PROOFS: dict[str, Proof] = {
         address_question,
         arrival_question, review_invitation, where_it_stands, order_delayed, eta_changed, parcel_delayed, unavailable,
         missing_chosen, order_changed, change_offered, order_cancelled, incident_declared, incident_updated,
-        incident_over, refund_granted, refund_sent, return_requested, return_approved, return_declined,
+        incident_over, refund_granted, refund_sent, regret, return_requested, return_approved, return_declined,
         return_received, return_settled, return_withdrawn, conversation_opened, support_answer, review_declined,
         withdrawal_receipt,
         alert_confirm, alert_back, account_data,

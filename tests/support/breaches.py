@@ -10,9 +10,11 @@ from django.utils import timezone
 from orders.models import DelayCase
 from shop.models import Event, Inbound, ProductQuestion
 from support.models import Conversation
+from support.operations.regretting import write_regrets
 from tests.breaches import Planter, sql, without_constraints
 from tests.factories.orders import fixed_promise, placed_order
 from tests.factories.shop import VariantFactory
+from tests.factories.regret import a_fault
 from tests.factories.support import asked
 
 
@@ -99,6 +101,22 @@ def leave_a_question_unheard() -> None:
     )
 
 
+def say_less_than_was_given() -> None:
+    """A month's budget forgot a gesture."""
+    now = timezone.now()
+    a_fault(placed_order(at=now), at=now)
+    write_regrets(now)
+    sql("UPDATE support_gesturebudget SET spent_minor = 0")
+
+
+def give_without_a_letter() -> None:
+    """A gesture stands with a fault that is still to be regretted."""
+    now = timezone.now()
+    a_fault(placed_order(at=now), at=now)
+    write_regrets(now)
+    sql("UPDATE support_fault SET state = 'waiting', due_at = now(), settled_at = NULL")
+
+
 BREACHES: dict[str, Planter] = {
     "U01": lose_the_conversation_of_a_message,
     "U02": close_while_waiting,
@@ -108,4 +126,6 @@ BREACHES: dict[str, Planter] = {
     "U06": process_a_mail_into_nothing,
     "U07": delay_without_a_case,
     "U12": leave_a_question_unheard,
+    "U10": say_less_than_was_given,
+    "U11": give_without_a_letter,
 }

@@ -1,0 +1,237 @@
+"""Faults of ours are regretted once, with a gesture as long as the month's budget lasts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import InternalError, connection, transaction
+from django.db.utils import IntegrityError
+
+from notifications.models import Message
+from orders.models import CreditEntry, Order, PromiseOutcome, StoreCredit
+from orders.operations.arrivals import say_not_quite
+from orders.operations.credit import give_credit, give_gift
+from returns.operations import deciding
+from returns.operations.receiving import Finding, receive_return
+from shop.models import Event
+from shop.operations.events import relay_events
+from shop.queries.audit import breaches
+from support.models import Conversation, Fault, Gesture, GestureBudget
+from support.models.regret import FaultKind
+from support.operations import regretting
+from support.operations.regretting import AlreadySettled, LessThanGiven, leave_out, set_budget, write_regrets
+from tests.factories.notifications import told
+from tests.factories.orders import placed_order
+from tests.factories.regret import a_fault, budget, policy
+from tests.factories.returns import asked, delivered_order, requested
+from tests.factories.shop import StaffFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def arrived_late(order: Order, *, at: datetime, days: int = 4, cause: str = "workshop") -> None:
+    """It arrived so many days after the first promise."""
+    PromiseOutcome.objects.create(
+        order=order, delivered_at=at, promised_by_on=at.date() - days * DAY, told_by_on=at.date(), kept_first=False,
+        kept_told=True, late_days=days, told_in_time=True, country="PT", service=order.service, stage="workshop",
+        cause=cause,
+    )  # fmt: skip
+
+
+def letters() -> list[tuple[str, str]]:
+    while relay_events(Order.objects.latest("id").placed_at):
+        pass
+    return list(Message.objects.filter(kind__in=["regret", "credit_given"]).order_by("id").values_list("kind", "state"))
+
+
+def test_a_first_promise_that_was_missed_is_regretted_once_with_one_letter_that_carries_the_gesture(
+    now: datetime,
+) -> None:
+    order = placed_order(at=now)
+    policy(FaultKind.LATE, from_days=3)
+    budget(now.date())
+    arrived_late(order, at=now)
+
+    for _time in range(3):
+        write_regrets(now)
+
+    fault = Fault.objects.get()
+    assert (fault.key, fault.kind, fault.state, fault.why) == (f"promise:{order.pk}", "late", "regretted", "")
+    assert (fault.gesture.amount_minor, GestureBudget.objects.get().spent_minor) == (500, 500)
+    assert StoreCredit.objects.get(email=order.email).balance_minor == 500
+    assert letters() == [("credit_given", "suppressed"), ("regret", "queued")]
+    letter = Message.objects.get(kind="regret")
+    assert "€5.00" in letter.text
+    assert "It came on Monday 2 March." in letter.text
+    assert [breach for breach in breaches() if breach.code in ("U10", "U11")] == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "found"), [("incident", ["crisis"]), ("payment", []), ("address", []), ("carrier", ["late"])]
+)
+def test_what_waited_for_her_is_no_fault_of_ours_and_a_crisis_is_called_one(
+    now: datetime, cause: str, found: list[str]
+) -> None:
+    arrived_late(placed_order(at=now), at=now, cause=cause)
+
+    write_regrets(now)
+
+    assert list(Fault.objects.values_list("kind", flat=True)) == found
+
+
+def test_when_the_budget_is_gone_the_letter_goes_without_a_gesture_and_a_lead_is_told(now: datetime) -> None:
+    budget(now.date(), minor=900)
+    for number in ("KP-1000-0001", "KP-1000-0002"):
+        a_fault(placed_order(at=now, number=number), at=now)
+
+    write_regrets(now)
+
+    assert list(Fault.objects.order_by("id").values_list("state", "why")) == [
+        ("regretted", ""),
+        ("regretted", "budget"),
+    ]
+    assert GestureBudget.objects.get().spent_minor == Gesture.objects.get().amount_minor == 500
+    assert sorted(letters()) == [("credit_given", "suppressed"), ("regret", "queued"), ("regret", "queued")]
+    assert [
+        "store credit" in text for text in Message.objects.filter(kind="regret").values_list("text", flat=True)
+    ] == [
+        True,
+        False,
+    ]
+
+
+def test_a_month_nobody_wrote_begins_with_the_budget_of_the_one_before(now: datetime) -> None:
+    a_fault(placed_order(at=now), at=now)
+    later = now + 31 * DAY
+
+    write_regrets(later)
+
+    rows = list(
+        GestureBudget.objects.order_by("month_on").values_list("month_on__month", "budget_minor", "spent_minor")
+    )
+    assert rows == [(3, 20_000, 0), (4, 20_000, 500)]
+
+
+def test_it_waits_while_somebody_speaks_with_her_and_is_written_when_that_is_over(now: datetime) -> None:
+    order = delivered_order(at=now)
+    policy(FaultKind.PIECE), budget(now.date())
+    at = now + 4 * DAY
+    told(order, "orders.order.placed", at=now)
+    regretting.note_fault(key=f"piece:{order.pk}", kind=FaultKind.PIECE, order_id=order.pk, at=at)
+    case = requested(order, at=at)
+
+    write_regrets(at)
+    assert Fault.objects.get().due_at == at + timedelta(hours=6)
+
+    deciding.decline_return(case_id=case.pk, reason="It was worn.", by=StaffFactory(), at=at)
+    Conversation.objects.update(status="closed", closed_at=at)
+    write_regrets(at + DAY)
+
+    assert Fault.objects.get().state == "regretted"
+
+
+def test_what_she_said_and_what_she_sent_back_for_it_is_one_fault(now: datetime) -> None:
+    order = delivered_order(at=now)
+    order.refresh_from_db()
+    at = now + 5 * DAY
+    case = requested(order, asked(order.lines.get(), 1, reason="damaged"), at=at)
+    dilini = StaffFactory()
+    deciding.approve_return(case_id=case.pk, by=dilini, at=at)
+    receive_return(case_id=case.pk, findings={case.lines.get().pk: Finding(1)}, by=dilini, at=at)
+    say_not_quite(order_id=order.pk, what="broken", words="The handle is off.", at=at)
+
+    while relay_events(at):
+        pass
+
+    assert list(Fault.objects.values_list("key", "state")) == [(f"piece:{order.pk}", "waiting")]
+
+
+def test_a_piece_she_sends_back_because_it_does_not_fit_is_no_fault(now: datetime) -> None:
+    order = delivered_order(at=now)
+
+    say_not_quite(order_id=order.pk, what="fit", words="", at=now + 5 * DAY)
+    while relay_events(now + 5 * DAY):
+        pass
+
+    assert not Fault.objects.exists()
+
+
+def test_where_an_agent_gave_something_already_nothing_is_written(now: datetime) -> None:
+    order = placed_order(at=now)
+    a_fault(order, at=now)
+    give_gift(order_id=order.pk, amount_minor=300, reason="For the wait", key="1", by=StaffFactory(), at=now)
+
+    write_regrets(now)
+
+    assert (Fault.objects.get().state, Fault.objects.get().why) == ("left_out", "agent")
+    assert letters() == [("credit_given", "queued")]
+
+
+def test_staff_say_that_it_was_not_ours_and_are_told_when_it_is_too_late(now: datetime) -> None:
+    fault = a_fault(placed_order(at=now), at=now)
+    leave_out(fault_id=fault.pk, by=StaffFactory(), at=now)
+
+    write_regrets(now)
+
+    assert (Fault.objects.get().why, Gesture.objects.count(), letters()) == ("by_staff", 0, [])
+    with pytest.raises(AlreadySettled):
+        leave_out(fault_id=fault.pk, by=StaffFactory(), at=now)
+
+
+def test_who_dies_half_way_leaves_nothing_behind_and_the_sweep_goes_on(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_fault(placed_order(at=now), at=now)
+
+    def dies(*_args: object, **_fields: object) -> None:
+        raise RuntimeError("the process died")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(regretting, "_record", dies)
+        write_regrets(now)
+    assert (GestureBudget.objects.get().spent_minor, CreditEntry.objects.count()) == (0, 0)
+    assert (Fault.objects.get().state, Gesture.objects.count()) == ("waiting", 0)
+
+    write_regrets(now + timedelta(hours=1))
+
+    assert (GestureBudget.objects.get().spent_minor, CreditEntry.objects.count()) == (500, 1)
+    assert Event.objects.filter(name="support.fault.regretted").count() == 1
+
+
+def test_the_database_refuses_a_second_gesture_and_a_changed_one(now: datetime) -> None:
+    fault = a_fault(placed_order(at=now), at=now)
+    write_regrets(now)
+    row = Gesture.objects.get()
+    other = give_credit(
+        email="ana@example.com", amount_minor=500, currency="EUR", reason="", key="other", by=None, at=now
+    )
+
+    with pytest.raises(IntegrityError, match="support_gesture_fault_id"), transaction.atomic():
+        Gesture.objects.create(fault=fault, budget=row.budget, amount_minor=500, entry=other, given_at=now)
+    with pytest.raises((InternalError, IntegrityError), match="append-only"), transaction.atomic():
+        Gesture.objects.update(amount_minor=1)
+
+
+def test_a_budget_is_not_set_below_what_was_given(now: datetime) -> None:
+    a_fault(placed_order(at=now), at=now)
+    write_regrets(now)
+
+    with pytest.raises(LessThanGiven):
+        set_budget(month=now.date(), budget_minor=499, by=StaffFactory(), at=now)
+    assert set_budget(month=now.date(), budget_minor=500, by=StaffFactory(), at=now).spent_minor == 500
+
+
+def test_somebody_with_an_account_needs_no_code(now: datetime) -> None:
+    order = placed_order(at=now)
+    owner = UserFactory(email=order.email)
+    a_fault(order, at=now)
+    write_regrets(now)
+    letters()
+
+    says = "Sign in with this address" in Message.objects.get(kind="regret").text
+    assert (owner.email, says) == (order.email, True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM orders_creditcode")
+        assert cursor.fetchone() == (0,)
