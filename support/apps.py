@@ -18,9 +18,9 @@ class SupportConfig(AppConfig):
         from support.operations.personal import KEEPER, NOTHING_PERSONAL
         from support.operations.policies import seed_policies
         from support.operations.receiving import read_inbound_mail
-        from support.operations.seed_questions import seed_questions
         from support.operations.regretting import write_regrets
         from support.operations.seed_gestures import seed_gestures
+        from support.operations.seed_questions import seed_questions
         from support.operations.watching import watch_waiting
         from support.queries.attention import SUPPORT_TODOS
         from support.queries.conversations import orders_talked_about

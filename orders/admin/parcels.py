@@ -91,7 +91,10 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
             shown=lambda parcel: _living(parcel) and parcel.status == Parcel.Status.PLANNED,
             refusals={
                 Impossible: _TOO_LATE,
-                NotOnShelf: gettext_lazy("The shelf does not hold all of this. Count it first, then pack."),
+                NotOnShelf: gettext_lazy(
+                    "The shelf does not hold all of this, or what it holds was promised to older orders. Count it"
+                    " first, then pack."
+                ),
                 PiecesMissing: gettext_lazy(
                     "Something of this parcel is missing and the shopper has not chosen yet, or waits for it."
                 ),

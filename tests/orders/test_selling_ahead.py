@@ -10,8 +10,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+from notifications.messages.words import why_that_date
 from orders.models import DelayCase, Order, OrderLine, Parcel, Promise
 from orders.operations import preparing
+from orders.operations.access import issue_link
 from orders.operations.delays import note_delay
 from orders.operations.packing import NotOnShelf, pack_parcel
 from orders.operations.placing import place_order
@@ -197,7 +199,7 @@ def test_what_is_ready_goes_first_and_what_is_on_its_way_follows(now: datetime) 
 
 
 @pytest.mark.parametrize(("preorder", "said"), [(False, "On its way to us"), (True, "Order it before it is here")])
-def test_page_bag_and_mail_name_the_same_day(client: Client, now: datetime, preorder: bool, said: str) -> None:
+def test_page_and_bag_name_the_same_day(client: Client, now: datetime, preorder: bool, said: str) -> None:
     mug = coming((FIRST_ON, 5), at=now, preorder=preorder)
     _cart, client.cookies["bag"] = filled_bag((mug, 1), at=now)
 
@@ -209,6 +211,18 @@ def test_page_bag_and_mail_name_the_same_day(client: Client, now: datetime, preo
         assert "Sat 14 – Mon 16 March" in words(shown)
     schema = "PreOrder" if preorder else "BackOrder"
     assert f'"availability": "https://schema.org/{schema}", "availabilityStarts": "2026-03-10"' in page.content.decode()
+
+
+def test_thanks_order_page_and_mail_say_when_it_comes_in(client: Client, now: datetime) -> None:
+    order = ordered((coming((FIRST_ON, 2), at=now), 1), at=now)
+    token = issue_link(order=order, at=now)
+
+    thanks, track = (words(client.get(f"/orders/{token}/{page}")) for page in ("thanks/", ""))
+
+    assert "It comes in to us Tuesday 10 March We start Wednesday 11 March" in thanks
+    assert "It is on its way to us, here Tuesday 10 March, and leaves our workshop on Thursday 12 March" in track
+    assert "We pack it when everything is here by Wednesday 11 March" in track
+    assert why_that_date(order.promises.get())[0] == "What you ordered reaches our workshop on Tuesday 10 March."
 
 
 @pytest.mark.faults

@@ -13,8 +13,8 @@ from support.models import Conversation
 from support.operations.regretting import write_regrets
 from tests.breaches import Planter, sql, without_constraints
 from tests.factories.orders import fixed_promise, placed_order
-from tests.factories.shop import VariantFactory
 from tests.factories.regret import a_fault
+from tests.factories.shop import VariantFactory
 from tests.factories.support import asked
 
 
