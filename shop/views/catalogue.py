@@ -28,6 +28,7 @@ from shop.queries.addresses import category_once_at, product_once_at
 from shop.queries.coming import with_goods
 from shop.queries.own_size import own_size
 from shop.queries.product import ProductView, draft_view, product_view
+from shop.rules.scale import drawing
 from shop.views.caching import COUNTRY_COOKIE, shared
 from shop.views.finding import shelf_page
 from shop.views.measures import chosen_system
@@ -99,6 +100,7 @@ def _context(request: HttpRequest, view: ProductView) -> dict[str, Any]:
         "hers": _own_size_words(request, view),
         "unit": chosen_unit(request),
         "numbers": chosen_system(request),
+        "scale": drawing({column.code.rpartition("-")[2]: measured.high_mm for column, measured in view.piece}),
         "asker": shopper(request),
         "ask_token": uuid4(),
         "size_wanted": request.GET.get("size", ""),

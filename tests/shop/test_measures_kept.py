@@ -7,8 +7,10 @@ import re
 import pytest
 from django.test import Client
 
-from shop.models import OptionValue, SizeGuide, SizeName
-from tests.factories.catalogue import tee
+from shop.models import OptionValue, SizeGuide, SizeName, VariantMeasurement
+from tests.factories.catalogue import definition, tee
+from tests.factories.shop import ProductFactory, VariantFactory
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +63,18 @@ def test_what_nobody_offers_is_refused(client: Client, said: dict[str, str]) -> 
 @pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_it_leads_nowhere_else(client: Client, away: str) -> None:
     assert client.post("/preferences/measures/", {"unit": "in", "next": away})["Location"] == "/"
+
+
+def test_piece_is_drawn_to_scale_in_both_units(client: Client) -> None:
+    variant = VariantFactory(product=ProductFactory(slug="mug"))
+    for code, value_mm in (("piece-height", 90), ("piece-width", 118)):
+        VariantMeasurement.objects.create(
+            variant=variant, definition=definition(code, code, "product"), value_mm=value_mm
+        )
+
+    page = client.get("/p/mug/")
+
+    assert '<rect class="piece" x="120" y="100" width="118" height="90" rx="7" />' in re.sub(
+        r"\s+", " ", page.content.decode()
+    )
+    assert "To scale: 11.8 cm 4.6 in wide and 9 cm 3.5 in high, beside a hand of 19 cm 7.5 in." in words(page)
