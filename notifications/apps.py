@@ -35,5 +35,8 @@ class NotificationsConfig(AppConfig):
         invariants.register(*NOTIFICATION_INVARIANTS, *CAMPAIGN_INVARIANTS)
         todo.register(*NOTIFICATION_TODOS)
         account_menu.register(
-            account_menu.Entry("notifications.inbox", _("Messages"), "notifications:inbox", position=15)
+            account_menu.Entry("notifications.inbox", _("Messages"), "notifications:inbox", position=15),
+            account_menu.Entry(
+                "notifications.wishes", _("What we write to you"), "notifications:own-wishes", position=65
+            ),
         )

@@ -13,6 +13,7 @@ urlpatterns = [
     path("demo/mailbox/<str:name>/html/", mailbox.show_html, name="letter-html"),
     path("account/messages/", inbox.show_list, name="inbox"),
     path("account/messages/<int:message_id>/", inbox.show_message, name="inbox-message"),
+    path("account/wishes/", wishes.own_wishes, name="own-wishes"),
     path("hooks/mail-events/<slug:provider>/", hooks.mail_events, name="mail-events"),
     path("messages/stop/<str:token>/", wishes.stop, name="stop"),
     path("messages/wishes/<str:token>/", wishes.wishes, name="wishes"),

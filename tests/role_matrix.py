@@ -530,6 +530,7 @@ PAGES: dict[str, Row] = {
     "orders:arrived": Row(post="refused", with_=lambda: {"signed": link_of(an_arrival_question())}),
     "orders:mine": Row(get=SIGNED_IN),
     "notifications:inbox": Row(get=SIGNED_IN),
+    "notifications:own-wishes": Row(get=SIGNED_IN, post=SIGNED_IN, data={"time_zone": "Europe/Lisbon"}),
     "notifications:inbox-message": Row(
         get=HERS, post=HERS, with_=lambda: {"message_id": a_message(state="sent", sent_at=timezone.now()).pk}
     ),

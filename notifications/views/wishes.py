@@ -1,7 +1,8 @@
 """What a reader wants to hear: her page, and the one click of a mail program.
 
-Both are opened by a signed link from a mail and by nothing else.  Opening one changes nothing: programs that look at
-links before people do stop no message.  Source: RFC 8058, reliability reference S1.
+Both are opened by a signed link from a mail; the page also by whoever is signed in and proved her address.  Opening one
+changes nothing: programs that look at links before people do stop no message.  Source: RFC 8058, reliability reference
+S1.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from notifications.models.tokens import STOP, WISHES, BadToken, read_name, sign_
 from notifications.operations import wishing
 from notifications.queries.readers import reader_of, zones_for
 from shop.operations.limits import TooOften
+from shop.queries.people import proved_addresses
+from shop.views.own import own_page, owner
 from shop.visitors import speak
 
 LASTS = timedelta(days=400)
@@ -61,12 +64,19 @@ def wishes(request: HttpRequest, token: str) -> HttpResponse:
     message = _message_of(token, WISHES)
     if message.channel != "email":
         raise Http404
-    page = _Page(request, token, message)
     speak(request, message.locale)
-    if request.method != "POST":
-        return page.shown()
-    act = {"code": page.ask_for_code, "confirm": page.confirm, "forget": page.forget}
-    return act.get(request.POST.get("do", ""), page.save)()
+    back = reverse("notifications:wishes", args=[token])
+    return _Page(request, message.recipient, message.order_number, back=back).answer()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@own_page
+def own_wishes(request: HttpRequest) -> HttpResponse:
+    """Show and keep the same for the address of an account, once it was proved."""
+    person = owner(request)
+    if person.email.lower() not in proved_addresses(person.pk):
+        return redirect("account_email")
+    return _Page(request, person.email.lower(), "", back=reverse("notifications:own-wishes")).answer()
 
 
 def _message_of(token: str, purpose: str) -> Message:
@@ -85,11 +95,19 @@ def _message_of(token: str, purpose: str) -> Message:
 class _Page:
     """One visit to the page of one reader."""
 
-    def __init__(self, request: HttpRequest, token: str, message: Message) -> None:
+    def __init__(self, request: HttpRequest, address: str, order_number: str, *, back: str) -> None:
         self._request = request
-        self._token = token
-        self._message = message
-        self._reader = reader_of(message.recipient)
+        self._address = address
+        self._order_number = order_number
+        self._back_to = back
+        self._reader = reader_of(address)
+
+    def answer(self) -> HttpResponse:
+        """Show the page, or do what was pressed."""
+        if self._request.method != "POST":
+            return self.shown()
+        act = {"code": self.ask_for_code, "confirm": self.confirm, "forget": self.forget}
+        return act.get(self._request.POST.get("do", ""), self.save)()
 
     def shown(self, status: int = 200, **mine: Any) -> HttpResponse:
         """Draw the page; `mine` are forms with what was typed."""
@@ -99,7 +117,8 @@ class _Page:
             "rows": forms.rows(channels, wishes),
             "always": forms.always(channels),
             "hours": self._hours(),
-            "address": self._message.recipient,
+            "address": self._address,
+            "own": self._back_to == reverse("notifications:own-wishes"),
             "reader": reader,
             "number": forms.NumberForm(channels=self._offered()) if self._offered() else None,
             "code": forms.CodeForm() if reader and reader.code_hash else None,
@@ -114,7 +133,7 @@ class _Page:
             return self.shown(422, hours=form)
         channels = self._channels()
         wishing.choose_wishes(
-            address=self._message.recipient,
+            address=self._address,
             wishes=forms.ticked(self._request.POST, channels),
             hours=form.hours(),
             first_channel=form.cleaned_data.get("first_channel") or channels[0],
@@ -128,7 +147,7 @@ class _Page:
         if not form.is_valid():
             return self.shown(422, number=form)
         try:
-            wishing.ask_for_code(address=self._message.recipient, at=timezone.now(), **form.cleaned_data)
+            wishing.ask_for_code(address=self._address, at=timezone.now(), **form.cleaned_data)
         except TooOften:
             form.add_error("number", _("We sent three codes within an hour. Try again later, or write to us."))
             return self.shown(429, number=form)
@@ -139,7 +158,7 @@ class _Page:
         form = forms.CodeForm(self._request.POST)
         if form.is_valid():
             try:
-                wishing.confirm_code(address=self._message.recipient, code=form.cleaned_data["code"], at=timezone.now())
+                wishing.confirm_code(address=self._address, code=form.cleaned_data["code"], at=timezone.now())
                 return self._back(_("The number is yours. Choose below what we write there."))
             except wishing.WrongCode:
                 form.add_error("code", _("That is not the code, or it is too old. Ask for a new one."))
@@ -147,7 +166,7 @@ class _Page:
 
     def forget(self) -> HttpResponse:
         """Forget her number."""
-        wishing.close_text_channel(address=self._message.recipient, at=timezone.now())
+        wishing.close_text_channel(address=self._address, at=timezone.now())
         return self._back(_("We have forgotten the number."))
 
     def _channels(self) -> list[str]:
@@ -161,7 +180,7 @@ class _Page:
 
     def _hours(self, data: Any = None) -> forms.HoursForm:
         reader = self._reader
-        zones = zones_for(reader, self._message.order_number)
+        zones = zones_for(reader, self._order_number)
         first = {
             "quiet_from": forms.clock(reader.quiet_from) if reader else None,
             "quiet_until": forms.clock(reader.quiet_until) if reader else None,
@@ -172,4 +191,4 @@ class _Page:
 
     def _back(self, said: str) -> HttpResponse:
         messages.success(self._request, said)
-        return redirect("notifications:wishes", self._token)
+        return redirect(self._back_to)

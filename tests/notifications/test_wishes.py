@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +23,7 @@ from shop.models import Event
 from shop.operations.limits import TooOften
 from tests.factories.notifications import event_for, queued, told
 from tests.factories.orders import placed_order
+from tests.factories.shop import UserFactory
 from tests.faults.harness import SmtpPeer
 
 pytestmark = pytest.mark.django_db
@@ -330,6 +332,30 @@ def test_her_page_asks_no_more_for_many_kinds_than_it_has_to(
 
     with django_assert_max_num_queries(9):
         client.get(page)
+
+
+def test_signed_in_she_asks_for_news_on_a_page_of_her_account_for_her_own_address_alone(client: Client) -> None:
+    client.force_login(UserFactory(email="bea@example.com"))
+    own = reverse("notifications:own-wishes")
+    assert "For bea@example.com." in client.get(own).content.decode()
+    assert not Reader.objects.exists()
+
+    assert save(client, own, "campaign.email") == 302
+
+    assert Reader.objects.get().address == "bea@example.com"
+    assert Wish.objects.get(kind="campaign").wanted
+    assert own in client.get(reverse("account:home")).content.decode()
+
+
+def test_an_address_nobody_proved_is_proved_first(client: Client) -> None:
+    person = UserFactory(email="bea@example.com")
+    EmailAddress.objects.filter(user=person).update(verified=False)
+    client.force_login(person)
+
+    answer = client.post(reverse("notifications:own-wishes"), {"time_zone": "Europe/Lisbon", "campaign.email": "on"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("account_email"))
+    assert not Reader.objects.exists()
 
 
 # -- A number of her own ----------------------------------------------------------------------------------------------
