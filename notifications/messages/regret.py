@@ -1,4 +1,4 @@
-"""That was our mistake, and we are sorry: once for each fault, with a gesture while the month's budget lasts."""
+"""We are sorry for what went wrong: once for each fault, with a gesture while the month's budget lasts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ from support.models.regret import FaultKind
 
 @dataclass(frozen=True)
 class Regret:
-    """What the letter says: `what` went wrong, what `we_do` about it, and the gesture; empty where there is none.
+    """What the letter says: `sorry`, `what` went wrong, what `we_do` about it, and the gesture; empty without one.
 
-    `credit_code` spends the gesture without an account; whoever has one signs in, and it is empty.
+    `sorry` calls it a mistake only where it was ours, which a crisis was not.  `credit_code` spends the gesture without
+    an account; whoever has one signs in, and it is empty.
     """
 
     first_name: str
     number: str
+    sorry: str
     what: str
     we_do: str
     amount: str
@@ -57,6 +59,7 @@ def context(fault: Fault, at: datetime) -> Regret:
     return Regret(
         first_name=words.first_name(order.full_name),
         number=order.number,
+        sorry=_sorry(fault),
         what=_what(fault),
         we_do=_we_do(fault),
         amount=words.money(gesture.amount_minor, order.currency) if gesture else "",
@@ -65,6 +68,13 @@ def context(fault: Fault, at: datetime) -> Regret:
         phone=settings.CARE_PHONE,
         url=words.tracking_url(order, at),
     )
+
+
+def _sorry(fault: Fault) -> str:
+    """Say that we are sorry: for a mistake of ours as for one, for a crisis for the wait alone."""
+    if fault.kind == FaultKind.CRISIS:
+        return gettext("We are sorry that you had to wait.")
+    return gettext("That was our mistake, and we are sorry.")
 
 
 def _what(fault: Fault) -> str:
@@ -102,7 +112,7 @@ def _we_do(fault: Fault) -> str:
 KIND = Kind(
     name="regret",
     event="support.fault.regretted",
-    says=gettext_lazy("We are sorry: something went wrong with your order and it was our fault"),
+    says=gettext_lazy("We are sorry: something went wrong with your order"),
     audience="who ordered",
     find=find,
     to=to,

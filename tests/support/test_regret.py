@@ -81,6 +81,37 @@ def test_what_waited_for_her_is_no_fault_of_ours_and_a_crisis_is_called_one(
     assert list(Fault.objects.values_list("kind", flat=True)) == found
 
 
+@pytest.mark.parametrize(
+    ("cause", "mistake"), [("incident", False), ("workshop", True)], ids=["a crisis", "the workshop"]
+)
+def test_only_what_was_our_mistake_is_called_one(now: datetime, cause: str, mistake: bool) -> None:
+    order = placed_order(at=now)
+    arrived_late(order, at=now, cause=cause)
+
+    write_regrets(now)
+    letters()
+
+    letter = Message.objects.get(kind="regret")
+    assert letter.subject == f"{order.number}: we are sorry"
+    assert ["mistake" in part for part in (letter.text, letter.html)] == [mistake, mistake]
+    sorry = "That was our mistake, and we are sorry." if mistake else "We are sorry that you had to wait."
+    assert (sorry in letter.text, f">{sorry}</h1>" in letter.html) == (True, True)
+
+
+def test_the_letter_of_a_crisis_is_sorry_for_the_wait_in_german_too(now: datetime) -> None:
+    order = placed_order(at=now)
+    Order.objects.update(locale="de")
+    arrived_late(order, at=now, cause="incident")
+
+    write_regrets(now)
+    letters()
+
+    letter = Message.objects.get(kind="regret")
+    assert letter.subject == f"{order.number}: Es tut uns leid"
+    assert "Es tut uns leid, dass Sie warten mussten." in letter.text
+    assert ["Fehler" in part for part in (letter.text, letter.html)] == [False, False]
+
+
 def test_when_the_budget_is_gone_the_letter_goes_without_a_gesture_and_a_lead_is_told(now: datetime) -> None:
     budget(now.date(), minor=900)
     for number in ("KP-1000-0001", "KP-1000-0002"):
