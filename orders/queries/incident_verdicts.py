@@ -18,6 +18,7 @@ from orders.queries.plans import living_parcels
 from orders.queries.quotes import route_of
 from orders.rules.incident import Crisis, Moved, Said, facts_of, move, reaches
 from orders.rules.promise import Route
+from orders.rules.recount import rests
 from shop.rules.calendar import NoOpenDay
 
 _DONE = frozenset({Parcel.Status.CANCELLED, Parcel.Status.DELIVERED})
@@ -235,6 +236,7 @@ def _facts(case: Case, crisis: Crisis, found: Verdict) -> str:
 
 
 def _said(base: Promise | ParcelPlan, route: Route, crisis: Crisis, *, gone: bool) -> Said:
+    steps = base.basis.get("steps", [])
     return Said(
         deliver_from_on=base.deliver_from_on,
         deliver_by_on=base.deliver_by_on,
@@ -243,6 +245,7 @@ def _said(base: Promise | ParcelPlan, route: Route, crisis: Crisis, *, gone: boo
         gone=gone,
         home_weekdays=frozenset(base.basis.get("home_weekdays", [])),
         known_days=base.basis.get("crises", {}).get(str(crisis.id), 0),
+        road_rests=rests(steps)[1] if steps else None,
     )
 
 

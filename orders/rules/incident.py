@@ -172,7 +172,8 @@ class Said:
     """A promise that holds, on the clocks of those who act.
 
     `gone` says that everything left us; `known_days` are the extra days the order was quoted with because of this
-    crisis; `starts_on` is when we begin.
+    crisis; `starts_on` is when we begin.  `road_rests` are the days nobody drove or received when it was promised;
+    None where that was not written down: then the calendars of today say it.
     """
 
     deliver_from_on: date
@@ -182,6 +183,7 @@ class Said:
     gone: bool
     home_weekdays: frozenset[int] = field(default=frozenset())
     known_days: int = 0
+    road_rests: frozenset[date] | None = None
 
 
 @dataclass(frozen=True)
@@ -215,8 +217,8 @@ def move(said: Said, *, hits: Hits, extra_days: int, counted_on: date, route: Ro
         first = _later(max(said.deliver_from_on, counted_on), days, route, home)
         return Moved(first, _later(max(said.deliver_by_on, counted_on), days, route, home))
     leaves_on = _ahead(max(said.hand_over_on, counted_on), days, lambda day: _leaves(route, day))
-    first = _ahead(leaves_on, _between(said.hand_over_on, said.deliver_from_on, route), lambda day: _drives(route, day))
-    last = _ahead(leaves_on, _between(said.hand_over_on, said.deliver_by_on, route), lambda day: _drives(route, day))
+    first = _ahead(leaves_on, _driving_days(said, said.deliver_from_on, route), lambda day: _drives(route, day))
+    last = _ahead(leaves_on, _driving_days(said, said.deliver_by_on, route), lambda day: _drives(route, day))
     first = _ahead(max(first, said.deliver_from_on), 0, home)
     return Moved(first, _ahead(max(last, said.deliver_by_on, first), 0, home), leaves_on)
 
@@ -237,9 +239,15 @@ def _leaves(route: Route, day: date) -> bool:
     return route.workshop.is_open(day) and route.carrier.is_open(day)
 
 
-def _between(first: date, last: date, route: Route) -> int:
-    days = (first + timedelta(days=offset) for offset in range(1, (last - first).days + 1))
-    return sum(_drives(route, day) for day in days)
+def _driving_days(said: Said, last: date, route: Route) -> int:
+    """Count the days of driving from the hand-over to `last` as they were promised.
+
+    A day that was closed since then was counted on: leaving it out would make the way of the new promise shorter.
+    """
+    days = [said.hand_over_on + timedelta(days=offset) for offset in range(1, (last - said.hand_over_on).days + 1)]
+    if said.road_rests is None:
+        return sum(_drives(route, day) for day in days)
+    return sum(day not in said.road_rests for day in days)
 
 
 def _ahead(day: date, count: int, fits: Callable[[date], bool]) -> date:

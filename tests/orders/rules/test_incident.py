@@ -36,6 +36,7 @@ def said(**fields: object) -> Said:
         "starts_on": MONDAY,
         "hand_over_on": date(2026, 3, 3),
         "gone": False,
+        "road_rests": frozenset(),
     }
     return Said(**(values | fields))  # type: ignore[arg-type]
 
@@ -69,6 +70,20 @@ def test_in_the_workshop_the_hand_over_moves_and_the_way_after_it_stays_as_long(
 
     # Tuesday 3 + 4 working days is Monday 9; then one and two days of driving, as before.
     assert found == Moved(date(2026, 3, 10), date(2026, 3, 11), date(2026, 3, 9))
+
+
+def test_a_day_that_closed_after_the_promise_makes_its_way_no_shorter() -> None:
+    way = route(destination_closed=closed(date(2026, 3, 4)))
+
+    def moved(**fields: object) -> Moved | None:
+        return move(said(**fields), hits=Hits.WORKSHOP, extra_days=1, counted_on=MONDAY, route=way)
+
+    # Two days of driving were promised; they leave on Wednesday 4, on which nobody receives any more.
+    assert moved() == Moved(THURSDAY, FRIDAY, date(2026, 3, 4))
+    # Without that record today's calendars say one day of driving, and the crisis would cost her nothing.
+    unwritten = moved(road_rests=None)
+    assert unwritten is not None
+    assert unwritten.deliver_by_on == THURSDAY
 
 
 def test_what_has_left_us_is_not_moved_by_the_workshop_and_what_she_knew_is_not_counted_again() -> None:
