@@ -16,6 +16,7 @@ class NotificationsConfig(AppConfig):
         """Register sweeps, subscriptions, invariants and what is to do."""
         from notifications.operations.campaigning import run_campaigns
         from notifications.operations.greeting import greet
+        from notifications.operations.news import forget_questions
         from notifications.operations.personal import KEEPER, NOTHING_PERSONAL
         from notifications.operations.sending import send_messages
         from notifications.operations.silence import break_silence
@@ -32,6 +33,7 @@ class NotificationsConfig(AppConfig):
         sweeps.register("notifications.break_silence", break_silence)
         sweeps.register("notifications.greet", greet)
         sweeps.register("notifications.run_campaigns", run_campaigns)
+        sweeps.register("notifications.forget_questions", forget_questions)
         invariants.register(*NOTIFICATION_INVARIANTS, *CAMPAIGN_INVARIANTS)
         todo.register(*NOTIFICATION_TODOS)
         account_menu.register(

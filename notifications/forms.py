@@ -165,6 +165,22 @@ def clock(minutes: int | None) -> time | None:
     return None if minutes is None else time(minutes // 60, minutes % 60)
 
 
+class NewsForm(forms.Form):
+    """Where news of the shop shall go."""
+
+    use_required_attribute = False
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email"}),
+        error_messages={
+            "required": gettext_lazy("Enter the address we shall write to."),
+            "invalid": gettext_lazy("Enter an e-mail address like ana@example.com."),
+        },
+    )
+
+
 class AnswerForm(forms.Form):
     """What she answers to a letter, once however often it is sent."""
 

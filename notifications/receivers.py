@@ -7,16 +7,20 @@ from django.utils import timezone
 
 from notifications.gateways.mail_events import PROVIDER, SOURCE, read
 from notifications.messages import heard_names
+from notifications.models import NewsConsent
 from notifications.operations.composing import compose_for_staff, compose_messages
 from notifications.operations.greeting import hear_profile
 from notifications.operations.hearing_back import message_named, note_feedback
+from notifications.operations.news import Tick, ask_for_news, take_news
 from notifications.operations.resending import RESENT, compose_copy
 from notifications.operations.silence import begin_to_count
 from notifications.queries.matters import order_numbered
 from notifications.rules.feedback import NOTHING, Meaning, meaning, of_status
+from orders.models import Order
 from shop import subscriptions
 from shop.models import Event, Inbound
 from shop.operations.inbound import NotForUs
+from shop.queries.people import proved_addresses
 
 CONSUMER = "notifications.compose"
 STAFF_CONSUMER = "notifications.tell-staff"
@@ -34,6 +38,7 @@ WAITS_BEGIN = (
     "support.message.received",
 )
 GREETING_CONSUMER = "notifications.greetings"
+NEWS_CONSUMER = "notifications.news"
 
 
 def hear(event: Event) -> None:
@@ -56,6 +61,35 @@ def hear_order(event: Event) -> None:
         begin_to_count(order_id=order_id, at=timezone.now())
 
 
+def hear_tick(event: Event) -> None:
+    """Ask whoever ticked the box at the checkout whether news may come; one who proved her address has agreed with it.
+
+    The order stands by then and knows nothing of it.
+    """
+    order = Order.objects.get(pk=event.payload["order_id"])
+    if not order.news_wording:
+        return
+    tick = Tick(
+        address=order.email,
+        where=NewsConsent.Where.CHECKOUT,
+        locale=order.locale,
+        wording=order.news_wording,
+        order_number=order.number,
+    )
+    ask = take_news if _ordered_signed_in(event, order) else ask_for_news
+    ask(tick=tick, at=timezone.now())
+
+
+def _ordered_signed_in(event: Event, order: Order) -> bool:
+    """Tell whether who ordered was signed in with this address proved.
+
+    An order that was a guest's became somebody's later: then nobody knows who ticked the box.
+    """
+    if event.customer_id is None or order.email.lower() not in proved_addresses(event.customer_id):
+        return False
+    return not Event.objects.filter(order_number=order.number, name="orders.order.adopted").exists()
+
+
 def listen() -> None:
     """Subscribe to every event with a kind of message; for staff only where a chat is set up."""
     subscriptions.subscribe(CONSUMER, *heard_names(), RESENT, call=hear)
@@ -65,6 +99,7 @@ def listen() -> None:
     subscriptions.subscribe(SILENCE_CONSUMER, *WAITS_BEGIN, call=hear_order)
     told = ("shop.account.profile-changed", "shop.account.address-proved")
     subscriptions.subscribe(GREETING_CONSUMER, *told, call=hear_profile)
+    subscriptions.subscribe(NEWS_CONSUMER, "orders.order.placed", call=hear_tick)
     subscriptions.understand(SOURCE, read=read_mail_events)
 
 

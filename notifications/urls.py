@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from notifications.views import hooks, inbox, mailbox, wishes
+from notifications.views import hooks, inbox, mailbox, news, wishes
 
 app_name = "notifications"
 urlpatterns = [
@@ -16,5 +16,7 @@ urlpatterns = [
     path("account/wishes/", wishes.own_wishes, name="own-wishes"),
     path("hooks/mail-events/<slug:provider>/", hooks.mail_events, name="mail-events"),
     path("messages/stop/<str:token>/", wishes.stop, name="stop"),
+    path("news/", news.sign_up, name="news"),
+    path("news/<str:token>/", news.answer, name="news-answer"),
     path("messages/wishes/<str:token>/", wishes.wishes, name="wishes"),
 ]

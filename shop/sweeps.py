@@ -52,6 +52,7 @@ SWEEP_NAMES = (
     "notifications.break_silence",
     "notifications.greet",
     "notifications.run_campaigns",
+    "notifications.forget_questions",
 )
 
 _sweeps: dict[str, Sweep] = {}

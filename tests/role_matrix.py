@@ -79,6 +79,7 @@ from tests.factories.bags import voucher
 from tests.factories.campaigns import a_draft_campaign
 from tests.factories.catalogue import tee
 from tests.factories.incidents import described
+from tests.factories.news import a_question
 from tests.factories.notifications import queued, refund, return_case, told
 from tests.factories.orders import saved_address
 from tests.factories.pictures import an_upload
@@ -403,6 +404,7 @@ ADMIN: dict[str, AdminRow] = {
         buttons={"start": "lead", "stop": "lead"},
         pages={"preview": "lead auditor"},
     ),
+    "notifications.newsconsent": AdminRow(row=lambda: a_question(at=timezone.now()), view="agent lead ops auditor"),
     "notifications.suppression": AdminRow(
         row=lambda: closed_address(), view="agent lead ops auditor", buttons={"allow": "lead"}
     ),
@@ -571,6 +573,10 @@ PAGES: dict[str, Row] = {
     ),
     "notifications:wishes": Row(
         post="refused", with_=lambda: {"token": sign_name(a_message().message_id, purpose=WISHES)}
+    ),
+    "notifications:news": Row(post="refused", data={"email": "not-an-address"}),
+    "notifications:news-answer": Row(
+        post="allowed", with_=lambda: {"token": a_question(at=timezone.now()).issue_token()}
     ),
     "notifications:mailbox": Row(get="not found"),
     "notifications:letter": Row(get="not found", with_=lambda: {"name": "1.eml"}),

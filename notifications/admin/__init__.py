@@ -2,7 +2,8 @@
 
 from notifications.admin.addresses import SuppressionAdmin
 from notifications.admin.campaigns import CampaignAdmin
+from notifications.admin.consents import NewsConsentAdmin
 from notifications.admin.groups import CustomerGroupAdmin
 from notifications.admin.messages import MessageAdmin
 
-__all__ = ["CampaignAdmin", "CustomerGroupAdmin", "MessageAdmin", "SuppressionAdmin"]
+__all__ = ["CampaignAdmin", "CustomerGroupAdmin", "MessageAdmin", "NewsConsentAdmin", "SuppressionAdmin"]

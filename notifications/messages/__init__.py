@@ -19,6 +19,7 @@ from notifications.messages import (
     incident_over,
     incident_updated,
     missing_chosen,
+    news_confirm,
     order_cancelled,
     order_changed,
     order_delayed,
@@ -95,6 +96,7 @@ _MODULES = (
     conversation_opened,
     support_answer,
     tracking_link,
+    news_confirm,
     campaign,
 )
 

@@ -28,6 +28,7 @@ def reason_text(code: str) -> str:
         standing.TOLD_SINCE: gettext("She heard of us in another message meanwhile."),
         standing.MATTER_MOVED_ON: gettext("What it speaks of has moved on since."),
         standing.CAMPAIGN_STOPPED: gettext("The campaign was stopped."),
+        standing.NEWS_ANSWERED: gettext("The question was answered meanwhile, or its week is over."),
         standing.STOPPED_WAITING: gettext("She does not want to hear of it any more."),
         standing.TALKS_WITH_US: gettext("She talks with us about the order already."),
         standing.ALREADY_ANSWERED: gettext("A person has answered meanwhile."),

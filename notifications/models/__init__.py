@@ -1,6 +1,7 @@
 """Tables of notifications: messages and their attempts, the providers that carry them, readers and their wishes."""
 
 from notifications.models.campaign import Campaign, CampaignRecipient, CampaignText, CustomerGroup
+from notifications.models.consent import NewsConsent
 from notifications.models.greeting import Greeting
 from notifications.models.message import Attempt, Message
 from notifications.models.provider import Provider
@@ -16,6 +17,7 @@ __all__ = [
     "CustomerGroup",
     "Greeting",
     "Message",
+    "NewsConsent",
     "Provider",
     "Quiet",
     "Reader",

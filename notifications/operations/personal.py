@@ -12,7 +12,7 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models import Attempt, CampaignRecipient, Greeting, Message, Reader, Suppression, Wish
+from notifications.models import Attempt, CampaignRecipient, Greeting, Message, NewsConsent, Reader, Suppression, Wish
 from notifications.operations.resending import RESENT
 from orders.queries.personal import numbers_of
 from shop.models import Event
@@ -66,6 +66,22 @@ def sections(person: Person) -> Iterator[Section]:
         ("occasion", "due_at", "greeted_year"),
     )
     yield Section(
+        "news",
+        _("When and how you agreed to news of the shop"),
+        of_address(NewsConsent.objects.all(), person, "address").order_by("id"),
+        (
+            "address",
+            "where",
+            "order_number",
+            "wording",
+            "asked_at",
+            "confirmed_at",
+            "proof",
+            "refused_at",
+            "ended_at",
+        ),
+    )
+    yield Section(
         "campaigns",
         _("News of the shop we wrote to you, because you asked for it"),
         of_address(CampaignRecipient.objects.all(), person, "address").order_by("id"),
@@ -109,6 +125,7 @@ def erase(person: Person, redact: Redact, at: datetime) -> None:
     of_address(Reader.objects.all(), person, "address").delete()
     of_address(Suppression.objects.all(), person, "address").delete()
     of_address(Greeting.objects.all(), person, "address").delete()
+    of_address(NewsConsent.objects.all(), person, "address").delete()
     of_address(CampaignRecipient.objects.all(), person, "address").delete()
     redact_events(Event.objects.filter(name=RESENT, order_number__in=numbers), redact)
 
@@ -127,6 +144,7 @@ KEEPER = Keeper(
         "notifications.wish",
         "notifications.suppression",
         "notifications.greeting",
+        "notifications.newsconsent",
         "notifications.campaignrecipient",
     ),
     sections=sections,

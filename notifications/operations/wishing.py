@@ -18,8 +18,9 @@ from django.utils.translation import get_language, gettext
 from notifications.messages import KINDS
 from notifications.messages.kind import Lane, Recipient
 from notifications.messages.rendering import Letter
-from notifications.models import Greeting, Message, Reader, Wish
+from notifications.models import Greeting, Message, NewsConsent, Reader, Wish
 from notifications.operations.composing import write_message
+from notifications.operations.consenting import note_consent
 from notifications.operations.falling_back import TEXT_CODE
 from notifications.operations.greeting import keep_occasion
 from notifications.rules.wishes import MAIL
@@ -67,14 +68,29 @@ def stop_kind(*, message: Message, at: datetime) -> None:
         raise NotToBeSilenced
     reader = reader_for(message.recipient, at=at)
     _wish(reader, {(message.kind, message.channel): False}, at)
+    note_consent(reader=reader, where=NewsConsent.Where.WISHES, at=at)
     keep_occasion(occasion=Greeting.Occasion.ANNIVERSARY, address=message.recipient, at=at)
 
 
 @transaction.atomic
+def want_news(*, address: str, wanted: bool, at: datetime) -> None:
+    """Keep by mail whether somebody wants news of the shop; whoever calls it keeps the proof (consenting.py)."""
+    _wish(reader_for(address, at=at), {("campaign", MAIL): wanted}, at)
+
+
+@transaction.atomic
 def choose_wishes(
-    *, address: str, wishes: Mapping[tuple[str, str], bool], hours: Hours, first_channel: str, at: datetime
+    *,
+    address: str,
+    wishes: Mapping[tuple[str, str], bool],
+    hours: Hours,
+    first_channel: str,
+    at: datetime,
+    where: str = NewsConsent.Where.WISHES,
 ) -> Reader:
     """Keep what she chose: for each (kind, channel) whether she wants it, her quiet hours, where we try first.
+
+    `where` says on which of her pages: it stays with her yes to news of the shop.
 
     A kind she must hear may be moved to another channel; that it goes nowhere at all is decided when it is sent.
     """
@@ -83,6 +99,7 @@ def choose_wishes(
     reader.time_zone, reader.first_channel, reader.changed_at = hours.time_zone, first_channel, at
     reader.save(update_fields=["quiet_from", "quiet_until", "time_zone", "first_channel", "changed_at"])
     _wish(reader, {key: wanted for key, wanted in wishes.items() if key[0] in KINDS}, at)
+    note_consent(reader=reader, where=where, at=at)
     keep_occasion(occasion=Greeting.Occasion.ANNIVERSARY, address=address, at=at)
     return reader
 

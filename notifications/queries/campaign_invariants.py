@@ -59,4 +59,19 @@ CAMPAIGN_INVARIANTS = (
         """,
     ),
     Invariant("N13", "A campaign writes to no more people a day than its share.", _share_a_day),
+    Invariant(
+        "N14",
+        "No address is asked twice within a week whether news may come, whoever types it.",
+        """
+        WITH asked AS (
+            SELECT m.id, lower(m.recipient) AS address, e.happened_at
+            FROM notifications_message m
+                JOIN shop_event e ON e.id = m.event_id AND e.name = 'notifications.news.asked'
+            WHERE m.state IN ('queued', 'claimed', 'sent', 'bounced') AND m.recipient NOT LIKE '%@erased.invalid'
+        )
+        SELECT 'message ' || a.id, 'message ' || b.id || ' asked the same address less than a week before'
+        FROM asked a JOIN asked b ON b.address = a.address AND b.id < a.id
+        WHERE a.happened_at < b.happened_at + interval '7 days'
+        """,
+    ),
 )

@@ -1,4 +1,4 @@
-"""How things stand now for a batch of messages that is about to go out.  At most eighteen queries for any number."""
+"""How things stand now for a batch of messages that is about to go out.  At most nineteen queries for any number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max
 from django.utils import timezone
 
-from notifications.models import Campaign, Greeting, Message
+from notifications.models import Campaign, Greeting, Message, NewsConsent
 from notifications.queries.matters import open_matters
 from notifications.rules.standing import Standing
 from orders.models import ArrivalQuestion, Order, Parcel, Promise, RefundGrant, Unavailability
@@ -30,6 +30,7 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
     delayed = _ids((payload for payload in payloads if "old_promise_id" in payload), "order_id")
     asked = _ids((payload for payload in payloads if "missing_ids" in payload), "order_id")
     stopped = _stopped_waiting(_ids(payloads, "alert_id"))
+    answered = _answered_news(_ids(payloads, "news_id"), at)
     greetings = _ids(payloads, "greeting_id")
     agreed = _rows(Greeting, greetings)
     campaigns = _rows(Campaign, _ids(payloads, "campaign_id"), "state")
@@ -56,6 +57,7 @@ def standings(messages: Sequence[Message], at: datetime) -> dict[int, Standing]:
             arrival_state=_value(arrivals, payload, "question_id", "state"),
             talks="question_id" in payload and payload["order_id"] in talk,
             stopped_waiting=payload.get("alert_id") in stopped,
+            news_answered=payload.get("news_id") in answered,
             consent_gone=payload.get("greeting_id", 0) in greetings - agreed.keys(),
             campaign_state=_value(campaigns, payload, "campaign_id", "state"),
             told_since=message.pk in last_words,
@@ -95,6 +97,14 @@ def _stopped_waiting(alert_ids: set[int]) -> set[int]:
         return set()
     going = StockAlert.objects.filter(pk__in=alert_ids, stopped_at=None)
     return alert_ids - set(going.order_by("id").values_list("id", flat=True))
+
+
+def _answered_news(news_ids: set[int], at: datetime) -> set[int]:
+    """Return the questions whether news may come that have their answer, are over, or were forgotten."""
+    if not news_ids:
+        return set()
+    going = NewsConsent.objects.filter(pk__in=news_ids, confirmed_at=None, refused_at=None, expires_at__gt=at)
+    return news_ids - set(going.order_by("id").values_list("id", flat=True))
 
 
 def _still_open(order_ids: set[int]) -> set[str]:

@@ -31,6 +31,7 @@ class Standing:
     talks: bool = False
     stopped_waiting: bool = False
     consent_gone: bool = False
+    news_answered: bool = False
     campaign_state: str = ""
     told_since: bool = False
     matter_moved_on: bool = False
@@ -55,6 +56,7 @@ ALREADY_CHOSEN = "already-chosen"
 TALKS_WITH_US = "talks-with-us"
 CONSENT_GONE = "consent-gone"
 STOPPED_WAITING = "stopped-waiting"
+NEWS_ANSWERED = "news-answered"
 CAMPAIGN_STOPPED = "campaign-stopped"
 TOLD_SINCE = "told-since"
 MATTER_MOVED_ON = "matter-moved-on"
@@ -178,6 +180,11 @@ def while_it_is_the_day(now: Standing) -> str:
 def while_it_is_not_stopped(now: Standing) -> str:
     """Let a campaign go until somebody stops it, whatever is queued by then."""
     return CAMPAIGN_STOPPED if now.campaign_state == "stopped" else ""
+
+
+def while_it_is_asked(now: Standing) -> str:
+    """Let `may news come?` go while nobody has answered it and the question is not over."""
+    return NEWS_ANSWERED if now.news_answered else ""
 
 
 def while_she_waits(now: Standing) -> str:

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 
 from notifications import forms
 from notifications.messages import KINDS
-from notifications.models import Message, Reader
+from notifications.models import Message, NewsConsent, Reader
 from notifications.models.tokens import STOP, WISHES, BadToken, read_name, sign_name
 from notifications.operations import wishing
 from notifications.queries.readers import reader_of, zones_for
@@ -102,6 +102,10 @@ class _Page:
         self._back_to = back
         self._reader = reader_of(address)
 
+    @property
+    def _own(self) -> bool:
+        return self._back_to == reverse("notifications:own-wishes")
+
     def answer(self) -> HttpResponse:
         """Show the page, or do what was pressed."""
         if self._request.method != "POST":
@@ -118,7 +122,7 @@ class _Page:
             "always": forms.always(channels),
             "hours": self._hours(),
             "address": self._address,
-            "own": self._back_to == reverse("notifications:own-wishes"),
+            "own": self._own,
             "reader": reader,
             "number": forms.NumberForm(channels=self._offered()) if self._offered() else None,
             "code": forms.CodeForm() if reader and reader.code_hash else None,
@@ -137,6 +141,7 @@ class _Page:
             wishes=forms.ticked(self._request.POST, channels),
             hours=form.hours(),
             first_channel=form.cleaned_data.get("first_channel") or channels[0],
+            where=NewsConsent.Where.ACCOUNT if self._own else NewsConsent.Where.WISHES,
             at=timezone.now(),
         )
         return self._back(_("We keep to that from now on."))

@@ -209,6 +209,7 @@ class CheckoutForm(forms.Form):
         },
     )
     use_credit = forms.BooleanField(required=False)
+    news = forms.BooleanField(required=False)
     card_number = _card(_lazy("Card number"), most=30, autocomplete="cc-number", style="code")
     card_expiry = _card(_lazy("Valid until, such as 04/29"), most=9, autocomplete="cc-exp", style="short")
     card_cvc = _card(_lazy("Security code"), most=5, autocomplete="cc-csc", style="short")
@@ -328,6 +329,7 @@ class CheckoutForm(forms.Form):
             payment_token=data.get("payment_token", ""),
             locale=get_language() or "en",
             use_credit=data["use_credit"],
+            news=data["news"],
         )
 
 

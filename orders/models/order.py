@@ -102,6 +102,10 @@ class Order(models.Model):
     hide_prices = models.BooleanField(_("no prices in the parcel"), default=False, db_default=False)
 
     locale = models.CharField(_("language"), max_length=10, default="en")
+    news_wording = models.CharField(
+        _("asked for news in these words"), max_length=20, blank=True, db_default="",
+        help_text=_("The code of the words beside the box she ticked; empty: she did not."),
+    )  # fmt: skip
     placed_at = models.DateTimeField(_("placed at"), db_index=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True)

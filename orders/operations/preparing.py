@@ -47,6 +47,7 @@ from orders.rules.promise import NobodyHome
 from orders.rules.promotions import customer_key
 from orders.rules.shares import unit_shares
 from orders.rules.totals import Priced
+from shop.messages.news import words_now
 from shop.models import User, Variant
 from shop.operations import stock
 from shop.queries.stock import shelves_of
@@ -257,6 +258,7 @@ def _create_order(
         gift_message=cart.gift_message,
         hide_prices=cart.hide_prices,
         locale=request.locale,
+        news_wording=words_now().code if request.news else "",
         placed_at=at,
         guaranteed=agreed.service.guaranteed,
     )

@@ -39,6 +39,7 @@ class CheckoutRequest:
     locale: str = "en"
     use_credit: bool = False
     window: str = ""
+    news: bool = False
 
     @property
     def spends_credit(self) -> bool:

@@ -61,7 +61,7 @@ _MONEY = ("payment", "paymentevent", "refundgrant", "refunditem", "storecredit",
 _RETURNS = ("returnreason", "returncase", "caseline", "inspection", "withdrawal")
 _SUPPORT = ("slapolicy", "conversation", "message", "noreplyneeded", "fault", "gesture")
 _GESTURES = ("gesturepolicy", "gesturebudget")
-_NOTICES = ("message", "attempt", "suppression")
+_NOTICES = ("message", "attempt", "suppression", "newsconsent")
 _CAMPAIGNS = ("customergroup", "campaign")
 
 _SEE_CATALOGUE = _view("shop", *_SHELVES, *_MEASURES, *_VOICES, "priceinterval", "reduction")

@@ -11,7 +11,7 @@ BLOT = "[...]"
 
 # The ways to a page that is opened by its address alone; what follows up to the next slash is the secret.
 _SECRET_PATH = re.compile(
-    r"(/orders/|/drafts/|/arrived/|/help/contact/sent/|/messages/(?:stop|wishes)/|/alerts/"
+    r"(/orders/|/drafts/|/arrived/|/help/contact/sent/|/messages/(?:stop|wishes)/|/alerts/|/news/"
     r"|/account/data/(?:copy|erasure)/)(?!find/)[^/\s?#\"'<>]+"
 )
 _SECRET_PARAMETER = re.compile(r"([?&](?:order|token|ticket|password|key)=)[^&\s#\"'<>]+", re.IGNORECASE)

@@ -34,6 +34,7 @@ from support.operations.regretting import settle_fault
 from tests.factories.alerts import a_wait
 from tests.factories.campaigns import a_draft_campaign, asks_for_news
 from tests.factories.incidents import declared
+from tests.factories.news import a_question
 from tests.factories.orders import fixed_promise, placed_order, service_level
 from tests.factories.regret import a_fault
 from tests.factories.shop import StaffFactory, VariantFactory, calendar
@@ -357,6 +358,7 @@ _MAKERS = {
     "birthday": lambda order, at: _greeted(order, at, "birthday"),
     "anniversary": lambda order, at: _greeted(order, at, "anniversary"),
     "campaign": lambda order, at: _campaign(at),
+    "news_confirm": lambda order, at: _ticked(at),
     "account_code": lambda order, at: _account("code", at, about="sign-in", code="BCDF-GHJK"),
     "account_hint": lambda order, at: _account("hint", at, about="exists"),
     "account_data": lambda order, at: _account("data", at, about="copy-ready", token="t0ken"),
@@ -394,6 +396,12 @@ def _campaign(at: datetime) -> Event:
     Campaign.objects.filter(state="running").update(due_at=at)
     run_campaigns(at)
     return Event.objects.filter(name="notifications.campaign.due").latest("id")
+
+
+def _ticked(at: datetime) -> Event:
+    """Somebody ticked the box for news with Ana's address."""
+    consent = a_question(at=at)
+    return Event.objects.get(name="notifications.news.asked", payload__news_id=consent.pk)
 
 
 def _account(kind: str, at: datetime, **values: str) -> Event:

@@ -12,6 +12,7 @@ from notifications.models import (
     CustomerGroup,
     Greeting,
     Message,
+    NewsConsent,
     Reader,
     Suppression,
     Wish,
@@ -161,6 +162,10 @@ def _messages(order: Order, email: str, at: datetime) -> None:
     group = CustomerGroup.objects.get_or_create(name="Everybody", defaults={"changed_at": at})[0]
     news = Campaign.objects.get_or_create(name="Spring", group=group, defaults={"changed_at": at})[0]
     CampaignRecipient.objects.create(campaign=news, address=email)
+    NewsConsent.objects.create(
+        address=email, where="checkout", order_number=order.number, wording="1:1/14", asked_at=at, confirmed_at=at,
+        proof="link", locale="en",
+    )  # fmt: skip
     Suppression.objects.create(
         channel="text", address=email, cause="by_staff", since=at - timedelta(days=9), detail=f"{email} asked for it"
     )

@@ -56,8 +56,19 @@ def write_to_more_than_the_share() -> None:
         _told(campaign, f"p{number}@example.com", at=now - timedelta(days=number // 3))
 
 
+def ask_twice_in_a_week() -> None:
+    """Two questions to one address, six days apart; the third comes a week after the second."""
+    now = timezone.now()
+    for days, address in ((20, ANA), (14, ANA.upper()), (7, ANA)):
+        event = record_event(
+            name="notifications.news.asked", subject="tests", payload={}, at=now - timedelta(days=days)
+        )
+        queued(event, kind="news_confirm", recipient=address)
+
+
 BREACHES: dict[str, Planter] = {
     "N11": write_to_who_said_no,
     "N12": write_twice,
     "N13": write_to_more_than_the_share,
+    "N14": ask_twice_in_a_week,
 }

@@ -73,7 +73,7 @@ def test_what_really_happens_makes_it_and_it_goes_out_exactly_once(name: str, pe
     assert message.message_id.startswith(f"<kp.{message.event_id}.{name}.")
     assert re.fullmatch(r"care(\+[co]-\d+-[a-z2-7]{16})?@.+", message.reply_to)  # every mail can be answered
     assert "+" in message.reply_to or name.startswith(
-        ("account_", "alert_", "draft_", "credit_", "birthday", "anniversary", "campaign")
+        ("account_", "alert_", "draft_", "credit_", "birthday", "anniversary", "campaign", "news_")
     )
     assert Counter(letter["Message-ID"].strip() for letter in peer.accepted)[message.message_id] == 1
     assert not EventDelivery.objects.exclude(state="done").exists()

@@ -437,6 +437,12 @@ def campaign(at: datetime) -> datetime:
     return at
 
 
+def news_confirm(at: datetime) -> datetime:
+    """A guest ticks the box at the checkout."""
+    ordered(at=at, news=True)
+    return at
+
+
 def account_data(at: datetime) -> datetime:
     wish = ask_copy(user_id=UserFactory(email="ana@example.com").pk, locale="en", at=at)
     make_copy(request_id=wish.pk, at=at)
@@ -532,6 +538,7 @@ PROOFS: dict[str, Proof] = {
         birthday,
         campaign,
         anniversary,
+        news_confirm,
     )
 }  # fmt: skip
 PROOFS |= {
