@@ -26,6 +26,7 @@ urlpatterns = [
     path("c/<slug:slug>/", catalogue.category, name="category"),
     path("p/<slug:slug>/", catalogue.product, name="product"),
     path("p/<slug:slug>/preview/", catalogue.preview, name="preview"),
+    path("p/<slug:slug>/pictures/<int:image>/", pictures.look_closer, name="look-closer"),
     path("p/<slug:slug>/alert/", alerts.ask, name="alert-ask"),
     path("p/<slug:slug>/your-size/", own_size.your_size, name="your-size"),
     path("alerts/<str:token>/", alerts.alert, name="alert"),

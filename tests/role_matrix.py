@@ -59,6 +59,7 @@ from shop.models import (
     OptionValue,
     PhotoModel,
     Product,
+    ProductImage,
     Review,
     SizeGuide,
     StockArrival,
@@ -453,6 +454,12 @@ PAGES: dict[str, Row] = {
         with_=lambda: {"name": a_photo(a_review()).name, "size": "small"},
     ),
     "shop:picture": Row(with_=lambda: {"file": file_of(an_upload().name)}),
+    "shop:look-closer": Row(
+        with_=lambda: {
+            "slug": tee("looked-at").slug,
+            "image": ProductImage.objects.order_by("-id").values_list("pk", flat=True)[0],
+        }
+    ),
     "shop:alert-ask": Row(
         post="allowed", with_=lambda: {"slug": Product.objects.order_by("id").values_list("slug", flat=True)[0]}
     ),

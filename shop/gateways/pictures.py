@@ -75,8 +75,8 @@ class Kept:
 def draw_anew(file: IO[bytes]) -> Drawn:
     """Return the picture of a file, upright and without anything but its pixels.  Raises NotAPicture."""
     picture = upright(file)
-    large = webp(picture, LARGE)
-    return Drawn(large[0], webp(picture, SMALL)[0], *large[1])
+    large = webp(picture, (LARGE, LARGE))
+    return Drawn(large[0], webp(picture, (SMALL, SMALL))[0], *large[1])
 
 
 def upright(file: IO[bytes]) -> Image.Image:
@@ -137,10 +137,10 @@ def _refuse_giants(size: tuple[int, int]) -> None:
         raise NotAPicture("pixels")
 
 
-def webp(picture: Image.Image, side: int) -> tuple[bytes, tuple[int, int]]:
-    """Return a picture as WebP, neither side longer than `side`, and its measures."""
+def webp(picture: Image.Image, most: tuple[int, int]) -> tuple[bytes, tuple[int, int]]:
+    """Return a picture as WebP, neither wider nor higher than `most` and never enlarged, and its measures."""
     smaller = picture.copy()
-    smaller.thumbnail((side, side))
+    smaller.thumbnail(most)
     target = BytesIO()
     smaller.save(target, "WEBP", quality=80, method=4)
     return target.getvalue(), smaller.size

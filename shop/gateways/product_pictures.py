@@ -16,9 +16,8 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from shop.gateways.pictures import Kept, NotAPicture, upright, webp
-from shop.rules.pictures import FORMATS, LEAST_WIDTH, WIDTHS, file_of
+from shop.rules.pictures import FORMATS, LEAST_WIDTH, WIDEST, WIDTHS, file_of
 
-LARGEST = 1600  # the longer side of what an upload is kept as, in pixels
 _QUALITY = {"webp": 80, "avif": 60}  # look alike
 
 
@@ -36,7 +35,8 @@ def draw_upload(file: IO[bytes]) -> Upload:
     picture = upright(file)
     if picture.width < LEAST_WIDTH:
         raise NotAPicture("narrow")
-    drawn, (width, height) = webp(picture, LARGEST)
+    # As wide as the big picture and never wider than it came: what is drawn from it later is always smaller.
+    drawn, (width, height) = webp(picture, (WIDEST, picture.height))
     return Upload(drawn, width, height)
 
 

@@ -20,6 +20,7 @@ from shop.models import (
 )
 from shop.queries.facts import Facts, facts_of, with_facts
 from shop.queries.listing import SIZE, Option, UnitPrice, options_of, sellable_variants, unit_price_of
+from shop.queries.pictures import shown_for
 from shop.rules.availability import Availability, availability
 from shop.rules.money import Money
 from shop.rules.own_size import Range, Sizes
@@ -124,6 +125,11 @@ class ProductView:
         return {choice.size: place for place, choice in enumerate(self.choices, start=1)}
 
     @property
+    def query(self) -> str:
+        """Return what leads an address to the chosen tone, such as `?glaze=sage`; empty where there is none."""
+        return next((f"?{tone.option}={tone.code}" for tone in self.tones if tone.chosen), "")
+
+    @property
     def sold_out(self) -> bool:
         """Tell whether nothing of the chosen tone can be bought."""
         return self.lead.state == Availability.SOLD_OUT
@@ -162,7 +168,7 @@ def _view_of(product: Product, wanted: dict[str, str]) -> ProductView:
         option=chosen.type_name if chosen else "",
         tones=_tones(variants, images, chosen),
         choices=tuple(_choice(one) for one in shown),
-        pictures=_pictures(images, chosen),
+        pictures=shown_for(images, chosen.id if chosen else None),
         body=_body(product),
         garment=_garment(measures),
         piece=_piece(measures, shown[0]),
@@ -259,13 +265,6 @@ def _choice(one: _Form) -> Choice:
         left=one.left - int(one.variant.ahead),  # type: ignore[attr-defined]  # annotated
         was=Money(one.variant.was_minor, one.variant.currency) if one.variant.was_minor else None,
     )
-
-
-def _pictures(images: list[ProductImage], chosen: Option | None) -> tuple[ProductImage, ...]:
-    """Return the chosen tone's pictures and the common ones; every picture when the tone has none of its own."""
-    own = [image for image in images if chosen and image.option_id == chosen.id]
-    common = [image for image in images if image.option_id is None]
-    return tuple([*own, *common] if own else common or images)
 
 
 def _body(product: Product) -> MeasureTable:

@@ -3,7 +3,7 @@
 A path is written down in many places, also on orders, so it says by itself which smaller sisters it has:
 
     shop/products/mug-800.webp          below static, with -400 and -600 beside it
-    media/pieces/<uuid>-800.webp        uploaded, with its sisters, each as WebP and AVIF
+    media/pieces/<uuid>-800.webp        uploaded, with its sisters, each as WebP and AVIF, and `-one.webp`, the big one
     media/pieces/<uuid>-one.webp        uploaded a moment ago: no sister yet
     own/mug.png                         below static, without a sister
 
@@ -18,6 +18,7 @@ from uuid import UUID
 WIDTHS = (400, 600, 800)  # pixels
 FORMATS = ("avif", "webp")  # best first
 LEAST_WIDTH = WIDTHS[-1]
+WIDEST = 1600  # pixels of what an upload is kept as: the big picture, which only who asks for it fetches
 MEDIA = "media/"
 MOST_AT_ONCE = 12  # files of one upload
 
@@ -51,6 +52,11 @@ def sisters(path: str, kind: str = "") -> tuple[tuple[str, int], ...]:
 def smallest(path: str) -> str:
     """Return the smallest rendition, or the picture itself when it has none."""
     return next((each for each, _width in sisters(path)), path)
+
+
+def largest(path: str) -> str:
+    """Return the picture as large as we have it: what was uploaded, or below static the largest rendition."""
+    return path.replace(_LARGE, "-one.") if path.startswith(MEDIA) else path
 
 
 def has_avif(path: str) -> bool:

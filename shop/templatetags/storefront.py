@@ -22,7 +22,7 @@ from shop.models import Category, SizeName
 from shop.pictures import picture_url
 from shop.queries import listing
 from shop.rules import lengths, wording
-from shop.rules.pictures import has_avif, sisters, smallest
+from shop.rules.pictures import has_avif, largest, sisters, smallest
 
 register = template.Library()
 
@@ -131,6 +131,12 @@ def picture(path: str, alt: str, sizes: str, eager: bool = False, width: int = 8
 def thumbnail(path: str) -> str:
     """Return the address of the small rendition of a picture; of the picture itself when it has none."""
     return picture_url(smallest(path))
+
+
+@register.filter
+def big_picture(path: str) -> str:
+    """Return the address of a picture as large as we have it."""
+    return picture_url(largest(path))
 
 
 def _srcset(path: str, sizes: str, kind: str = "") -> SafeString:

@@ -124,6 +124,32 @@ def test_size_guide_and_menu_work_without_script(narrow: BrowserContext, live_se
     expect(page.get_by_role("heading", level=1, name="Table")).to_be_visible()
 
 
+def test_a_picture_is_looked_at_closer_by_keyboard_without_script(
+    narrow: BrowserContext, live_server: LiveServer
+) -> None:
+    """There, larger and back, none of it with a mouse or a script."""
+    page = narrow.new_page()
+    page.goto(f"{live_server.url}/p/everyday-tee/?colour=sage")
+
+    page.get_by_role("list", name="Pictures").get_by_role("link", name=re.compile("Look closer$")).first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Picture 1 of")
+    expect(page.get_by_role("img", name=re.compile("sage", re.IGNORECASE))).to_be_visible()
+    seen = page.get_by_role("region", name="Picture")
+    assert seen.evaluate("e => e.scrollWidth <= e.clientWidth")
+    page.get_by_role("link", name="Show it larger").focus()
+    page.keyboard.press("Enter")
+    assert seen.evaluate("e => [e.scrollWidth, e.clientWidth < 320]") == [800, True]
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("link", name="Show it larger")).to_be_hidden()
+    page.get_by_role("link", name="Show the whole picture").focus()
+    page.keyboard.press("Enter")
+    assert seen.evaluate("e => e.scrollWidth <= e.clientWidth")
+    page.get_by_role("link", name="Back to Everyday tee").focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{live_server.url}/p/everyday-tee/?colour=sage#picture-1")
+
+
 def test_colour_is_a_link_with_its_own_address(narrow: BrowserContext, live_server: LiveServer) -> None:
     page = narrow.new_page()
     page.goto(f"{live_server.url}/p/morning-mug/")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from shop.rules.pictures import file_of, has_avif, is_file, path_of, sisters, smallest
+from shop.rules.pictures import file_of, has_avif, is_file, largest, path_of, sisters, smallest
 
 NAME = UUID("0f8fad5b-d9cb-469f-a165-70867728950e")
 
@@ -33,6 +33,14 @@ def test_static_pictures_keep_their_sisters_and_kind() -> None:
         "own/mug.png",
         False,
     )
+
+
+def test_the_largest_is_what_was_uploaded_and_is_no_sister() -> None:
+    fresh, drawn = path_of(NAME, drawn=False), path_of(NAME, drawn=True)
+
+    assert largest(drawn) == largest(fresh) == fresh
+    assert fresh not in [path for kind in ("", "avif") for path, _width in sisters(drawn, kind)]
+    assert (largest("demo/mug-800.webp"), largest("own/mug.png")) == ("demo/mug-800.webp", "own/mug.png")
 
 
 @pytest.mark.parametrize(
