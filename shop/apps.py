@@ -48,6 +48,7 @@ def _sweep() -> None:
     from shop.operations.reductions import keep_reductions
     from shop.operations.serving_data import serve_data_requests
     from shop.operations.stock import keep_limits, sweep_reservations
+    from shop.operations.stray_pictures import sweep_stray_pictures
 
     sweeps.register("shop.relay_events", relay_events)
     sweeps.register("shop.process_inbound", process_inbound)
@@ -63,6 +64,7 @@ def _sweep() -> None:
     sweeps.register("shop.forget_alerts", forget_alerts)
     sweeps.register("shop.draw_pictures", draw_pictures)
     sweeps.register("shop.forget_pictures", forget_pictures)
+    sweeps.register("shop.sweep_stray_pictures", sweep_stray_pictures)
 
 
 def _answer_for() -> None:

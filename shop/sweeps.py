@@ -28,6 +28,7 @@ SWEEP_NAMES = (
     "shop.forget_alerts",
     "shop.draw_pictures",
     "shop.forget_pictures",
+    "shop.sweep_stray_pictures",
     "orders.finish_placements",
     "orders.finish_changes",
     "orders.execute_refunds",

@@ -27,8 +27,9 @@ def review_line(*, order_id: int, line_id: int, said: dict[str, Any], photos: Se
     The pictures are stored before the transaction and taken away again when it fails.
     Raises NotArrived, shop.operations.reviews.AlreadyReviewed.
     """
-    kept = [keep(photo) for photo in photos]
+    kept: list[Kept] = []
     try:
+        kept.extend(keep(photo) for photo in photos)  # one by one: those before a failure are known
         return _write(order_id, line_id, said, kept, at)
     except Exception:
         for photo in kept:
