@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from shop.admin.base import see_other
 from shop.admin.catalogue_file import words_of
-from shop.models import Product, User
+from shop.models import Product, User, Variant
 from shop.operations.matrix import Change, ChangedMeanwhile, NewVariant, save_matrix
 from shop.queries.matrix import Cell, Matrix, matrix_of
 from shop.rules.catalogue_file import BadFile, price_minor
@@ -90,12 +91,34 @@ def _save(request: HttpRequest, product: Product, typed: _Typed) -> list[str]:
             product_id=product.pk, changes=typed.changes, new=typed.new, by=request.user, at=timezone.now()
         )
     except ChangedMeanwhile as refusal:
-        told = {"skus": ", ".join(refusal.skus)}
-        return [_("Somebody changed %(skus)s since you opened this page. Look at it anew, then save.") % told]
+        return _conflicts(refusal, {change.sku: change.was for change in typed.changes})
     except BadFile as refusal:
         return [_WHERE.sub("", problem) for problem in refusal.problems]
     messages.success(request, _("Saved. %(what)s") % {"what": words_of(outcome)})
     return []
+
+
+def _conflicts(refusal: ChangedMeanwhile, seen: Mapping[str, tuple[int, bool]]) -> list[str]:
+    """Return a sentence for each article, with what it was when the page was opened and what it is."""
+    now = {row.sku: row for row in Variant.objects.filter(sku__in=refusal.skus)}
+    said = []
+    for sku in refusal.skus:
+        row = now.get(sku)
+        currency = row.currency if row else settings.SHOP_CURRENCY
+        before = _state(*seen[sku], currency) if sku in seen else _("not there")
+        after = _state(row.price_minor, row.active, currency) if row else _("not there")
+        told = {"sku": sku, "before": before, "after": after}
+        said.append(
+            _("Somebody changed %(sku)s since you opened this page: it was %(before)s, it is %(after)s.") % told
+        )
+    return [*said, _("Look at it anew, then save.")]
+
+
+def _state(price_minor: int, active: bool, currency: str) -> str:
+    if price_minor < 0:
+        return _("something nobody can read")
+    price = plain_amount(Money(price_minor, currency))
+    return _("%(price)s, on sale") % {"price": price} if active else _("%(price)s, not on sale") % {"price": price}
 
 
 def _shown(

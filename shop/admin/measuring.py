@@ -79,13 +79,40 @@ def _save(
         done = write_measures(product_id=product.pk, measures=read, seen=seen, by=request.user, at=timezone.now())
     except (ChangedMeanwhile, signing.BadSignature):
         known = measures_of(product)
-        problem = _("Somebody changed measures of this piece meanwhile. Look at what would change now.")
+        problems = [
+            *_conflicts(request.POST.get("seen", ""), known, read),
+            _("Somebody changed measures of this piece meanwhile. Look at what would change now."),
+        ]
         changes = _changes(known, read)
         return _shown(
-            admin, request, product, form, problems=[problem], changes=changes, seen=_sealed(known), status=409
+            admin, request, product, form, problems=problems, changes=changes, seen=_sealed(known), status=409
         )
     messages.success(request, _("The measures are on the page. %(what)s") % {"what": words_of(done)})
     return see_other(reverse(f"{admin.admin_site.name}:shop_product_measures", args=[product.pk]))
+
+
+def _conflicts(seal: str, known: Measures, read: dict[str, dict[str, int]]) -> list[str]:
+    """Return a sentence for each measure that is another one since it was looked at, with both values."""
+    try:
+        seen = _opened(seal)
+    except signing.BadSignature:
+        return []
+    touched = [(sku, code) for sku, of_article in read.items() for code in of_article]
+    return [
+        _("%(sku)s, %(label)s was %(before)s when you looked, and is %(after)s.")
+        % {
+            "sku": sku,
+            "label": known.labels[code],
+            "before": _length(seen.get((sku, code))),
+            "after": _length(known.values.get((sku, code))),
+        }
+        for sku, code in touched
+        if known.values.get((sku, code)) != seen.get((sku, code))
+    ]
+
+
+def _length(mm: int | None) -> str:
+    return _("not known") if mm is None else f"{centimetres(mm)} cm"
 
 
 def _changes(known: Measures, read: dict[str, dict[str, int]]) -> list[dict[str, str]]:

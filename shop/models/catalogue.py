@@ -294,10 +294,14 @@ class Variant(models.Model):
         return self.sku
 
     def clean(self) -> None:
-        """Keep a price below what it is said to be reduced from.  Raises ValidationError."""
+        """Leave a reduced price to its reduction: another one would stay when it ends.  Raises ValidationError."""
         typed: int | None = self.price_minor  # None when what was typed is no number
-        if self.was_minor is not None and typed is not None and typed >= self.was_minor:
-            raise ValidationError({"price_minor": _("It is sold as reduced. End the reduction, then raise the price.")})
+        if self.was_minor is None or typed is None:
+            return
+        if not Variant.objects.filter(pk=self.pk, price_minor=typed).exists():
+            raise ValidationError(
+                {"price_minor": _("It is sold as reduced. End the reduction, then change the price.")}
+            )
 
 
 class ProductImage(models.Model):

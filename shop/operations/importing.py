@@ -132,8 +132,9 @@ def _wrong_variant(piece: Piece, plan: _Plan) -> Iterable[tuple[str, str]]:
     product = plan.products.get(piece.slug)
     if product is None or variant.product_id != product.pk:
         yield "sku", f"{piece.sku} belongs to another product"
-    if variant.was_minor is not None and isinstance(price, int) and price >= variant.was_minor:
-        yield "price", f"{piece.sku} is sold as reduced; end the reduction, then raise the price"
+    # A lower one would be honest, but it would stay when the reduction ends: nobody who types it means that.
+    if variant.was_minor is not None and isinstance(price, int) and price != variant.price_minor:
+        yield "price", f"{piece.sku} is sold as reduced; end the reduction, then change the price"
 
 
 def _write(plan: _Plan, by: User | None, at: datetime, progress: Progress) -> Outcome:

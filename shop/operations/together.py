@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -18,6 +19,9 @@ from shop.operations.importing import import_catalogue, take_turn
 from shop.operations.matrix import ChangedMeanwhile
 from shop.rules.bulk_prices import changed_price
 from shop.rules.catalogue_file import Piece
+
+Key = TypeVar("Key", int, str)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,7 @@ def change_prices(
     _lock(product_ids)
     found = new_prices(product_ids, percent=percent, step=step)
     now = {price.sku: price.old_minor for price in found}
-    if now != seen:
-        raise ChangedMeanwhile(sorted(sku for sku in now.keys() | seen.keys() if now.get(sku) != seen.get(sku)))
+    _refuse_unseen(now, seen)
     pieces = [
         Piece(line, price.slug, price.sku, variant={"price_minor": price.new_minor})
         for line, price in enumerate(found, 1)
@@ -76,21 +79,41 @@ def change_prices(
 
 
 @transaction.atomic
-def publish_together(*, product_ids: Collection[int], published: bool, by: User, at: datetime) -> int:
-    """Put pieces on sale, or take them off; return how many changed."""
-    changed = [product for product in _lock(product_ids) if product.published != published]
+def publish_together(
+    *, product_ids: Collection[int], published: bool, seen: Mapping[int, bool], by: User, at: datetime
+) -> int:
+    """Put pieces on sale, or take them off; return how many changed.
+
+    `seen` says of each piece whether it was on sale when somebody looked.  Raises ChangedMeanwhile when one is not as
+    it was then.
+    """
+    locked = _lock(product_ids)
+    _refuse_unseen({product.pk: product.published for product in locked}, seen)
+    changed = [product for product in locked if product.published != published]
     Product.objects.filter(pk__in=[product.pk for product in changed]).update(published=published)
     _tell("published" if published else "hidden", changed, by=by, at=at)
     return len(changed)
 
 
 @transaction.atomic
-def move_together(*, product_ids: Collection[int], category: Category, by: User, at: datetime) -> int:
-    """Put pieces on another shelf; return how many moved."""
-    changed = [product for product in _lock(product_ids) if product.category_id != category.pk]
+def move_together(
+    *, product_ids: Collection[int], category: Category, seen: Mapping[int, int], by: User, at: datetime
+) -> int:
+    """Put pieces on another shelf; return how many moved.
+
+    `seen` says on which shelf each piece was when somebody looked.  Raises ChangedMeanwhile when one is on another one.
+    """
+    locked = _lock(product_ids)
+    _refuse_unseen({product.pk: product.category_id for product in locked}, seen)
+    changed = [product for product in locked if product.category_id != category.pk]
     Product.objects.filter(pk__in=[product.pk for product in changed]).update(category=category)
     _tell("moved", changed, by=by, at=at, category_id=category.pk)
     return len(changed)
+
+
+def _refuse_unseen(now: Mapping[Key, Value], seen: Mapping[Key, Value]) -> None:
+    if now != seen:
+        raise ChangedMeanwhile(sorted(str(key) for key in now.keys() | seen.keys() if now.get(key) != seen.get(key)))
 
 
 def _lock(product_ids: Collection[int]) -> list[Product]:

@@ -188,9 +188,15 @@ def _content(text: str, found: list[tuple[str, str]]) -> dict[str, object]:
 
 
 def price_minor(text: str, currency: str) -> int:
-    """Return minor units of "38", "38.00" or "38,00"; thousands are not separated.  Raises ValueError for no price."""
+    """Return minor units of "38", "38.00" or "38,00".  Raises ValueError for no price.
+
+    Thousands are not separated: "1.250" is refused where a currency has no thousandth, for it may be meant as 1250.
+    """
+    written = text.strip().replace(",", ".")
+    if exponent(currency) != 3 and re.search(r"\.\d{3}$", written):
+        raise ValueError(text)
     try:
-        amount = Decimal(text.strip().replace(",", ".")).scaleb(exponent(currency))
+        amount = Decimal(written).scaleb(exponent(currency))
     except InvalidOperation:
         raise ValueError(text) from None
     if not amount.is_finite() or amount != amount.to_integral_value() or not 0 < amount < 1_000_000_000:

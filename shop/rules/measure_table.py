@@ -31,7 +31,8 @@ class Known:
 def read_measures(text: str, *, unit: str, known: Known) -> dict[str, dict[str, int]]:
     """Return {article: {code of the measure: whole millimetres}} of a pasted table; an empty cell says nothing.
 
-    Cells are parted by tabs or semicolons; a decimal comma is as good as a point; `unit` is cm, mm or in.
+    Cells are parted by tabs or semicolons; a decimal comma is as good as a point, so what could be a sign between
+    thousands (1.250) is refused; `unit` is cm, mm or in.
     Raises shop.rules.catalogue_file.BadFile with a sentence for each wrong cell, named by its row and column.
     """
     table = _table(text, known)
@@ -121,7 +122,11 @@ def _length(cell: str, unit: str, where: str, problems: list[str]) -> int | None
         return None
     written = {'"': "in", None: unit}.get(read[3], read[3])
     length = Decimal(f"{read[1]}.{read[2] or 0}")
-    if written == "mm" and length != int(length):  # else 1.250, meant as a thousand and more, would be read as 1
+    if written != "in" and len(read[2] or "") == 3:  # an inch has eighths: 18.125; nobody measures cloth that finely
+        both = f"{read[1]}{read[2]} or as {length.normalize():f}"
+        problems.append(f"{where}: “{cell[:20]}” can be read as {both}. Write the one you mean.")
+        return None
+    if written == "mm" and length != int(length):
         problems.append(f"{where}: “{cell[:20]}” is no whole number of millimetres.")
         return None
     mm = int(length) if written == "mm" else millimetres(length, written)

@@ -30,7 +30,7 @@ HEAD = "product,name,category,summary,sku,price,options,mm garment-width\n"
 LINE = "cup,Cup,table,A cup.,CUP-1,24.00,,\n"
 
 
-REDUCED = "Line 2, price: tee-sage/s is sold as reduced; end the reduction, then raise the price."
+REDUCED = "Line 2, price: tee-sage/s is sold as reduced; end the reduction, then change the price."
 
 
 def pieces_of(raw: bytes | str) -> list[object]:

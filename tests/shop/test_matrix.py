@@ -111,7 +111,7 @@ def test_a_missing_size_is_added_with_a_place_on_the_shelf(ines: Client) -> None
     assert not Variant.objects.filter(sku="TEE-INK-L").exists()
 
 
-@pytest.mark.parametrize("price", ["", "free", "0", "-3", "1.999", "9" * 30])
+@pytest.mark.parametrize("price", ["", "free", "0", "-3", "1.999", "1.250", "1,250", "38.000", "1.250,00", "9" * 30])
 def test_no_price_is_a_sentence_and_what_was_typed_stays(ines: Client, price: str) -> None:
     product, client = tee(), ines
     data = as_shown(product) | {"price-tee-sage/s": price, "price-tee-ink/s": "99.00"}
@@ -132,8 +132,40 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten(ines: Client) -> Non
     answer = client.post(page_of(product), data)
 
     assert answer.status_code == 422
-    assert "Somebody changed tee-ink/s since you opened this page." in words(answer)
+    assert (
+        "Somebody changed tee-ink/s since you opened this page: it was 38.00, on sale, it is 50.00, on sale."
+        in words(answer)
+    )
+    assert "tee-sage/s since" not in words(answer)
     assert not Variant.objects.filter(price_minor=4150).exists()
+
+
+def test_what_was_taken_off_sale_meanwhile_is_named_so(ines: Client) -> None:
+    product, client = tee(), ines
+    data = as_shown(product) | {"was-tee-sage/m": "x|True"}
+    Variant.objects.filter(sku="tee-ink/s").update(active=False)
+
+    told = words(client.post(page_of(product), data))
+
+    assert "changed tee-ink/s since you opened this page: it was 38.00, on sale, it is 38.00, not on sale." in told
+    assert "changed tee-sage/m since you opened this page: it was something nobody can read, it is 38.00" in told
+
+
+@pytest.mark.parametrize("price", ["29.00", "30.41", "38.00", "50.00"])
+def test_a_reduced_price_belongs_to_its_reduction(ines: Client, price: str) -> None:
+    product, client = tee(), ines
+    Variant.objects.filter(sku="tee-sage/s").update(price_minor=3040, was_minor=3800)
+    data = as_shown(product)
+
+    shown = client.get(page_of(product))
+    answer = client.post(page_of(product), data | {"price-tee-sage/s": price, "price-tee-ink/s": "41.00"})
+
+    assert "reduced: its price belongs to the reduction" in words(shown)
+    assert shown.content.decode().count("readonly") == 1
+    assert answer.status_code == 422
+    assert "tee-sage/s is sold as reduced; end the reduction, then change the price." in words(answer)
+    assert sorted(Variant.objects.values_list("price_minor", flat=True)) == [3040, 3800, 3800, 3800]
+    assert client.post(page_of(product), data | {"price-tee-ink/s": "41.00"}).status_code == 303
 
 
 def test_a_size_somebody_added_meanwhile_is_not_overwritten(now: datetime) -> None:

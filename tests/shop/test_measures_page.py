@@ -84,6 +84,7 @@ def test_what_somebody_changed_after_the_look_is_not_overwritten(ines: Client) -
 
     assert answer.status_code == 409
     assert "Somebody changed measures of this piece meanwhile." in words(answer)
+    assert "tee-ink/s, Width was 46 cm when you looked, and is 99.9 cm." in words(answer)
     assert widths()["tee-ink/s"] == 999
     assert (
         ines.post(page_of(product), {"unit": "cm", "table": TABLE, "save": "1", "seen": seen_in(answer)}).status_code

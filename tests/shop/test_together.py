@@ -85,21 +85,44 @@ def test_what_changed_after_the_look_is_looked_at_again(ines: Client, mugs: list
     answer = ines.post(page_of(mugs), RAISE | {"save": "1", "seen": seen_in(look)})
 
     assert answer.status_code == 409
-    assert "Prices changed since you looked." in words(answer)
+    assert "This is not what you looked at any more. Nothing changed; this is what would happen now." in words(answer)
+    assert "MUG-1 was €24.01 when you looked, and is €99.00." in words(answer)
+    assert "MUG-0 was" not in words(answer)
     assert prices() == [2400, 9900, 2402]
 
 
+HIDE = {"what": "hide", "step": "50"}
+
+
 @pytest.mark.parametrize("seen", ["", "forged"])
-def test_without_a_look_no_price_changes(ines: Client, mugs: list[Product], seen: str) -> None:
-    assert ines.post(page_of(mugs), RAISE | {"save": "1", "seen": seen}).status_code == 409
+@pytest.mark.parametrize("change", [RAISE, HIDE])
+def test_without_a_look_nothing_changes(ines: Client, mugs: list[Product], seen: str, change: dict[str, str]) -> None:
+    assert ines.post(page_of(mugs), change | {"save": "1", "seen": seen}).status_code == 409
     assert prices() == [2400, 2401, 2402]
+    assert not Product.objects.filter(published=False).exists()
+
+
+@pytest.mark.parametrize("typed", [{"percent": "20"}, {"step": "100"}, {"what": "hide"}])
+def test_what_was_typed_after_the_look_is_looked_at_first(
+    ines: Client, mugs: list[Product], typed: dict[str, str]
+) -> None:
+    look = ines.post(page_of(mugs), RAISE)
+
+    answer = ines.post(page_of(mugs), RAISE | typed | {"save": "1", "seen": seen_in(look)})
+
+    assert (answer.status_code, prices()) == (409, [2400, 2401, 2402])
+    assert not Product.objects.filter(published=False).exists()
 
 
 def test_pieces_go_off_sale_and_onto_another_shelf(ines: Client, mugs: list[Product]) -> None:
     shelf = CategoryFactory(slug="second-shelf", name="Second shelf")
+    move = {"what": "move", "step": "50", "category": str(shelf.pk)}
 
-    ines.post(page_of(mugs), {"what": "hide", "step": "50"})
-    ines.post(page_of(mugs), {"what": "move", "step": "50", "category": shelf.pk})
+    for change in (HIDE, move):
+        look = ines.post(page_of(mugs), change)
+        assert "3 of 3 would change." in words(look)
+        assert not Event.objects.filter(payload__has_key="category_id").exists()
+        assert ines.post(page_of(mugs), change | {"save": "1", "seen": seen_in(look)}).status_code == 303
 
     assert set(Product.objects.filter(pk__in=[mug.pk for mug in mugs]).values_list("published", "category")) == {
         (False, shelf.pk)
@@ -153,5 +176,48 @@ def test_more_than_can_be_looked_at_are_refused_not_cut(
     answer = ines.get(page_of(mugs))
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/shop/product/")
-    assert "Change at most 2 products together. Tick fewer." in words(ines.get("/admin/shop/product/"))
-    assert ines.get(page_of(mugs[:2])).status_code == 200
+    assert "You ticked more than 2 products; at most that many change together. Nothing changed: tick fewer." in (
+        words(ines.get("/admin/shop/product/"))
+    )
+    allowed = ines.get(page_of(mugs[:2]))
+    assert (allowed.status_code, "At most 2 products change together, all of them or none." in words(allowed)) == (
+        200,
+        True,
+    )
+
+
+def test_the_look_says_which_stay_and_what_becomes_of_the_others(ines: Client, mugs: list[Product]) -> None:
+    shelf = CategoryFactory(slug="second-shelf", name="Second shelf")
+    Product.objects.filter(pk=mugs[0].pk).update(published=False, category=shelf, name="Cup")
+    Product.objects.filter(pk=mugs[1].pk).update(name="Jug")
+
+    hide = words(ines.post(page_of(mugs[:2]), HIDE))
+    move = words(ines.post(page_of(mugs[:2]), {"what": "move", "step": "50", "category": str(shelf.pk)}))
+
+    assert "1 of 2 would change. Product Now Then Cup not on sale stays Jug on sale not on sale" in hide
+    assert "1 of 2 would change. Product Now Then Cup Second shelf stays Jug Table Second shelf" in move
+
+
+def test_what_somebody_put_elsewhere_after_the_look_is_named_with_both(ines: Client, mugs: list[Product]) -> None:
+    shelf, other = CategoryFactory(slug="second", name="Second"), CategoryFactory(slug="third", name="Third")
+    move = {"what": "move", "step": "50", "category": str(shelf.pk)}
+    Product.objects.filter(pk=mugs[0].pk).update(name="Cup")
+    look = ines.post(page_of(mugs), move)
+    Product.objects.filter(pk=mugs[0].pk).update(category=other)
+
+    answer = ines.post(page_of(mugs), move | {"save": "1", "seen": seen_in(look)})
+
+    assert answer.status_code == 409
+    assert "Cup was Table when you looked, and is Third." in words(answer)
+    assert not Product.objects.filter(category=shelf).exists()
+
+
+def test_what_somebody_put_on_sale_after_the_look_is_named(ines: Client, mugs: list[Product]) -> None:
+    Product.objects.filter(pk=mugs[0].pk).update(name="Cup", published=False)
+    look = ines.post(page_of(mugs), HIDE)
+    Product.objects.filter(pk=mugs[0].pk).update(published=True)
+
+    answer = ines.post(page_of(mugs), HIDE | {"save": "1", "seen": seen_in(look)})
+
+    assert (answer.status_code, Product.objects.filter(published=True).count()) == (409, 3)
+    assert "Cup was not on sale when you looked, and is on sale." in words(answer)

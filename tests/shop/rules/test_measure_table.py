@@ -50,6 +50,30 @@ def test_a_cell_may_name_its_unit(cell: str, unit: str, mm: int) -> None:
     assert read(f";Width\nM;{cell}", unit) == {"T-M-1": {"garment-width": mm}}
 
 
+@pytest.mark.parametrize(
+    ("cell", "unit"),
+    [("1.250", "mm"), ("1,250", "mm"), ("1.000", "mm"), ("12,000", "mm"), ("1.250", "cm"), ("1,000 cm", "in")],
+)
+def test_what_may_be_a_sign_between_thousands_is_refused(cell: str, unit: str) -> None:
+    with pytest.raises(BadFile) as refusal:
+        read(f";Width\nM;{cell}", unit)
+
+    [told] = refusal.value.problems
+    assert "can be read as " in told
+
+
+@pytest.mark.parametrize("cell", ["1 250", "1\u00a0250", "1'250", "1\u2019250", "1.250,5", "1,250.5", "1.250.000"])
+def test_other_signs_between_thousands_are_no_length(cell: str) -> None:
+    assert problems(f";Width\nM;{cell}") == (f"Row M, Width: “{cell}” is no length, such as 47.5.",)
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit", "mm"), [("1250", "mm", 1250), ("1250.0", "mm", 1250), ("18,125", "in", 460), ("47,50", "cm", 475)]
+)
+def test_what_can_be_read_one_way_alone_is_read(cell: str, unit: str, mm: int) -> None:
+    assert read(f";Width\nM;{cell}", unit) == {"T-M-1": {"garment-width": mm}}
+
+
 def test_sizes_across_are_turned() -> None:
     assert read("\tS\tM\nWidth\t47\t49") == read("\tWidth\nS\t47\nM\t49")
 
@@ -61,7 +85,11 @@ def test_sizes_across_are_turned() -> None:
         ("47 48 49", ("Paste a table: the measures in the first row, then a row for each size.",)),
         (";Width\nS;wide", ("Row S, Width: “wide” is no length, such as 47.5.",)),
         (";Width\nS;-3", ("Row S, Width: “-3” is no length, such as 47.5.",)),
-        (";Width\nS;1.250 mm", ("Row S, Width: “1.250 mm” is no whole number of millimetres.",)),
+        (";Width\nS;1.25 mm", ("Row S, Width: “1.25 mm” is no whole number of millimetres.",)),
+        (
+            ";Width\nS;1.250 mm",
+            ("Row S, Width: “1.250 mm” can be read as 1250 or as 1.25. Write the one you mean.",),
+        ),
         (";Width\nS;0", ("Row S, Width: “0” is not between 1 mm and 10 m.",)),
         (";Width\nS;1001", ("Row S, Width: “1001” is not between 1 mm and 10 m.",)),
         (";Width\nS;=1+1", ("Row S, Width: “=1+1” is no length, such as 47.5.",)),
