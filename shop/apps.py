@@ -44,6 +44,7 @@ def _sweep() -> None:
     from shop.operations.inbound import process_inbound
     from shop.operations.letters import forget_letters
     from shop.operations.limits import forget_limits
+    from shop.operations.low_stock import watch_low_stock
     from shop.operations.pictures import draw_pictures, forget_pictures
     from shop.operations.reductions import keep_reductions
     from shop.operations.serving_data import serve_data_requests
@@ -58,6 +59,7 @@ def _sweep() -> None:
     sweeps.register("shop.refit_fit", refit_fit)
     sweeps.register("shop.sweep_reservations", sweep_reservations)
     sweeps.register("shop.keep_limits", keep_limits)
+    sweeps.register("shop.watch_low_stock", watch_low_stock)
     sweeps.register("shop.keep_reductions", keep_reductions)
     sweeps.register("shop.keep_listings", keep_listings)
     sweeps.register("shop.tell_waiting", tell_waiting)

@@ -89,6 +89,7 @@ DRAFT_HOURS = env.int("DRAFT_HOURS", default=48)  # how long an order put togeth
 DRAFT_DISCOUNT_MOST_BP = env.int("DRAFT_DISCOUNT_MOST_BP", default=1000)  # what may be agreed to be taken off it
 TRANSFER_WAIT_DAYS = env.int("TRANSFER_WAIT_DAYS", default=7)  # how long an order waits for its bank transfer
 STORE_CREDIT_DAYS = env.int("STORE_CREDIT_DAYS", default=3 * 365)  # how long a gift of ours can be spent
+LOW_STOCK_AT = env.int("LOW_STOCK_AT", default=3)  # free pieces from which down an article is to be refilled
 RETURN_WINDOW_DAYS = env.int("RETURN_WINDOW_DAYS", default=30)
 RETURN_ADDRESS = [  # where parcels come back to; its lines are separated by semicolons
     line.strip()

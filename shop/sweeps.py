@@ -22,6 +22,7 @@ SWEEP_NAMES = (
     "shop.refit_fit",
     "shop.sweep_reservations",
     "shop.keep_limits",
+    "shop.watch_low_stock",
     "shop.keep_reductions",
     "shop.keep_listings",
     "shop.tell_waiting",

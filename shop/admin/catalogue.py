@@ -302,7 +302,7 @@ class PriceInline(RowsInline):
 class VariantAdmin(EditAdmin):
     """One buyable form with its measures."""
 
-    list_display = ("sku", "product", "label", "price_minor", "currency", "active")
+    list_display = ("sku", "product", "label", "price_minor", "currency", "low_at", "active")
     list_select_related = ("product",)
     list_filter = ("active", "product__category")
     search_fields = ("sku", "product__name", "label")

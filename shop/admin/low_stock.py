@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from shop.models import StockLevel
-from shop.queries.low_stock import MOST, low_shelves
+from shop.queries.low_stock import MOST, low_shelves, to_refill
 from shop.rules.low_stock import LASTS_DAYS, LOOKS_BACK_DAYS
 
 
@@ -21,13 +21,15 @@ def low_stock_page(admin: Any, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    shelves = low_shelves(timezone.now())
+    now = timezone.now()
+    shelves, tasks = low_shelves(now), to_refill(now)
     context = {
         **admin.admin_site.each_context(request),
         "title": _("Running low"),
         "opts": StockLevel._meta,
         "shelves": shelves,
-        "capped": len(shelves) == MOST,
+        "tasks": tasks,
+        "capped": max(len(shelves), len(tasks)) == MOST,
         "weeks": LOOKS_BACK_DAYS // 7,
         "lasts_weeks": LASTS_DAYS // 7,
     }

@@ -29,6 +29,7 @@ from shop.models.price import PriceInterval
 from shop.models.questions import ProductQuestion
 from shop.models.reduction import ReducedPrice, Reduction
 from shop.models.stock import (
+    LowStock,
     StockArrival,
     StockCount,
     StockCountLine,
@@ -60,6 +61,7 @@ __all__ = [
     "Inbound",
     "Listing",
     "ListingDue",
+    "LowStock",
     "Material",
     "MeasurementDefinition",
     "OpeningInterval",

@@ -271,6 +271,12 @@ class Variant(models.Model):
     making_days = models.PositiveSmallIntegerField(
         _("making time (working days)"), default=0, help_text=_("0 means from stock; more means made to order.")
     )
+    low_at = models.PositiveSmallIntegerField(
+        _("refill from so many free pieces down"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the shop's own number. 0: only when nothing is left."),
+    )
     position = models.PositiveIntegerField(_("position"), default=0)
     active = models.BooleanField(_("on sale"), default=True)
 

@@ -138,6 +138,26 @@ class StockMovement(models.Model):
         return f"{self.kind} {self.on_hand_delta:+d}/{self.allocated_delta:+d}"
 
 
+class LowStock(models.Model):
+    """A task to refill a variant: open while as few pieces are free as somebody said, closed by itself."""
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="low_stock", verbose_name=_("variant"))
+    free = models.IntegerField(_("free when it was opened"))
+    low_at = models.PositiveSmallIntegerField(_("refill from so many free pieces down"))
+    opened_at = models.DateTimeField(_("opened at"))
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+
+    class Meta:
+        verbose_name = _("variant to refill")
+        verbose_name_plural = _("variants to refill")
+        constraints = [
+            models.UniqueConstraint(fields=["variant"], condition=Q(closed_at=None), name="low_stock_open_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.free} of {self.low_at}"
+
+
 class StockReservation(models.Model):
     """Pieces held while somebody is at the checkout.  Past `expires_at` (the database's clock) it means nothing."""
 

@@ -284,6 +284,7 @@ NOTHING_PERSONAL = (
     "shop.ratelimit",  # whoever it counts is hashed, and forgotten after a day
     "shop.stocklocation",
     "shop.stocklevel",
+    "shop.lowstock",
     "shop.stockmovement",
     "shop.stockreservation",
     "shop.stockarrival",

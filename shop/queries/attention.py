@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from shop.models import DataRequest, EventDelivery, FitAlarm, Heartbeat, Inbound, Review, StockLevel
+from shop.models import DataRequest, EventDelivery, FitAlarm, Heartbeat, Inbound, LowStock, Review, StockLevel
 from shop.todo import Todo, count_up_to_most
 
 ANSWER_SOON = timedelta(days=10)
@@ -32,6 +32,11 @@ def count_empty_shelves(at: datetime) -> int:
     """Return how many variants on sale are sold out and not made to order.  One query."""
     empty = StockLevel.objects.filter(policy=StockLevel.Policy.DENY, on_hand=0)
     return count_up_to_most(empty.filter(variant__active=True, variant__product__published=True))
+
+
+def count_low_stock(at: datetime) -> int:
+    """Return how many variants are to be refilled.  One query."""
+    return count_up_to_most(LowStock.objects.filter(closed_at=None))
 
 
 def count_urgent_data_requests(at: datetime) -> int:
@@ -83,6 +88,13 @@ SHOP_TODOS = (
         count=count_empty_shelves,
         url_name="admin:shop_stocklevel_changelist",
         query="on_hand__exact=0&policy__exact=deny",
+        permission="shop.view_stocklevel",
+    ),
+    Todo(
+        name="shop.low-stock",
+        label=_("articles to refill"),
+        count=count_low_stock,
+        url_name="admin:shop_stocklevel_low",
         permission="shop.view_stocklevel",
     ),
     Todo(

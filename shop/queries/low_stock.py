@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import F, Sum
 
+from shop.models import LowStock, StockLevel
 from shop.queries.stock import Expected, next_arrivals
 from shop.rules.availability import FEW
 from shop.rules.low_stock import LASTS_DAYS, LOOKS_BACK_DAYS, Pace
@@ -61,4 +63,42 @@ def low_shelves(at: datetime, most: int = MOST) -> Sequence[LowShelf]:
     return [
         LowShelf(pk, sku, f"{name}, {label}" if label else name, Pace(int(free), int(sold)), coming.get(pk))
         for pk, sku, name, label, free, sold in rows
+    ]
+
+
+@dataclass(frozen=True)
+class ToRefill:
+    """An open task: an article with as few free pieces as somebody said, since when, and what is on its way."""
+
+    sku: str
+    what: str
+    free: int
+    low_at: int
+    since: datetime
+    expected: Expected | None
+
+
+def to_refill(at: datetime, most: int = MOST) -> Sequence[ToRefill]:
+    """Return the open tasks, the longest open first.  Three queries."""
+    tasks = LowStock.objects.filter(closed_at=None).select_related("variant__product")
+    rows = list(tasks.order_by("opened_at", "id")[:most])
+    ids = [row.variant_id for row in rows]
+    free = dict(
+        StockLevel.objects.filter(variant__in=ids)
+        .values("variant")
+        .annotate(free=Sum(F("on_hand") - F("allocated")))
+        .values_list("variant", "free")
+        .order_by("variant")
+    )
+    coming = next_arrivals(ids, today=at.date())
+    return [
+        ToRefill(
+            row.variant.sku,
+            f"{row.variant.product.name}, {row.variant.label}" if row.variant.label else row.variant.product.name,
+            free.get(row.variant_id, 0),
+            row.low_at,
+            row.opened_at,
+            coming.get(row.variant_id),
+        )
+        for row in rows
     ]
