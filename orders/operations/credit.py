@@ -16,11 +16,13 @@ from django.utils import timezone
 
 from orders.models import Cart, CreditCode, CreditEntry, Order, StoreCredit
 from orders.operations.basket import BagClosed
-from orders.rules.credit import CODE_BYTES, Line, read_code, run_out, write_code
+from orders.queries.credit import keys_of_restored, room_of
+from orders.rules.credit import CODE_BYTES, Line, divide_back, read_code, run_out, write_code
 from orders.rules.payment import needs_second_person
 from orders.rules.tokens import hash_token
 from shop.models import User
 from shop.operations.events import record_event
+from shop.queries.people import proved_addresses
 
 Kind = CreditEntry.Kind
 BATCH = 50
@@ -107,13 +109,36 @@ def spend(*, account: StoreCredit, order: Order, amount_minor: int, at: datetime
 
 
 def restore(*, order: Order, amount_minor: int, key: str, by: User | None, at: datetime) -> None:
-    """Put money of an order into the store credit of who ordered; it does not run out, for it was hers.
+    """Put money of an order into store credit; it does not run out, for it was paid.  The same `key` once.
 
-    Goes to the account it was paid from, else to the one of the order's address.  The same `key` once.
+    The account it was paid from gets what it paid for this order and has not had back.  The rest is of whoever
+    ordered, for the code she typed may be somebody else's.  Call with the order locked: two parts of a refund must not
+    both find the same room.
     """
+    back_key, own_key = keys_of_restored(key)
+    if CreditEntry.objects.filter(key__in=[back_key, own_key]).exists():
+        return
     spent = CreditEntry.objects.filter(order=order, kind=Kind.SPEND).select_related("account").order_by("id").first()
-    account = spent.account if spent else _account(order.email, order.currency)
-    _enter(account, Kind.RESTORE, amount_minor, f"restore:{key}", at, by=by, order=order)
+    room_minor = room_of(spent.account, order) if spent else 0
+    back_minor, own_minor = divide_back(amount_minor=amount_minor, room_minor=room_minor)
+    shares = [(spent.account, back_minor, back_key)] if spent and back_minor else []
+    if own_minor:
+        shares.append((_own_account(order), own_minor, own_key))
+    for account, minor, entry_key in sorted(shares, key=lambda share: share[0].pk):  # accounts are locked by id
+        _enter(account, Kind.RESTORE, minor, entry_key, at, by=by, order=order)
+
+
+def _own_account(order: Order) -> StoreCredit:
+    """Return an account whoever ordered can spend from: of an address she proved, if she ever proved one.
+
+    The address typed for an order by somebody who is signed in may be another's.
+    """
+    proved = proved_addresses(order.customer_id) if order.customer_id else []
+    typed = order.email.strip().lower()
+    if not proved or typed in proved:
+        return _account(typed, order.currency)
+    login = order.customer.email.lower() if order.customer else ""
+    return _account(login if login in proved else proved[0], order.currency)
 
 
 def issue_code(*, account: StoreCredit, at: datetime) -> str:

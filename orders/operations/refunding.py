@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
-from orders.models import Order, Payment, RefundGrant, RefundItem
+from orders.models import Order, Payment, PaymentEvent, RefundGrant, RefundItem
 from orders.queries.shares import slots_of
 from orders.rules.payment import credit_part, needs_second_person
 from orders.rules.shares import Amount, Beyond, Everything, MoreThanPaid, What, parts_of
@@ -123,7 +123,7 @@ def announce_grant(grant: RefundGrant, order: Order, *, by: User | None, at: dat
 def _credit_part(payment: Payment, amount_minor: int, destination: str) -> int:
     if destination == RefundGrant.Destination.STORE_CREDIT:
         return amount_minor
-    if destination == RefundGrant.Destination.BANK or not payment.credit_minor:
+    if destination == RefundGrant.Destination.BANK or not _credit_came_in(payment):
         return 0
     living = payment.grants.exclude(state=RefundGrant.State.REFUSED).aggregate(
         back=Coalesce(Sum("amount_minor"), 0), credit=Coalesce(Sum("credit_minor"), 0)
@@ -135,6 +135,12 @@ def _credit_part(payment: Payment, amount_minor: int, destination: str) -> int:
         back_minor=living["back"],
         back_credit_minor=living["credit"],
     )
+
+
+def _credit_came_in(payment: Payment) -> bool:
+    """Tell whether store credit is among what was received: of an order that was let go it went back by itself."""
+    came_in = payment.events.filter(kind=PaymentEvent.Kind.CAPTURE, means=PaymentEvent.Means.STORE_CREDIT)
+    return payment.credit_minor > 0 and came_in.filter(phase=PaymentEvent.Phase.SUCCEEDED).exists()
 
 
 def _write_items(grant: RefundGrant, order: Order, what: What | None) -> None:

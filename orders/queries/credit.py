@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
 
-from orders.models import CreditEntry, StoreCredit
+from orders.models import CreditEntry, Order, StoreCredit
 from shop.models import User
 from shop.queries.people import proved_addresses
 
@@ -31,3 +32,22 @@ def entries_of(user: User) -> QuerySet[CreditEntry]:
     """Return what was given, spent and given back in her accounts, newest first.  Two queries."""
     mine = CreditEntry.objects.filter(account__in=accounts_of(user).order_by())
     return mine.select_related("account", "order").order_by("-happened_at", "-id")
+
+
+OWN = ":own"  # ends the key of what goes back to whoever ordered, beyond what the account had paid
+
+
+def keys_of_restored(key: str) -> tuple[str, str]:
+    """Return the keys of what went back under `key`: to the account that paid, and to whoever ordered."""
+    return f"restore:{key}", f"restore:{key}{OWN}"
+
+
+def room_of(account: StoreCredit, order: Order) -> int:
+    """Return what an account paid for an order and has not had back (minor units).  One query.
+
+    Lock the order before something is given back by it.
+    """
+    ways = (CreditEntry.Kind.SPEND, CreditEntry.Kind.RESTORE)
+    known = CreditEntry.objects.filter(account=account, order=order, kind__in=ways)
+    sums = known.exclude(key__startswith="restore:", key__endswith=OWN).aggregate(sum=Coalesce(Sum("amount_minor"), 0))
+    return max(-int(sums["sum"]), 0)

@@ -79,7 +79,7 @@ MONEY_INVARIANTS = (
     ),
     Invariant(
         "M03",
-        "Store credit is the sum of its entries; an order spends no more than it says, and gets no more back.",
+        "Store credit is the sum of its entries; an order spends what it says, its account has back no more than that.",
         """
         SELECT 'store credit ' || a.id,
             'balance ' || a.balance_minor || ', entries ' || coalesce(sum(e.amount_minor), 0)
@@ -91,6 +91,21 @@ MONEY_INVARIANTS = (
         FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
         LEFT JOIN orders_creditentry e ON e.order_id = o.id AND e.kind = 'spend'
         GROUP BY p.id, o.number HAVING p.credit_minor <> coalesce(-sum(e.amount_minor), 0)
+        UNION ALL
+        SELECT 'order ' || o.number, 'store credit ' || e.account_id || ' had back ' || sum(e.amount_minor)
+            || ' more than it paid'
+        FROM orders_creditentry e JOIN orders_order o ON o.id = e.order_id
+        WHERE (e.kind = 'spend' OR e.kind = 'restore' AND e.key NOT LIKE '%:own')
+            AND EXISTS (SELECT 1 FROM orders_creditentry s WHERE s.order_id = o.id AND s.kind = 'spend')
+        GROUP BY o.number, e.account_id HAVING sum(e.amount_minor) > 0
+        UNION ALL
+        SELECT 'refund ' || g.id,
+            'store credit ' || g.credit_minor || ', given back ' || coalesce(sum(e.amount_minor), 0)
+        FROM orders_refundgrant g LEFT JOIN orders_creditentry e
+            ON e.key IN ('restore:grant:' || g.id, 'restore:grant:' || g.id || ':own')
+        GROUP BY g.id
+        HAVING coalesce(sum(e.amount_minor), 0) > g.credit_minor
+            OR g.state = 'sent' AND coalesce(sum(e.amount_minor), 0) <> g.credit_minor
         """,
     ),
     Invariant(

@@ -45,6 +45,16 @@ def _first_to_go(line: Line) -> tuple[bool, date, int]:
     return (line.expires_on is None, line.expires_on or date.max, line.entry_id)
 
 
+def divide_back(*, amount_minor: int, room_minor: int) -> tuple[int, int]:
+    """Return what of a sum goes back to the account an order was paid from, and what to whoever ordered.  Minor units.
+
+    `room_minor` is what that account paid for the order and has not had back: it gets no more than that, for whoever
+    typed its code need not be its owner.  Source: commerce reference d.4 (back to the means it came from).
+    """
+    back = max(min(amount_minor, room_minor), 0)
+    return back, amount_minor - back
+
+
 def write_code(secret: bytes) -> str:
     """Return CODE_BYTES as `ABCD-EFGH-IJKL-MNOP`."""
     text = base64.b32encode(secret).decode()

@@ -33,6 +33,10 @@ DOCUMENT = """
         content, issued_on, issued_at)
     SELECT {}, 2026, {}, {}, {}, {}, id, 0, 'EUR', '{{}}', '2026-01-01', now() FROM orders_order
 """
+CREDIT_ENTRY = """
+    INSERT INTO orders_creditentry (account_id, kind, amount_minor, key, reason, order_id, happened_at)
+    SELECT id, '{}', {}, {}, '', {}, now() FROM orders_storecredit
+"""
 BREACHES = [
     ("O01", ["UPDATE orders_submission SET order_id = NULL, state = 'claimed', lease_until = now()"]),
     ("O01", ["UPDATE orders_submission SET state = 'refused'"]),
@@ -104,6 +108,28 @@ BREACHES = [
     ),
     ("M03", ["INSERT INTO orders_storecredit (email, currency, balance_minor) VALUES ('x', 'EUR', 1)"]),
     ("M03", ["UPDATE orders_payment SET credit_minor = 1"]),
+    (
+        "M03",
+        [
+            "INSERT INTO orders_storecredit (email, currency, balance_minor) VALUES ('x', 'EUR', 1)",
+            CREDIT_ENTRY.format("issue", 5, "'gift'", "NULL"),
+            CREDIT_ENTRY.format("spend", -5, "'order'", "(SELECT id FROM orders_order)"),
+            "UPDATE orders_payment SET credit_minor = 5",
+            CREDIT_ENTRY.format("restore", 4, "'restore:tests'", "(SELECT id FROM orders_order)"),
+            CREDIT_ENTRY.format("restore", 2, "'restore:tests:2'", "(SELECT id FROM orders_order)"),
+            "UPDATE orders_storecredit SET balance_minor = 6",
+        ],
+    ),
+    (
+        "M03",
+        [
+            GRANT,
+            ITEM,
+            "UPDATE orders_payment SET granted_minor = 1",
+            "INSERT INTO orders_storecredit (email, currency, balance_minor) VALUES ('x', 'EUR', 1)",
+            CREDIT_ENTRY.format("restore", 1, "'restore:grant:' || (SELECT id FROM orders_refundgrant)", "NULL"),
+        ],
+    ),
     ("M07", ["UPDATE orders_orderline SET was_minor = unit_minor + 1"]),
     ("M04", ["INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 1)"]),
     (
