@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy
 
-from notifications.messages import words
+from notifications.messages import refunded, words
 from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, order_of
 from notifications.messages.words import Line
@@ -26,7 +26,7 @@ class Cancelled:
 
 @dataclass(frozen=True)
 class OrderCancelled:
-    """What the notice says."""
+    """What the notice says; `ways` says in a sentence for each way how much of the money goes there."""
 
     first_name: str
     number: str
@@ -34,6 +34,7 @@ class OrderCancelled:
     unpaid: bool
     lines: tuple[Line, ...]
     money_back: str
+    ways: tuple[str, ...]
     url: str
 
 
@@ -49,8 +50,12 @@ def to(source: Cancelled) -> Recipient:
 
 
 def context(source: Cancelled, at: datetime) -> OrderCancelled:
-    """Collect what the notice says.  One query and a fresh secret link."""
-    order, payment = source.order, source.order.payment
+    """Collect what the notice says.  At most six queries and a fresh secret link.
+
+    What was given back before the order was cancelled is told already.
+    """
+    order = source.order
+    back = refunded.of_origin(f"orders.cancel:{order.pk}")
     rows = OrderLine.objects.filter(order=order).order_by("id")
     return OrderCancelled(
         first_name=words.first_name(order.full_name),
@@ -58,7 +63,8 @@ def context(source: Cancelled, at: datetime) -> OrderCancelled:
         by_customer=source.by_customer,
         unpaid=source.unpaid,
         lines=tuple(Line(row.quantity, row.title, row.options_label) for row in rows),
-        money_back=words.money(payment.captured_minor, payment.currency) if payment.captured_minor else "",
+        money_back=words.money(back.amount_minor, order.currency) if back else "",
+        ways=refunded.ways_of(back) if back else (),
         url=words.tracking_url(order, at),
     )
 

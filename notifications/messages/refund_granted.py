@@ -1,4 +1,4 @@
-"""We give money back: how much, for what, when it can be seen."""
+"""We give money back: how much, for what, which way, when it can be seen."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ KIND = Kind(
     audience="who ordered",
     find=refund_of,
     to=refunded.to,
-    context=refunded.context,
+    context=refunded.decided,
     unwanted=unwanted,
     outdated=standing.while_refund_waits,
     topic=Topic.MONEY,
     small=True,
-    must_say=("amount",),
+    must_say=("amount", "ways"),
 )

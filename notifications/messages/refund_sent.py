@@ -1,4 +1,4 @@
-"""The money is on its way back: how much and where to look for it."""
+"""The money is on its way back: how much of it which way, and where to look for it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ KIND = Kind(
     audience="who ordered",
     find=refund_of,
     to=refunded.to,
-    context=refunded.context,
+    context=refunded.sent,
     topic=Topic.MONEY,
     small=True,
-    must_say=("amount",),
+    must_say=("amount", "ways", "credit_code"),
 )

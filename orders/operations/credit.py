@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from orders.models import Cart, CreditCode, CreditEntry, Order, StoreCredit
 from orders.operations.basket import BagClosed
-from orders.queries.credit import keys_of_restored, room_of
+from orders.queries.credit import keys_of_restored, room_of, spent_on
 from orders.rules.credit import CODE_BYTES, Line, divide_back, read_code, run_out, write_code
 from orders.rules.payment import needs_second_person
 from orders.rules.tokens import hash_token
@@ -118,7 +118,7 @@ def restore(*, order: Order, amount_minor: int, key: str, by: User | None, at: d
     back_key, own_key = keys_of_restored(key)
     if CreditEntry.objects.filter(key__in=[back_key, own_key]).exists():
         return
-    spent = CreditEntry.objects.filter(order=order, kind=Kind.SPEND).select_related("account").order_by("id").first()
+    spent = spent_on(order)
     room_minor = room_of(spent.account, order) if spent else 0
     back_minor, own_minor = divide_back(amount_minor=amount_minor, room_minor=room_minor)
     shares = [(spent.account, back_minor, back_key)] if spent and back_minor else []

@@ -51,3 +51,19 @@ def room_of(account: StoreCredit, order: Order) -> int:
     known = CreditEntry.objects.filter(account=account, order=order, kind__in=ways)
     sums = known.exclude(key__startswith="restore:", key__endswith=OWN).aggregate(sum=Coalesce(Sum("amount_minor"), 0))
     return max(-int(sums["sum"]), 0)
+
+
+def spent_on(order: Order) -> CreditEntry | None:
+    """Return what an order was paid with out of an account, with the account; None without store credit.  One query."""
+    spent = CreditEntry.objects.filter(order=order, kind=CreditEntry.Kind.SPEND)
+    return spent.select_related("account").order_by("id").first()
+
+
+def is_hers(account: StoreCredit, order: Order) -> bool:
+    """Tell whether an account is of whoever placed an order, not of somebody whose code she typed.
+
+    One query where she is signed in with another address than she typed.
+    """
+    if account.email == order.email.strip().lower():
+        return True
+    return order.customer_id is not None and account.email in proved_addresses(order.customer_id)

@@ -36,6 +36,19 @@ def left_to_send(grant: RefundGrant) -> int:
     return grant.amount_minor - grant.credit_minor - int(sent)
 
 
+def went_back(grant: RefundGrant) -> tuple[int, int]:
+    """Return what of a refund went back through the provider, and what a person sent another way.  One query.
+
+    What came back to us counts no more; what is of no sum that came in was sent by a person.
+    """
+    sent = _events_of(grant).filter(means=Means.PROVIDER, phase=Phase.SUCCEEDED)
+    sums = sent.aggregate(
+        provider=Coalesce(Sum(_signed(), filter=Q(of__isnull=False)), 0),
+        by_hand=Coalesce(Sum(_signed(), filter=Q(of__isnull=True)), 0),
+    )
+    return int(sums["provider"]), int(sums["by_hand"])
+
+
 def credit_restored(grant: RefundGrant) -> bool:
     """Tell whether the store credit in a refund is back in its account.  One query."""
     return _events_of(grant).filter(means=Means.STORE_CREDIT).exists()
@@ -58,10 +71,13 @@ def received_sums(payment: Payment) -> tuple[list[Received], int]:
 
 
 def _gone() -> Coalesce:
-    signed = Case(
+    return Coalesce(Sum(_signed()), Value(0))
+
+
+def _signed() -> Case:
+    return Case(
         When(Q(kind__in=_TAKES), then=F("amount_minor")), When(Q(kind__in=_GIVES), then=-F("amount_minor")), default=0
     )
-    return Coalesce(Sum(signed), Value(0))
 
 
 def _events_of(grant: RefundGrant) -> QuerySet[PaymentEvent]:

@@ -17,6 +17,7 @@ from orders.models import (
     OrderChange,
     Parcel,
     ParcelPlan,
+    PaymentEvent,
     RefundGrant,
     TrackingEvent,
     Unavailability,
@@ -71,11 +72,17 @@ def handed_over(order: Order, status: str = Parcel.Status.HANDED_OVER) -> Parcel
 
 
 def refund(order: Order, *, at: datetime, state: str = RefundGrant.State.GRANTED) -> RefundGrant:
-    """Five euros back."""
-    return RefundGrant.objects.create(
+    """Five euros back; once sent, a person transferred them."""
+    grant = RefundGrant.objects.create(
         payment=order.payment, amount_minor=500, reason="A chip in the glaze", origin=uuid.uuid4().hex, granted_at=at,
         state=state,
     )  # fmt: skip
+    if state == RefundGrant.State.SENT:
+        PaymentEvent.objects.create(
+            payment=order.payment, kind="refund", phase="succeeded", amount_minor=500, key=f"grant:{grant.pk}:0",
+            happened_at=at,
+        )  # fmt: skip
+    return grant
 
 
 def delay(order: Order, *, at: datetime) -> DelayCase:
