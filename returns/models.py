@@ -160,7 +160,7 @@ class CaseLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gte=1), name="case_line_has_pieces"),
             models.UniqueConstraint(fields=["case", "order_line"], name="case_line_once"),
             models.CheckConstraint(
-                condition=~Q(granted="exchange") | Q(exchange_line__isnull=False, amount_minor=0),
+                condition=~Q(granted="exchange") | Q(exchange_line__isnull=False),
                 name="exchange_granted_is_planned",
             ),
             models.CheckConstraint(

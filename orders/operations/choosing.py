@@ -6,6 +6,8 @@ Source: commerce reference d.3, 4.20, b-18.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -18,12 +20,14 @@ from orders.operations.refunding import write_grant
 from orders.operations.rewriting import take_out
 from orders.operations.statuses import recompute_statuses
 from orders.operations.tracking import note_order_delivered
+from orders.queries.exchanged import books_of, origin_of_missing
 from orders.queries.plans import promised_parcels
 from orders.queries.quotes import route_for
 from orders.queries.shares import slots_of
 from orders.queries.unavailability import has_rest, later_for, other_forms
+from orders.rules.exchanged import still_paid
 from orders.rules.promise import Estimate, Wish
-from orders.rules.shares import Beyond, Pieces, take
+from orders.rules.shares import Beyond, Pieces, Slot, take
 from orders.rules.unavailability import settle
 from shop.models import User, Variant
 from shop.operations import stock
@@ -166,12 +170,26 @@ def choose_rest(*, case_id: int, order_id: int, by: User | None, at: datetime) -
 
 
 def worth_of(case: Unavailability) -> int:
-    """Return what is paid for the missing pieces and has not gone back (minor units).  Two queries."""
+    """Return what goes back when the missing pieces are left out (minor units).  At most five queries.
+
+    For pieces sent in exchange that is what was paid for the ones they stand for, as far as those are back with us.
+    """
     return sum(part.amount_minor for part in take(slots_of(case.order), _pieces(case)))
 
 
 def _pieces(case: Unavailability) -> Pieces:
-    return Pieces({case.line_id: case.quantity})
+    """Return the bought pieces that are paid back for the missing ones."""
+    if case.line.kind == OrderLine.Kind.SALE:
+        return Pieces({case.line_id: case.quantity})
+    books = books_of(case.order)
+    root = books.roots[case.line_id]
+    if case.line_id not in books.swapped:
+        return Pieces({root.pk: case.quantity if root.kind == OrderLine.Kind.SALE else 0})
+    left = sum(slot.line_id == root.pk and not slot.closed for slot in books.slots)
+    gone = case.quantity if case.choice != Choice.REST else 0  # once chosen they are taken out already
+    tally = books.tallies[root.pk]
+    due = still_paid(replace(tally, exchanged=tally.exchanged - gone), left=left)
+    return Pieces({root.pk: min(due, case.quantity)})
 
 
 def _take_off(case: Unavailability, by: User | None, at: datetime) -> None:
@@ -190,7 +208,7 @@ def _take_off(case: Unavailability, by: User | None, at: datetime) -> None:
             payment=payment,
             amount_minor=parts.back_minor,
             reason="A piece was missing.",
-            origin=f"orders.unavailability:{case.pk}",
+            origin=origin_of_missing(case.pk),
             by=by,
             at=at,
             what=_pieces(case) if parts.paid else Beyond(),
@@ -202,20 +220,25 @@ def _ask_for_less(case: Unavailability, payment: Payment) -> None:
 
     The pieces stay on the line, priced at nothing: what was shown at placement can still be told.
     """
-    order, line = case.order, OrderLine.objects.get(pk=case.line_id)
-    gone = take(slots_of(order), _pieces(case))
-    for part in gone:
-        line.units_paid_minor[part.slot.number - 1] = line.units_tax_minor[part.slot.number - 1] = 0
+    order, gone = case.order, take(slots_of(case.order), _pieces(case))
+    for line in OrderLine.objects.filter(pk__in={part.slot.line_id for part in gone}).order_by("id"):
+        _price_at_nothing(line, [part.slot for part in gone if part.slot.line_id == line.pk])
     less = sum(part.slot.paid_minor for part in gone)
     less_tax = sum(part.slot.tax_minor for part in gone)
-    line.discount_minor, line.tax_minor = line.discount_minor + less, line.tax_minor - less_tax
-    line.save(update_fields=["units_paid_minor", "units_tax_minor", "discount_minor", "tax_minor"])
     order.goods_minor, order.total_minor = order.goods_minor - less, order.total_minor - less
     order.tax_minor -= less_tax
     order.save(update_fields=["goods_minor", "total_minor", "tax_minor"])
     payment.due_minor -= less
     payment.save(update_fields=["due_minor"])
     derive_payment_status(order, payment)
+
+
+def _price_at_nothing(line: OrderLine, pieces: Sequence[Slot]) -> None:
+    for piece in pieces:
+        line.units_paid_minor[piece.number - 1] = line.units_tax_minor[piece.number - 1] = 0
+    line.discount_minor += sum(piece.paid_minor for piece in pieces)
+    line.tax_minor -= sum(piece.tax_minor for piece in pieces)
+    line.save(update_fields=["units_paid_minor", "units_tax_minor", "discount_minor", "tax_minor"])
 
 
 @transaction.atomic

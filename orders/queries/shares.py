@@ -14,13 +14,19 @@ def slots_of(order: Order) -> list[Slot]:
 
     Two queries.  Lock the payment first when something is to be taken.
     """
-    lines = OrderLine.objects.filter(order=order, kind=OrderLine.Kind.SALE).order_by("id")
+    lines = OrderLine.objects.filter(order=order).order_by("id")
+    return slots_from(order, lines, RefundItem.objects.filter(grant__payment__order=order).order_by("id"))
+
+
+def slots_from(order: Order, lines: Iterable[OrderLine], items: Iterable[RefundItem]) -> list[Slot]:
+    """Return the slots of an order whose lines, and what was refunded of it, are at hand.  No query."""
     back: dict[tuple[int | None, int], list[RefundItem]] = defaultdict(list)
-    for item in RefundItem.objects.filter(grant__payment__order=order).order_by("id"):
+    for item in items:
         back[item.line_id, item.number].append(item)
     pieces = [
         _slot(back[line.pk, number], line.pk, number, paid, tax, line.tax_rate_bp)
         for line in lines
+        if line.kind == OrderLine.Kind.SALE
         for number, (paid, tax) in enumerate(zip(line.units_paid_minor, line.units_tax_minor, strict=True), start=1)
     ]
     fees = [

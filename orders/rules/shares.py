@@ -171,7 +171,7 @@ def _something_left(slot: Slot) -> bool:
 def _take_pieces(slots: Sequence[Slot], what: Pieces) -> list[Part]:
     missing = dict(what.pieces)
     parts = []
-    for slot in slots:
+    for slot in paid_first(slots):
         if slot.line_id is None:
             if what.delivery and slot.left_minor:
                 parts.append(Part(slot, slot.left_minor))
@@ -181,6 +181,14 @@ def _take_pieces(slots: Sequence[Slot], what: Pieces) -> list[Part]:
     if any(missing.values()):
         raise NoSuchPiece(str({line: pieces for line, pieces in missing.items() if pieces}))
     return parts
+
+
+def paid_first(slots: Iterable[Slot]) -> list[Slot]:
+    """Return slots in their order, but pieces whose price was taken off behind those that are paid.
+
+    Such a piece was never sent, so it is none of those that come back.
+    """
+    return sorted(slots, key=lambda slot: slot.line_id is not None and not slot.paid_minor)
 
 
 def _take_amount(slots: Sequence[Slot], minor: int) -> list[Part]:

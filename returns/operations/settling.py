@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -12,7 +11,7 @@ from orders.operations.refunding import grant_refund
 from orders.rules.shares import Pieces
 from returns.models import ReturnCase
 from returns.operations.cases import lock_case, record_step
-from returns.queries.refunds import back_of, refund_for, refund_lines
+from returns.queries.refunds import lines_of, worth_of_case
 from returns.rules import amounts, states
 from shop.models import User
 
@@ -29,9 +28,9 @@ def settle_return(*, case_id: int, by: User, at: datetime) -> ReturnCase:
 def settle_locked(case: ReturnCase, *, by: User, at: datetime) -> ReturnCase:
     """Settle a case that is locked with its order, inside the caller's transaction.  Raises as settle_return."""
     states.require(case.status, ReturnCase.Status.SETTLED)
-    lines = refund_lines(list(case.lines.select_related("inspection").order_by("id")))
-    back = back_of(case, lines)
-    refund = refund_for(order=case.order, back=back)
+    lines = lines_of(case)
+    worth = worth_of_case(case, lines)
+    refund = worth.refund
     granted = _payable(case, refund)
     for line, amount in zip(lines, refund.lines_minor, strict=True):
         line.amount_minor = amount
@@ -44,7 +43,7 @@ def settle_locked(case: ReturnCase, *, by: User, at: datetime) -> ReturnCase:
             origin=origin_of(case),
             by=by,
             at=at,
-            what=_pieces(back, delivery=refund.delivery_minor > 0),
+            what=Pieces(worth.pieces, delivery=refund.delivery_minor > 0),
         )
     case.status = ReturnCase.Status.SETTLED
     case.delivery_minor, case.refund_minor = refund.delivery_minor, granted
@@ -52,14 +51,6 @@ def settle_locked(case: ReturnCase, *, by: User, at: datetime) -> ReturnCase:
     case.save(update_fields=["status", "delivery_minor", "refund_minor", "settled_at", "settled_by", "due_on"])
     record_step(case, "settled", at=at, by=by)
     return case
-
-
-def _pieces(back: Sequence[amounts.Back], *, delivery: bool) -> Pieces:
-    """Name the pieces whose money goes back; an exchanged piece stands for the bought one."""
-    pieces: dict[int, int] = {}
-    for item in back:
-        pieces[item.line_id] = pieces.get(item.line_id, 0) + item.quantity
-    return Pieces(pieces, delivery=delivery)
 
 
 def origin_of(case: ReturnCase) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +12,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine
-from orders.rules.shares import Slot
+from orders.queries.exchanged import bought_lines
+from orders.rules.shares import Slot, paid_first
 from returns.models import CaseLine
 from returns.rules import states
 from returns.rules.amounts import Sold
@@ -52,27 +53,16 @@ def line_states(*, order: Order, today: date) -> list[LineState]:
     return [_state_of(line, roots[line.pk], asked.get(line.pk, 0), days, today) for line in lines]
 
 
-def bought_lines(lines: Sequence[OrderLine]) -> dict[int, OrderLine]:
-    """Return, for each line's id, the line that was paid for: exchanges lead back to what they stand for."""
-    by_id = {line.pk: line for line in lines}
-    roots: dict[int, OrderLine] = {}
-    for line in lines:
-        root = line
-        while root.exchange_of_id is not None:
-            root = by_id[root.exchange_of_id]
-        roots[line.pk] = root
-    return roots
+def sold_lines(slots: Sequence[Slot], bought: Iterable[int], never_sent: Mapping[int, int]) -> list[Sold]:
+    """Return what was bought, piece by piece, less the pieces whose money went back or that were never sent.
 
-
-def sold_lines(slots: Sequence[Slot]) -> list[Sold]:
-    """Return what was bought, piece by piece, less the pieces whose money went back.  No query."""
-    left: dict[int, list[int]] = {}
-    for slot in slots:
-        if slot.line_id is not None:
-            left.setdefault(slot.line_id, [])
-            if not slot.closed:
-                left[slot.line_id].append(slot.left_minor)
-    return [Sold(line_id, tuple(units)) for line_id, units in left.items()]
+    `bought` are the ids of all bought lines: a free gift has nothing to give back.  No query.
+    """
+    left: dict[int, list[int]] = {line_id: [] for line_id in bought}
+    for slot in paid_first(slots):
+        if slot.line_id is not None and not slot.closed:
+            left[slot.line_id].append(slot.left_minor)
+    return [Sold(line_id, tuple(units[: len(units) - never_sent.get(line_id, 0)])) for line_id, units in left.items()]
 
 
 def _state_of(

@@ -6,7 +6,7 @@ Source: Directive 2011/83/EU art. 13 (outbound delivery included when everything
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -49,6 +49,29 @@ class Refund:
     def total_minor(self) -> int:
         """Return the whole sum in minor units."""
         return sum(self.lines_minor) + self.delivery_minor
+
+
+def priced_back(back: Sequence[Back], *, paid: Mapping[int, int], sold: Sequence[Sold]) -> list[Back]:
+    """Return `back` with as many pieces each as money goes back for, and what goes along with them.
+
+    `paid` says for how many pieces of each bought line it is due, by line id: what makes up for a piece that was sent
+    in exchange gives nothing back.  Of a line that is in `back` all that is due is paid, also for pieces that came
+    before and could not be; of another line, pieces of which nothing is left, so that they count as gone.
+    """
+    due = dict(paid)
+    last = {item.line_id: place for place, item in enumerate(back)}
+    priced = []
+    for place, item in enumerate(back):
+        there = due.get(item.line_id, 0)
+        pieces = there if last[item.line_id] == place else min(item.quantity, there)
+        due[item.line_id] = there - pieces
+        priced.append(Back(item.line_id, pieces))
+    return priced + [Back(line.line_id, _worth_nothing(line, due)) for line in sold if line.line_id not in last]
+
+
+def _worth_nothing(line: Sold, due: Mapping[int, int]) -> int:
+    units = line.units_minor[: due.get(line.line_id, 0)]
+    return next((place for place, minor in enumerate(units) if minor), len(units))
 
 
 def refund_of(*, back: Sequence[Back], sold: Sequence[Sold], delivery_minor: int) -> Refund:

@@ -15,7 +15,7 @@ from returns.forms import EXCHANGE, REFUND, LineForm
 from returns.queries import deadlines
 from returns.queries.lines import LineState
 from returns.queries.offers import LineOffer, first_last_day
-from returns.queries.refunds import refund_for
+from returns.queries.refunds import Moving, worth_of
 from returns.rules import policy
 from returns.rules.amounts import Back
 from returns.rules.window import Why
@@ -87,11 +87,16 @@ def arrivals(lines: Iterable[LineOffer], order: Order, at: datetime) -> dict[int
     return {days: wording.day_range(*span, language) for days, span in found.items() if span}
 
 
+def _moving(form: LineForm) -> Moving:
+    pieces = form.cleaned_data["quantity"]
+    return Moving(form.offer.state.bought_id, coming=pieces, going=pieces if form.chosen_exchange() else 0)
+
+
 def review(order: Order, forms: Sequence[LineForm]) -> dict[str, Any]:
     """Return the choices in words, with the sum that comes back and who pays the way."""
     refunds = [form for form in forms if form.chosen_exchange() is None]
     back = [Back(form.offer.state.bought_id, form.cleaned_data["quantity"]) for form in refunds]
-    refund = refund_for(order=order, back=back)
+    refund = worth_of(order=order, back=back, moving=[_moving(form) for form in forms]).refund
     payers = []
     rows = []
     for form in forms:
