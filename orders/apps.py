@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,8 +16,10 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register sweeps, readers, invariants and seeds."""
+        from orders.checks import orders_fit_for_the_public
         from orders.queries.couriers import couriers
 
+        checks.register(orders_fit_for_the_public, checks.Tags.security, deploy=True)
         _sweep()
         _hear()
         _answer_for()

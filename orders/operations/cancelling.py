@@ -35,14 +35,19 @@ def cancel_order(*, order_id: int, by: User | None, at: datetime) -> Order:
 
 @transaction.atomic
 def expire_order(*, order_id: int, at: datetime) -> Order:
-    """Cancel an order whose transfer never came.  Raises TooLate, also when some of the money is here."""
+    """Cancel an order whose transfer never came.  Raises TooLate, also when nothing is open or some money is here."""
     order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
     payment = Payment.objects.get(order=order)
     if order.status == Order.Status.CANCELLED:
         return order
-    if payment.captured_minor > payment.credit_minor or payment.expires_at is None or payment.expires_at > at:
+    if not _waits_for_money(payment) or payment.expires_at is None or payment.expires_at > at:
         raise TooLate
     return _cancel(order, whose="unpaid", by=None, at=at)
+
+
+def _waits_for_money(payment: Payment) -> bool:
+    """Tell whether something is open and nothing of it is here; store credit was spent when the order was placed."""
+    return payment.open_minor > 0 and payment.captured_minor <= payment.credit_minor
 
 
 def _cancel(order: Order, *, whose: str, by: User | None, at: datetime) -> Order:

@@ -349,8 +349,7 @@ def _settle(change: OrderChange, plan: ChangePlan, payment: Payment, *, by: User
     order = plan.order
     change.state, change.settled_at, change.new_total_minor = State.APPLIED, at, order.total_minor
     change.save()
-    payment.due_minor = order.total_minor
-    payment.save(update_fields=["due_minor"])
+    ledger.owe(order=order, payment=payment, at=at)
     if plan.settling.back_minor:
         write_grant(
             payment=payment,

@@ -15,7 +15,7 @@ from django.db.models import F, Max
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Payment, Promise, Unavailability
 from orders.operations.cancelling import cancel_order
-from orders.operations.ledger import derive_payment_status
+from orders.operations.ledger import owe
 from orders.operations.refunding import write_grant
 from orders.operations.rewriting import take_out
 from orders.operations.statuses import recompute_statuses
@@ -202,7 +202,7 @@ def _take_off(case: Unavailability, by: User | None, at: datetime) -> None:
         granted_minor=payment.granted_minor - payment.beyond_minor,
     )
     if not parts.paid:
-        _ask_for_less(case, payment)
+        _ask_for_less(case, payment, at)
     if parts.back_minor:
         write_grant(
             payment=payment,
@@ -215,7 +215,7 @@ def _take_off(case: Unavailability, by: User | None, at: datetime) -> None:
         )
 
 
-def _ask_for_less(case: Unavailability, payment: Payment) -> None:
+def _ask_for_less(case: Unavailability, payment: Payment, at: datetime) -> None:
     """Take the price of the pieces off their line, the order and the payment, to the cent and with its tax.
 
     The pieces stay on the line, priced at nothing: what was shown at placement can still be told.
@@ -228,9 +228,7 @@ def _ask_for_less(case: Unavailability, payment: Payment) -> None:
     order.goods_minor, order.total_minor = order.goods_minor - less, order.total_minor - less
     order.tax_minor -= less_tax
     order.save(update_fields=["goods_minor", "total_minor", "tax_minor"])
-    payment.due_minor -= less
-    payment.save(update_fields=["due_minor"])
-    derive_payment_status(order, payment)
+    owe(order=order, payment=payment, at=at)
 
 
 def _price_at_nothing(line: OrderLine, pieces: Sequence[Slot]) -> None:

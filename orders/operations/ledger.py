@@ -5,12 +5,14 @@ Call everything here with order and payment locked.  Source: commerce reference 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from orders.models import Order, Payment, PaymentEvent, RefundGrant
 from orders.operations import credit
 from orders.queries.sent_back import credit_restored, left_to_send, parts_to_send
-from orders.rules.payment import paid_status
+from orders.rules.payment import paid_status, pay_by
 from shop.models import User
 from shop.operations.events import record_event
 
@@ -30,7 +32,7 @@ def capture(
     """Write money that came in through the provider, and bring balance and status in line."""
     event = _write(payment, Kind.CAPTURE, amount_minor, key, provider_ref=provider_ref, by=by, at=at)
     payment.captured_minor += amount_minor
-    payment.expires_at = None if payment.kept_minor >= payment.due_minor else payment.expires_at
+    payment.expires_at = payment.expires_at if payment.open_minor else None
     payment.save(update_fields=["captured_minor", "expires_at"])
     derive_payment_status(order, payment)
     _tell("orders.payment.received", order, payment, {"amount_minor": amount_minor}, by, at, for_customer=True)
@@ -45,6 +47,30 @@ def capture_credit(*, order: Order, payment: Payment, at: datetime) -> None:
     payment.captured_minor += payment.credit_minor
     payment.save(update_fields=["captured_minor"])
     derive_payment_status(order, payment)
+
+
+def owe(*, order: Order, payment: Payment, at: datetime) -> None:
+    """Write that what is due is what the order costs now, and bring deadline and status in line."""
+    payment.due_minor, before = order.total_minor, payment.expires_at
+    payment.expires_at = _deadline(payment, at)
+    if payment.expires_at != before:
+        payment.reminded_at = None
+    payment.save(update_fields=["due_minor", "expires_at", "reminded_at"])
+    derive_payment_status(order, payment)
+
+
+def _deadline(payment: Payment, at: datetime) -> datetime | None:
+    """Return until when the money is waited for, now that something else is due.
+
+    Nothing open, nothing to wait for; open again with nothing here from outside, it is waited for from now on.  Of who
+    paid a part a person decides, see `expire_order`.
+    """
+    if not payment.open_minor:
+        return None
+    if payment.expires_at or payment.captured_minor > payment.credit_minor:
+        return payment.expires_at
+    wait = timedelta(days=settings.TRANSFER_WAIT_DAYS)
+    return pay_by(provider=payment.provider, open_minor=payment.open_minor, wait=wait, at=at)
 
 
 def derive_payment_status(order: Order, payment: Payment) -> None:

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from orders.models import Order, Submission
-from orders.operations.finishing import PaymentDeclined, finish, finish_submission
+from orders.operations.finishing import LEASE, PaymentDeclined, finish, finish_submission
 from orders.operations.preparing import prepare
 from orders.rules.checkout import CheckoutRequest
 from orders.rules.guard import Shown
 from shop.models import User
 
-LEASE = timedelta(seconds=60)
 WAIT_SECONDS, LOOK_EVERY_SECONDS = 3.0, 0.05
 
 

@@ -42,7 +42,7 @@ from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
 from orders.rules.guard import Change, Shown, compare
 from orders.rules.incident import Where
 from orders.rules.numbers import NUMBERS, order_number
-from orders.rules.payment import Split, paid_status, split
+from orders.rules.payment import Split, paid_status, pay_by, split
 from orders.rules.promise import NobodyHome
 from orders.rules.promotions import customer_key
 from orders.rules.shares import unit_shares
@@ -98,7 +98,7 @@ def prepare(*, cart_id: int, request: CheckoutRequest, shown: Shown, customer: U
         currency=order.currency,
         due_minor=order.total_minor,
         credit_minor=paid.credit_minor,
-        expires_at=_pay_by(paid.provider, at),
+        expires_at=_pay_by(paid, at),
     )
     try:
         hold_place(service=agreed.service, starts_on=agreed.estimate.starts_on, at_most=agreed.quote.at_most)
@@ -158,9 +158,10 @@ def _check_goods(lines: Sequence[BagLine], at: datetime) -> None:
             raise ChangedSinceShown(Change())
 
 
-def _pay_by(provider: str, at: datetime) -> datetime | None:
-    """Return until when a transfer is waited for; pages of providers say it themselves, cash has time."""
-    return at + timedelta(days=settings.TRANSFER_WAIT_DAYS) if provider == Payment.Provider.BANK_TRANSFER else None
+def _pay_by(paid: Split, at: datetime) -> datetime | None:
+    """Return until when the money is waited for; of what credit or promotions pay in full nothing is to come."""
+    wait = timedelta(days=settings.TRANSFER_WAIT_DAYS)
+    return pay_by(provider=paid.provider, open_minor=paid.outside_minor, wait=wait, at=at)
 
 
 def lines_on_sale(cart: Cart, *, at: datetime) -> list[BagLine]:

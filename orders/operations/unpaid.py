@@ -10,6 +10,7 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 
 from orders.models import Order, Payment
 from orders.operations.cancelling import TooLate, expire_order
@@ -27,12 +28,16 @@ def watch_payments(at: datetime) -> int:
 
 
 def _tell_in_time(at: datetime) -> int:
-    waiting = Payment.objects.filter(
-        reminded_at=None,
-        expires_at__gt=at,
-        expires_at__lte=at + longest_notice(),
-        order__status__in=[Order.Status.PLACING, Order.Status.PLACED],
-    ).order_by("expires_at", "id")
+    waiting = (
+        _open()
+        .filter(
+            reminded_at=None,
+            expires_at__gt=at,
+            expires_at__lte=at + longest_notice(),
+            order__status__in=[Order.Status.PLACING, Order.Status.PLACED],
+        )
+        .order_by("expires_at", "id")
+    )
     rows = waiting.values_list("pk", "order_id", "provider", "expires_at")[:BATCH]
     due = [
         (payment, order)
@@ -42,10 +47,15 @@ def _tell_in_time(at: datetime) -> int:
     return sum(_tell(payment_id=payment, order_id=order, at=at) for payment, order in due)
 
 
+def _open() -> QuerySet[Payment]:
+    """Return the payments of which something is still to come, as `Payment.open_minor` says it."""
+    return Payment.objects.filter(due_minor__gt=F("captured_minor") - F("beyond_minor"))
+
+
 @transaction.atomic
 def _tell(*, payment_id: int, order_id: int, at: datetime) -> int:
     order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
-    mine = Payment.objects.filter(pk=payment_id, reminded_at=None, expires_at__gt=at)
+    mine = _open().filter(pk=payment_id, reminded_at=None, expires_at__gt=at)
     if order.status not in {Order.Status.PLACING, Order.Status.PLACED} or mine.update(reminded_at=at) != 1:
         return 0
     record_event(
@@ -68,7 +78,7 @@ def _expire(at: datetime) -> int:
     for payment_id, order_id in rows:
         try:
             expire_order(order_id=order_id, at=at)
-        except TooLate:  # some of the money is here, or packing began: a person looks at it
-            log.info("order %s is not paid and cannot be let go", order_id)
+        except TooLate:  # nothing is open any more; or some of the money is here, or packing began: a person looks
+            log.info("order %s is not let go", order_id)
             Payment.objects.filter(pk=payment_id).update(expires_at=None)
     return len(rows)

@@ -120,6 +120,17 @@ MONEY_INVARIANTS = (
         """,
     ),
     Invariant(
+        "M08",
+        "An order with nothing open, or one that is over, carries no day to be paid by.",
+        """
+        SELECT 'order ' || o.number, o.status || ', due ' || p.due_minor || ', received '
+            || p.captured_minor - p.beyond_minor || ', to be paid by ' || p.expires_at
+        FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
+        WHERE p.expires_at IS NOT NULL
+            AND (p.due_minor <= p.captured_minor - p.beyond_minor OR o.status IN ('declined', 'cancelled'))
+        """,
+    ),
+    Invariant(
         "M04",
         "Numbers of invoices and credit notes have no gaps: each series ends where its last document does.",
         """

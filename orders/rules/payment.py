@@ -135,6 +135,15 @@ def spread(amount_minor: int, received: Sequence[Received], *, elsewhere_minor: 
     return parts
 
 
+def pay_by(*, provider: str, open_minor: int, wait: timedelta, at: datetime) -> datetime | None:
+    """Return until when what is open of an order (minor units) is waited for; None without an end.
+
+    A transfer is waited for `wait` long.  Pages of providers say it themselves, cash has time, and where nothing is
+    open there is nothing to wait for.  Source: commerce reference b-4.
+    """
+    return at + wait if provider == "bank_transfer" and open_minor > 0 else None
+
+
 # How long before the end somebody who has not paid is told, once.
 _TELL_BEFORE = {"bank_transfer": timedelta(days=3), "stripe": timedelta(minutes=15)}
 

@@ -23,7 +23,7 @@ from orders.operations.placing import place_order
 from orders.operations.preparing import ChangedSinceShown
 from orders.operations.unpaid import watch_payments
 from orders.rules.payment import STORE_CREDIT, split
-from shop.models import Event, StockLevel, User
+from shop.models import Event, StockLevel, User, Variant
 from shop.queries.audit import breaches
 from tests.factories.bags import ANA, filled_bag, shown_to
 from tests.factories.shop import StaffFactory, UserFactory, VariantFactory
@@ -43,9 +43,17 @@ def balance(email: str = MAIL) -> int:
     return StoreCredit.objects.get(email=email).balance_minor
 
 
-def bought(ana: User | None, at: datetime, *, shown_credit: int, **wanted: object) -> Order:
-    """An order of one mug (28.90 with delivery), placed by somebody the page offered so much credit."""
-    cart, _token = filled_bag(at=at)
+def bought(
+    ana: User | None,
+    at: datetime,
+    *,
+    shown_credit: int,
+    piece: Variant | None = None,
+    pieces: int = 1,
+    **wanted: object,
+) -> Order:
+    """An order of one mug (28.90 with delivery) unless told, placed by somebody the page offered so much credit."""
+    cart, _token = filled_bag(*([(piece, pieces)] if piece else []), at=at)
     request = replace(ANA, use_credit=True, **wanted)  # type: ignore[arg-type]
     shown = replace(shown_to(cart, request, at=at), credit_minor=shown_credit)
     return place_order(key=uuid4(), cart_id=cart.pk, request=request, shown=shown, customer=ana, at=at)

@@ -131,6 +131,7 @@ BREACHES = [
         ],
     ),
     ("M07", ["UPDATE orders_orderline SET was_minor = unit_minor + 1"]),
+    ("M08", ["UPDATE orders_payment SET expires_at = now()"]),
     ("M04", ["INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 1)"]),
     (
         "M05",
