@@ -64,7 +64,7 @@ def _unknown(line: BankLine) -> bool:
 class BankLineAdmin(OperationButtons, ReadOnlyAdmin):
     """What came in at the bank, and for which order."""
 
-    list_display = ("booked_on", "amount", "payer", "purpose", "state", "order")
+    list_display = ("booked_on", "amount", "payer", "purpose", "state", "order", "why")
     list_filter = ("state",)
     list_select_related = ("order", "decided_by", "event")
     search_fields = ("purpose", "payer", "order__number")

@@ -39,8 +39,8 @@ from shop.rules.money import Money
 
 log = logging.getLogger(__name__)
 
-# With the sweep's pause (10 s) and the longest call to a provider (13 s) less than a minute: paid but no order is
-# repaired within it (tests/orders/test_repaired_in_time.py).  Who is only slow asks under the same key as who took over.
+# With the sweep's pause (10 s) and the longest call to a provider (13 s) less than a minute, see
+# tests/orders/test_repaired_in_time.py.  Who is only slow asks under the same key as who took over.
 LEASE = timedelta(seconds=35)
 ASK_AGAIN_AFTER = timedelta(seconds=5)
 LOOK_AGAIN_AFTER = timedelta(seconds=20)  # how often we look at a page somebody pays on; a webhook makes it at once

@@ -16,6 +16,8 @@ from orders.rules.payment import BY_HAND
 from orders.rules.shares import Beyond
 from shop.models import User
 
+NOTED_BY_HAND = "received:"  # how the key of money begins that a person noted
+
 
 class AmountRefused(Exception):
     """The amount cannot be right; `open_minor` is what is still to be paid, in minor units."""
@@ -44,7 +46,7 @@ def note_payment_received(
     """
     order = Order.objects.select_for_update().get(pk=order_id)
     payment = Payment.objects.select_for_update().get(order=order)
-    key = f"received:{' '.join(reference.split()).casefold()}"[:120]
+    key = f"{NOTED_BY_HAND}{' '.join(reference.split()).casefold()}"[:120]
     known = PaymentEvent.objects.filter(
         payment=payment, kind=PaymentEvent.Kind.CAPTURE, phase=PaymentEvent.Phase.SUCCEEDED, key=key
     ).first()

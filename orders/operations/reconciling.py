@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import transaction
 
 from orders.models import BankLine, Order, Payment, PaymentEvent
-from orders.operations.paying import note_bank_money
+from orders.operations.paying import NOTED_BY_HAND, note_bank_money
 from orders.rules.payment import BY_HAND
-from orders.rules.statements import StatementLine, order_numbers, verdict
+from orders.rules.statements import StatementLine, ground_of, order_numbers, verdict
 from shop.models import User
 
 State = BankLine.State
@@ -39,26 +39,31 @@ class Outcome:
     new: bool = True
 
 
-def look_at(line: StatementLine) -> Outcome:
-    """Return what taking in a line would make of it; nothing is written."""
+def look_at(line: StatementLine, *, at: datetime) -> Outcome:
+    """Return what taking in a line at `at` would make of it; nothing is written."""
     known = BankLine.objects.filter(key=line.key).select_related("order").first()
     if known is not None:
         return Outcome(line, known.state, known.order.number if known.order else "", known.why, new=False)
     if line.amount_minor <= 0:
         return Outcome(line, State.SET_ASIDE, why="money that left")
+    if line.came_back:
+        return Outcome(line, State.UNKNOWN, why="a payment of ours that came back")
     found = _orders_named(line)
     if len(found) != 1:
         return Outcome(line, State.UNKNOWN, why="names no order" if not found else "names several orders")
-    return _judge(line, found[0])
+    return _judge(line, found[0], at)
 
 
 @transaction.atomic
 def take_in(line: StatementLine, *, at: datetime) -> Outcome:
-    """Take in one line of a statement and note its money when it is certain whose it is.  The same line once."""
+    """Take in one line of a statement and note its money when it is certain whose it is.  The same line once.
+
+    The lines of one file are taken in with one `at`: that is how another file is known.
+    """
     order_id = next(iter(_ids_named(line)), None)
     if order_id is not None:  # the order before its money, as everywhere; then look again
         Order.objects.select_for_update().get(pk=order_id)
-    outcome = look_at(line)
+    outcome = look_at(line, at=at)
     if not outcome.new:
         return outcome
     row, new = BankLine.objects.get_or_create(
@@ -125,10 +130,34 @@ def _orders_named(line: StatementLine) -> list[Payment]:
     return list(rows.order_by("id"))
 
 
-def _judge(line: StatementLine, payment: Payment) -> Outcome:
+def _judge(line: StatementLine, payment: Payment, at: datetime) -> Outcome:
     order = payment.order
     if payment.provider not in BY_HAND or order.status not in {Order.Status.PLACED, Order.Status.CANCELLED}:
         return Outcome(line, State.UNKNOWN, why=f"{order.number} is not paid by transfer")
     if line.currency != payment.currency:
         return Outcome(line, State.UNKNOWN, why=f"{order.number} is in {payment.currency}")
+    if twice := _noted_before(line, payment, at):
+        return Outcome(line, State.UNKNOWN, why=twice)
     return Outcome(line, verdict(amount_minor=line.amount_minor, open_minor=payment.open_minor), order.number)
+
+
+def _noted_before(line: StatementLine, payment: Payment, at: datetime) -> str:
+    """Return why this may be money that is noted already, in other words: only a person can tell; else nothing.
+
+    Noted by hand in the same sum, or booked from another file on the same day in the same sum: banks write one
+    movement differently in each kind of export, so that their keys differ.
+    """
+    number = payment.order.number
+    by_hand = payment.events.filter(
+        kind=PaymentEvent.Kind.CAPTURE,
+        phase=PaymentEvent.Phase.SUCCEEDED,
+        amount_minor=line.amount_minor,
+        key__startswith=NOTED_BY_HAND,
+    )
+    if by_hand.exists():
+        return f"somebody noted this sum for {number} by hand: the same money?"
+    booked = BankLine.objects.filter(
+        order=payment.order, booked_on=line.booked_on, amount_minor=line.amount_minor, event__isnull=False
+    )
+    others = booked.exclude(imported_at=at).exclude(key__startswith=f"{ground_of(line.key)}:")
+    return f"another file has this sum for {number} on this day: the same money?" if others.exists() else ""

@@ -42,13 +42,16 @@ class Command(BaseCommand):
         counted: Counter[str] = Counter()
         at = timezone.now()
         for line in lines:
-            outcome = look_at(line) if options["dry_run"] else take_in(line, at=at)
+            outcome = look_at(line, at=at) if options["dry_run"] else take_in(line, at=at)
             counted[outcome.state if outcome.new else "known"] += 1
             self.stdout.write(_said(outcome))
         told = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in sorted(counted.items()))
         self.stdout.write(f"{len(lines)} lines: {told or 'none'}.{' Nothing was written.' * options['dry_run']}")
         if counted["unknown"]:
-            self.stdout.write("Unknown lines wait in the admin: Orders, Lines of bank statements.")
+            self.stdout.write(
+                "Unknown lines wait in the admin: Orders, Lines of bank statements. What may be noted already was not"
+                " noted again: say there whether it is another payment, or set it aside."
+            )
             sys.exit(1)
 
 
