@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from orders.models import Parcel, TrackingEvent
 from orders.operations import provider_news
@@ -131,13 +132,16 @@ def hear_calendar(event: Event) -> None:
 def read_stripe(row: Inbound) -> None:
     """Act on one kept notice of Stripe, whose signature was checked; order and repetition of notices cannot matter.
 
-    A payment page is only looked at again: what became of it is asked of Stripe itself, by the sweep.
+    A payment page is only looked at again: what became of it is asked of Stripe itself, by the sweep.  Why a try did
+    not go through is taken from the notice: it changes nothing but the words on her page.
     Raises NotForUs for what we did not ask for, NotYet for money of an order we do not know so far.
     """
     notice = json.loads(bytes(row.raw))
     kind, thing = str(notice["type"]), notice["data"]["object"]
     if kind.startswith("checkout.session."):
         provider_news.look_at_page(reference=thing["id"], order_number=str(thing.get("client_reference_id") or ""))
+    elif kind == "payment_intent.payment_failed":
+        _hear_of_refusal(notice, thing)
     elif thing["object"] == "refund":
         provider_news.hear_of_refund(reference=thing["id"], status=str(thing["status"]), at=row.received_at)
     elif thing["object"] == "dispute":
@@ -151,3 +155,16 @@ def read_stripe(row: Inbound) -> None:
         )
     else:
         raise NotForUs(f"nothing to do for {kind}")
+
+
+def _hear_of_refusal(notice: dict[str, Any], thing: dict[str, Any]) -> None:
+    error = thing.get("last_payment_error") or {}
+    provider_news.hear_of_refusal(
+        order_number=str((thing.get("metadata") or {}).get("order_number") or ""),
+        reference=str(notice["id"]),
+        code=str(error.get("code") or ""),
+        decline_code=str(error.get("decline_code") or ""),
+        at=datetime.fromtimestamp(
+            int(notice["created"]), UTC
+        ),  # of several tries the last one counts, however they come
+    )

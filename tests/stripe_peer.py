@@ -1,7 +1,11 @@
 """A peer that answers like Stripe's API, over real HTTP: payment pages, refunds, idempotency keys, signed notices.
 
-Its answers have the shapes of docs.stripe.com/api (Checkout Session, Refund, Dispute, Event, Error).  Like Stripe it
-keeps the first answer under an idempotency key, refuses the key with other parameters, and signs what it tells.
+Its answers have the shapes of docs.stripe.com/api (Checkout Session, PaymentIntent, Refund, Dispute, Event, Error),
+held against the official SDK by tests/stripe_shapes.py.  Like Stripe it keeps the first answer under a key, refuses the
+key with other parameters and any parameter it does not know, and signs what it tells.
+
+It is the peer of every test of Stripe (tests/orders/test_stripe*.py).  localstripe is the peer of none: it knows
+neither payment pages nor disputes.
 """
 
 from __future__ import annotations
@@ -11,22 +15,30 @@ import hmac
 import json
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
+
+from stripe.params import RefundCreateParams
+from stripe.params.checkout import SessionCreateParams
+
+from tests.stripe_shapes import CREATED, event, intent, strange_parameters
 
 SECRET = "whsec_peer"
 
 
 class StripePeer:
-    """Stripe in a thread.  `trouble` may change at any time: "" none, "lost" acts and never answers, "500" acts and
-    answers an error, "down" refuses everything, "busy" answers 429.
+    """Stripe in a thread.  `trouble` may change at any time: "" none, "lost" acts and hangs up, "slow" acts and never
+    answers while it lives, "500" acts and answers an error, "down" refuses everything, "busy" answers 429.
     """
 
     def __init__(self) -> None:
         self.trouble = ""
         self.sessions: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
+        self.intents: dict[str, dict[str, Any]] = {}
+        self.over = threading.Event()
         self.asked: list[tuple[str, str]] = []
         self._answers: dict[str, tuple[str, int, dict[str, Any]]] = {}
         self._lock = threading.Lock()
@@ -38,6 +50,7 @@ class StripePeer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.over.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -47,18 +60,44 @@ class StripePeer:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def pay(self, reference: str) -> None:
-        """The shopper pays on the page; a card that is declined or a 3-D Secure she breaks off leave it open."""
+        """The shopper pays on the page."""
+        self._tried(reference, "succeeded")
+        self.sessions[reference] |= {"status": "complete", "payment_status": "paid", "url": None}
+
+    def refuse(self, reference: str, error: dict[str, Any]) -> dict[str, Any]:
+        """Her bank declines the card, or does not see that it is her; the page stays open.  Return the intent."""
+        return self._tried(reference, "requires_payment_method", error)
+
+    def challenge(self, reference: str) -> dict[str, Any]:
+        """Her bank asks her to confirm that it is her (3-D Secure), and she has not yet.  The page stays open."""
+        return self._tried(reference, "requires_action")
+
+    def debit(self, reference: str) -> None:
+        """She finishes the page with a way to pay that settles days later."""
+        self._tried(reference, "processing")
+        self.sessions[reference] |= {"status": "complete", "url": None}
+
+    def settle(self, reference: str, *, arrived: bool) -> None:
+        """Days later: the money of a debit arrived, or it did not."""
         page = self.sessions[reference]
+        self.intents[page["payment_intent"]]["status"] = "succeeded" if arrived else "requires_payment_method"
+        page["payment_status"] = "paid" if arrived else "unpaid"
+
+    def _tried(self, reference: str, status: str, error: dict[str, Any] | None = None) -> dict[str, Any]:
+        page, ident = self.sessions[reference], f"pi_{reference}"
         assert page["status"] == "open", page["status"]
-        page |= {"status": "complete", "payment_status": "paid", "payment_intent": f"pi_{reference}", "url": None}
+        page["payment_intent"] = ident
+        number, amount = page["client_reference_id"], page["amount_total"]
+        self.intents[ident] = intent(ident, order_number=number, amount=amount, status=status, error=error)
+        return self.intents[ident]
 
     def let_expire(self, reference: str) -> None:
         """The page's time is over."""
         self.sessions[reference] |= {"status": "expired", "url": None}
 
-    def notice(self, kind: str, thing: dict[str, Any], *, ident: str = "evt_1") -> bytes:
+    def notice(self, kind: str, thing: dict[str, Any], *, ident: str = "evt_1", created: int = CREATED) -> bytes:
         """What Stripe tells by itself."""
-        return json.dumps({"id": ident, "object": "event", "type": kind, "data": {"object": thing}}).encode()
+        return json.dumps(event(kind, thing, ident=ident, created=created)).encode()
 
     def answer(self, method: str, path: str, form: dict[str, str], key: str) -> tuple[int, dict[str, Any]]:
         """Answer one call; the same key gets the same answer."""
@@ -76,9 +115,10 @@ class StripePeer:
             return status, said
 
     def _act(self, method: str, path: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        path, _, asked = path.partition("?")
         parts = path.strip("/").split("/")
         if parts[1:3] == ["checkout", "sessions"] and method == "POST" and len(parts) == 3:
-            return 200, self._open(form)
+            return _unknown(SessionCreateParams, form) or (200, self._open(form))
         if parts[1:3] == ["checkout", "sessions"]:
             page = self.sessions.get(parts[3])
             if page is None:
@@ -87,9 +127,10 @@ class StripePeer:
                 if page["status"] != "open":
                     return 400, _error("invalid_request_error", "Only open sessions can be expired.")
                 self.let_expire(parts[3])
-            return 200, page
+            expanded = ("expand[0]", "payment_intent") in parse_qsl(asked)
+            return 200, page | {"payment_intent": self.intents.get(page["payment_intent"])} if expanded else page
         if parts[1:] == ["refunds"]:
-            return self._give_back(form)
+            return _unknown(RefundCreateParams, form) or self._give_back(form)
         return 404, _error("invalid_request_error", "Unrecognized request URL")
 
     def _open(self, form: dict[str, str]) -> dict[str, Any]:
@@ -115,6 +156,12 @@ class StripePeer:
             "payment_intent": form["payment_intent"],
         }  # fmt: skip
         return 200, self.refunds[ident]
+
+
+def _unknown(kind: type[Any], form: dict[str, str]) -> tuple[int, dict[str, Any]] | None:
+    strange = strange_parameters(kind, form)
+    words = f"Received unknown parameter: {', '.join(strange)}"
+    return (400, _error("invalid_request_error", words, code="parameter_unknown")) if strange else None
 
 
 def signed(body: bytes, *, secret: str = SECRET, at: float | None = None) -> str:
@@ -148,7 +195,9 @@ def _handler(peer: StripePeer) -> type[BaseHTTPRequestHandler]:  # noqa: C901 --
             if peer.trouble in {"down", "busy"}:
                 return self._send(503 if peer.trouble == "down" else 429, _error("api_error", peer.trouble))
             status, said = peer.answer(method, self.path, form, self.headers.get("Idempotency-Key", ""))
-            if peer.trouble == "lost":
+            if peer.trouble == "slow":
+                peer.over.wait(20)
+            if peer.trouble in {"lost", "slow"}:
                 self.close_connection = True
                 return None
             return self._send(*((500, _error("api_error", "x")) if peer.trouble == "500" else (status, said)))
@@ -159,6 +208,7 @@ def _handler(peer: StripePeer) -> type[BaseHTTPRequestHandler]:  # noqa: C901 --
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(BrokenPipeError):
+                self.wfile.write(body)
 
     return Handler

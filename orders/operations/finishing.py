@@ -145,7 +145,7 @@ def _hold(submission: Submission, order: Order, answer: OnPage) -> Order:
     """Keep the order while the shopper pays on the provider's page, and look how it stands every few seconds."""
     payment = Payment.objects.select_for_update().get(order=order)
     payment.session_ref, payment.session_url, payment.session_expires_at = answer.reference, answer.url, answer.until
-    payment.expires_at = answer.until
+    payment.expires_at = answer.until if answer.url else None  # her bank thinks about it: she can do nothing more
     payment.save(update_fields=["session_ref", "session_url", "session_expires_at", "expires_at"])
     _look_again(submission, LOOK_AGAIN_AFTER)
     order.payment = payment

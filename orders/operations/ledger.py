@@ -73,6 +73,12 @@ def _deadline(payment: Payment, at: datetime) -> datetime | None:
     return pay_by(provider=payment.provider, open_minor=payment.open_minor, wait=wait, at=at)
 
 
+def refused(*, payment: Payment, key: str, why: str, at: datetime) -> None:
+    """Write that a try to pay did not go through, and `why` (a value of rules.payment_page.Refusal).  Once per key."""
+    if not payment.events.filter(kind=Kind.CAPTURE, phase=Phase.FAILED, key=key).exists():
+        _write(payment, Kind.CAPTURE, payment.outside_minor, key, phase=Phase.FAILED, note=why, at=at)
+
+
 def derive_payment_status(order: Order, payment: Payment) -> None:
     """Bring the order's payment status in line with its balances."""
     order.payment_status = paid_status(
@@ -203,6 +209,7 @@ def _write(
     means: PaymentEvent.Means = Means.PROVIDER,
     of: PaymentEvent | None = None,
     provider_ref: str = "",
+    note: str = "",
     by: User | None = None,
     at: datetime,
 ) -> PaymentEvent:
@@ -215,6 +222,7 @@ def _write(
         of=of,
         provider_ref=provider_ref[:100],
         key=key,
+        note=note,
         actor=by,
         happened_at=at,
     )

@@ -13,6 +13,8 @@ from django.db.models.functions import Now
 from orders.models import Order, OrderChange, Payment, PaymentEvent, Submission
 from orders.operations import ledger
 from orders.operations.paying_out import note_bounced
+from orders.queries.refusals import REFUSED
+from orders.rules.payment_page import refusal_of
 from shop import doorbell
 from shop.operations.inbound import NotForUs, NotYet
 
@@ -34,6 +36,23 @@ def look_at_page(*, reference: str, order_number: str) -> None:
     waiting = Submission.objects.filter(order_id=payment.order_id, state=Submission.State.CLAIMED)
     waiting.update(lease_until=Now())
     doorbell.ring("orders.finish_placements")
+
+
+@transaction.atomic
+def hear_of_refusal(*, order_number: str, reference: str, code: str, decline_code: str, at: datetime) -> None:
+    """Note that a try on an order's payment page did not go through; the page stays open and so does the order.
+
+    `reference` is the notice's own.  Raises NotForUs for a page of somebody else, and for what is over: paid after
+    another try, or let go.
+    """
+    order = Order.objects.select_for_update().filter(number=order_number).first()
+    if order is None or order.status != Order.Status.PLACING:
+        raise NotForUs("no order of ours waits for this payment")
+    payment = Payment.objects.select_for_update().get(order=order)
+    if payment.provider != Payment.Provider.STRIPE:
+        raise NotForUs("no order of ours waits for this payment")
+    why = refusal_of(code=code, decline_code=decline_code)
+    ledger.refused(payment=payment, key=f"{REFUSED}{reference}"[:120], why=why, at=at)
 
 
 def hear_of_refund(*, reference: str, status: str, at: datetime) -> None:

@@ -16,13 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from orders.messages import words
+from orders.messages.refusals import why_refused
 from orders.models import Document, DocumentFile, Order, Parcel, Promise
 from orders.models.promotion import OFF_GOODS
 from orders.operations.cancelling import TooLate, cancel_order
 from orders.operations.finishing import NoAnswer, give_up
 from orders.queries.address_formats import address_lines
+from orders.queries.refusals import last_refusal
 from orders.rules.cancelling import may_be_cancelled
 from orders.rules.icalendar import arrival_file
+from orders.rules.payment_page import Refusal
 from orders.views.secret_page import behind_secret_link
 from shop.rules import wording
 from shop.views.pdf import pdf_answer
@@ -51,6 +54,8 @@ def thanks(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "bank": _bank(order),
         "documents": Document.objects.filter(order=order).select_related("file").order_by("id"),
         "pay_until": _pay_until(order),
+        "refusal": why_refused(_refusal(order)),
+        "page_closed": order.status == Order.Status.DECLINED and order.payment.session_ref != "",
         "returned": request.GET.get("paid") == "1",
     }
     return render(request, "orders/thanks.html", context)
@@ -124,6 +129,12 @@ def _pay_until(order: Order) -> datetime | None:
     """Return until when the order can be paid on the provider's page; None when there is nothing to pay there."""
     waits = order.status == Order.Status.PLACING and order.payment.session_url
     return order.payment.session_expires_at if waits else None
+
+
+def _refusal(order: Order) -> Refusal | None:
+    """Return why her last try to pay did not go through, while or after she could pay on the provider's page."""
+    over = order.status not in {Order.Status.PLACING, Order.Status.DECLINED}
+    return None if over or not order.payment.session_ref else last_refusal(order.payment)
 
 
 def _current_promise(order: Order) -> Promise:

@@ -23,11 +23,9 @@ from shop.queries.audit import breaches
 from tests.factories.bags import ordered
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.orders.test_changing import confirm, sizes, stage, sums
-from tests.orders.test_stripe import peer
 from tests.pages import words
 from tests.stripe_peer import StripePeer
 
-__all__ = ["peer"]
 pytestmark = pytest.mark.django_db
 
 

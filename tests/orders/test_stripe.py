@@ -6,7 +6,6 @@ Source: reliability reference 1.1, T02, T04, T11, T43.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
@@ -16,8 +15,6 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from orders.gateways import payments
-from orders.gateways.payments.stripe_checkout import StripeCheckout
 from orders.models import Order, OrderAccess, Payment, PaymentEvent, RefundGrant, Submission
 from orders.operations import finishing
 from orders.operations.finishing import NoAnswer, finish_placements, finish_submission, give_up
@@ -30,21 +27,11 @@ from shop.operations.inbound import process_inbound
 from shop.queries.audit import breaches
 from tests.factories.bags import ANA, filled_bag, shown_to
 from tests.factories.shop import StaffFactory
-from tests.stripe_peer import SECRET, StripePeer, signed
+from tests.stripe_peer import StripePeer, signed
 
 pytestmark = pytest.mark.django_db
 CARD = replace(ANA, provider="stripe", payment_token="")
 HOOK = "/hooks/stripe/"
-
-
-@pytest.fixture
-def peer(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[StripePeer]:
-    """Stripe, and a shop that has its keys."""
-    with StripePeer() as stripe:
-        settings.STRIPE_SECRET_KEY, settings.STRIPE_API = "sk_test_1", stripe.url
-        settings.STRIPE_WEBHOOK_SECRETS = ["whsec_old", SECRET]
-        monkeypatch.setitem(payments._GATEWAYS, "stripe", StripeCheckout())  # with these keys
-        yield stripe
 
 
 def place(now: datetime) -> Order:

@@ -7,6 +7,7 @@ reference 1.1.
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from shop.rules.money import Money, exponent
 if TYPE_CHECKING:
     from stripe import StripeClient
     from stripe.checkout import Session
+
+log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS = 3.05, 10
 _LANGUAGES = {"en", "de", "fr", "pt", "es", "it", "nl"}
@@ -37,11 +40,16 @@ class StripeCheckout:
         Raises Declined when Stripe will not have the bill at all, OutcomeUnknown.
         """
         asked = {"params": _session_of(bill), "options": {"idempotency_key": bill.key}}
-        return _read(self._ask(self._client.v1.checkout.sessions.create, **asked))
+        try:
+            return _read(self._ask(self._client.v1.checkout.sessions.create, **asked))
+        except Declined as no:
+            log.error("Stripe would not open a payment page: %s", no)  # no card was seen: our question was wrong
+            raise
 
     def look(self, reference: str) -> Answer:
         """Ask how it stands with a payment page.  Raises Gone, OutcomeUnknown."""
-        return _read(self._ask(self._client.v1.checkout.sessions.retrieve, reference))
+        asked = {"params": {"expand": ["payment_intent"]}}
+        return _read(self._ask(self._client.v1.checkout.sessions.retrieve, reference, **asked))
 
     def close(self, reference: str) -> Answer:
         """Expire a payment page; one that was paid a moment before answers Paid.  Raises Gone, OutcomeUnknown."""
@@ -106,7 +114,7 @@ def _session_of(bill: Bill) -> dict[str, Any]:
     }
     return {
         "mode": "payment",
-        "payment_method_types": settings.STRIPE_PAYMENT_METHODS,
+        "allowed_payment_method_types": settings.STRIPE_PAYMENT_METHODS,
         "line_items": [{"quantity": 1, "price_data": price}],
         "client_reference_id": bill.order_number,
         "metadata": {"order_number": bill.order_number},
@@ -128,8 +136,18 @@ def _amount(amount: Money) -> int:
 
 
 def _read(session: Session) -> Answer:
+    """Say how it stands.  A page that is complete is not yet money: only `payment_status` says that it is paid."""
+    intent = session.payment_intent
     if session.payment_status == "paid":
-        return Paid(str(session.payment_intent))
-    if session.status == "expired":
+        return Paid(str(intent if isinstance(intent, str) else intent and intent.id))
+    if session.status == "expired" or _came_to_nothing(session):
         raise Gone
     return OnPage(str(session.id), session.url or "", datetime.fromtimestamp(session.expires_at, UTC))
+
+
+def _came_to_nothing(session: Session) -> bool:
+    """Tell whether a page was completed with a way to pay that settles later, and then no money came."""
+    intent = session.payment_intent
+    if session.status != "complete" or intent is None or isinstance(intent, str):
+        return False
+    return intent.status in {"requires_payment_method", "canceled"}
