@@ -245,8 +245,8 @@ def test_failed_and_run_out_she_reads_both(client: Client, peer: StripePeer, now
 
     said = words(client.get(pages(peer, order)[1]))
 
-    assert "This order was not paid Your bank could not confirm that it is you (3-D Secure)." in said
-    assert "Your bag is as it was" in said
+    assert "This order was not paid The time to pay is over, or you closed it" in said
+    assert "order again while they are there. Your bank could not confirm that it is you (3-D Secure)." in said
 
 
 # -- The way back ---------------------------------------------------------------------------------------------------

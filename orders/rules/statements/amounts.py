@@ -42,6 +42,15 @@ def says_left(word: str) -> bool | None:
     return _SHORT.get(plain, _PLAIN.get(plain))
 
 
+def currency_of(word: str) -> str:
+    """Return the code (ISO 4217) that a code or a symbol stands for; empty for nothing.  Raises ValueError."""
+    plain = word.strip()
+    code = _SYMBOLS.get(plain, plain.upper())
+    if len(code) not in {0, 3}:
+        raise ValueError(f"“{word}” is no currency. Write it like EUR.")
+    return code
+
+
 def is_plain_word(word: str) -> bool:
     """Tell whether a word can mean nothing else: `debit` can not, `d` can."""
     return _bare(word) in _PLAIN
@@ -65,9 +74,9 @@ def read_amount(text: str, currency: str) -> Amount:
         raise _no_amount(text)
     words = _AROUND.findall(around)
     named = [word for word in words if says_left(word) is None and word not in "()"]
-    code = _SYMBOLS.get(named[0], named[0].upper()) if named else currency
-    if len(named) > 1 or len(code) != 3 or words.count("(") != words.count(")"):
+    if len(named) > 1 or words.count("(") != words.count(")"):
         raise _no_amount(text)
+    code = currency_of(named[0]) if named else currency
     said = [says_left(word) for word in words if says_left(word) is not None] + [True] * words.count("(")
     return Amount(_minor(found.group(), code, text), code, any(said) if said else None)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from orders.rules.statements.amounts import Amount, is_plain_word, read_amount, says_left
+from orders.rules.statements.amounts import Amount, currency_of, is_plain_word, read_amount, says_left
 from orders.rules.statements.lines import StatementLine, Unreadable, key_of
 
 # What banks call their columns, in small letters.
@@ -72,11 +72,13 @@ def _line(known: Mapping[str, str], seen: Counter[str]) -> StatementLine:
 
 def _amount(known: Mapping[str, str]) -> Amount:
     """Return how much it is and which way it went.  Raises ValueError."""
-    column = known.get("currency", "").upper()
+    column = currency_of(known.get("currency", ""))
     if {"debit", "credit"} <= known.keys():
         amount = _of_two(known["debit"], known["credit"], column or "EUR")
     else:
         amount = read_amount(known["amount"], column or "EUR")
+        if known.get("debit", "").strip("0,. "):  # a column for what left alone: who stands in it, left
+            amount = Amount(amount.minor, amount.currency, True)
     if column and amount.currency != column:
         raise ValueError(f"the amount is in {amount.currency}, the currency is said to be {column}.")
     if "direction" not in known:

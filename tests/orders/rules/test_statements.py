@@ -118,7 +118,7 @@ def test_thousands_and_decimal_places_are_told_apart(cell: str, minor: int) -> N
     ],
 )
 def test_a_cell_that_could_be_anything_is_refused(cell: str) -> None:
-    with pytest.raises(ValueError, match=r"is no amount|decimal places"):
+    with pytest.raises(ValueError, match=r"is no amount|decimal places|is no currency"):
         read_amount(cell, "EUR")
 
 
@@ -147,6 +147,9 @@ def test_an_amount_that_is_none_in_xml_is_refused(text: str) -> None:
         ("Débito;Crédito", ("28,90;", ";28,90")),
         ("Debit;Credit", ("-28.90;", ";28.90")),
         ("Debit;Credit", ("28.90;0.00", "0.00;28.90")),
+        ("amount;Debit", ("28.90;28.90", "28.90;")),
+        ("amount;Debit", ("28.90;x", "28.90;0.00")),
+        ("amount;currency", ("-28,90;€", "28,90 €;EUR")),
         ("valor;Debit;Credit", ("2026-03-01;28.90;", "2026-03-01;;28.90")),
     ],
 )
@@ -171,6 +174,7 @@ def test_without_a_look_at_the_direction_a_debit_would_be_money_received(monkeyp
         ("Debit;Credit", ("1.00;2.00",), "Line 2: .*never both"),
         ("Debit;Credit", (";",), "Line 2: .*or none"),
         ("amount;currency", ("1.00 USD;EUR",), "Line 2: the amount is in USD"),
+        ("amount;currency", ("1.00;Europe",), "Line 2: “Europe” is no currency"),
     ],
 )
 def test_a_line_that_does_not_say_which_way_is_refused(head: str, cells: tuple[str, ...], words: str) -> None:
