@@ -158,9 +158,10 @@ def read_stripe(row: Inbound) -> None:
 
 
 def _hear_of_refusal(notice: dict[str, Any], thing: dict[str, Any]) -> None:
-    error = thing.get("last_payment_error") or {}
+    error, ours = thing.get("last_payment_error") or {}, thing.get("metadata") or {}
     provider_news.hear_of_refusal(
-        order_number=str((thing.get("metadata") or {}).get("order_number") or ""),
+        order_number=str(ours.get("order_number") or ""),
+        charge_key=str(ours.get("charge") or ""),
         reference=str(notice["id"]),
         code=str(error.get("code") or ""),
         decline_code=str(error.get("decline_code") or ""),

@@ -40,6 +40,7 @@ class StripePeer:
         self.intents: dict[str, dict[str, Any]] = {}
         self.over = threading.Event()
         self.asked: list[tuple[str, str]] = []
+        self._said: dict[str, dict[str, str]] = {}  # what we had it note on each page's intent
         self._answers: dict[str, tuple[str, int, dict[str, Any]]] = {}
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -87,8 +88,8 @@ class StripePeer:
         page, ident = self.sessions[reference], f"pi_{reference}"
         assert page["status"] == "open", page["status"]
         page["payment_intent"] = ident
-        number, amount = page["client_reference_id"], page["amount_total"]
-        self.intents[ident] = intent(ident, order_number=number, amount=amount, status=status, error=error)
+        said, amount = self._said[reference], page["amount_total"]
+        self.intents[ident] = intent(ident, metadata=said, amount=amount, status=status, error=error)
         return self.intents[ident]
 
     def let_expire(self, reference: str) -> None:
@@ -135,7 +136,8 @@ class StripePeer:
 
     def _open(self, form: dict[str, str]) -> dict[str, Any]:
         ident = f"cs_test_{len(self.sessions) + 1}"
-        amount = int(form["line_items[0][price_data][unit_amount]"])
+        amount, noted = int(form["line_items[0][price_data][unit_amount]"]), "payment_intent_data[metadata]["
+        self._said[ident] = {name[len(noted) : -1]: text for name, text in form.items() if name.startswith(noted)}
         self.sessions[ident] = {
             "id": ident, "object": "checkout.session", "status": "open", "payment_status": "unpaid",
             "amount_total": amount, "currency": form["line_items[0][price_data][currency]"],

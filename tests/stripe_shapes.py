@@ -19,7 +19,7 @@ CREATED = 1_772_443_800  # 2 March 2026, 9:30 UTC
 def intent(
     ident: str,
     *,
-    order_number: str,
+    metadata: dict[str, str],
     amount: int,
     status: str = "requires_payment_method",
     error: dict[str, Any] | None = None,
@@ -30,7 +30,7 @@ def intent(
         "amount_received": amount if status == "succeeded" else 0, "capture_method": "automatic_async",
         "client_secret": None, "confirmation_method": "automatic", "created": CREATED, "currency": "eur",
         "last_payment_error": error, "latest_charge": error["charge"] if error else None, "livemode": False,
-        "metadata": {"order_number": order_number}, "next_action": _asked(status), "payment_method": None,
+        "metadata": metadata, "next_action": _asked(status), "payment_method": None,
         "payment_method_types": ["card"], "status": status,
     }  # fmt: skip
 

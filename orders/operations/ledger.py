@@ -73,10 +73,10 @@ def _deadline(payment: Payment, at: datetime) -> datetime | None:
     return pay_by(provider=payment.provider, open_minor=payment.open_minor, wait=wait, at=at)
 
 
-def refused(*, payment: Payment, key: str, why: str, at: datetime) -> None:
+def refused(*, payment: Payment, amount_minor: int, key: str, why: str, at: datetime) -> None:
     """Write that a try to pay did not go through, and `why` (a value of rules.payment_page.Refusal).  Once per key."""
     if not payment.events.filter(kind=Kind.CAPTURE, phase=Phase.FAILED, key=key).exists():
-        _write(payment, Kind.CAPTURE, payment.outside_minor, key, phase=Phase.FAILED, note=why, at=at)
+        _write(payment, Kind.CAPTURE, amount_minor, key, phase=Phase.FAILED, note=why, at=at)
 
 
 def derive_payment_status(order: Order, payment: Payment) -> None:

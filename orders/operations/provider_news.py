@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from orders.models import Order, OrderChange, Payment, PaymentEvent, Submission
 from orders.operations import ledger
 from orders.operations.paying_out import note_bounced
-from orders.queries.refusals import REFUSED
+from orders.queries.refusals import PLACEMENT, refusal_key
 from orders.rules.payment_page import refusal_of
 from shop import doorbell
 from shop.operations.inbound import NotForUs, NotYet
@@ -39,20 +39,30 @@ def look_at_page(*, reference: str, order_number: str) -> None:
 
 
 @transaction.atomic
-def hear_of_refusal(*, order_number: str, reference: str, code: str, decline_code: str, at: datetime) -> None:
-    """Note that a try on an order's payment page did not go through; the page stays open and so does the order.
+def hear_of_refusal(
+    *, order_number: str, charge_key: str, reference: str, code: str, decline_code: str, at: datetime
+) -> None:
+    """Note that a try on a payment page, of an order or of a change, did not go through; the page stays open.
 
-    `reference` is the notice's own.  Raises NotForUs for a page of somebody else, and for what is over: paid after
-    another try, or let go.
+    `charge_key` is what the page was opened under, `reference` the notice's own.  Raises NotForUs for a page of
+    somebody else, and for what is over: paid after another try, or let go.
     """
-    order = Order.objects.select_for_update().filter(number=order_number).first()
-    if order is None or order.status != Order.Status.PLACING:
-        raise NotForUs("no order of ours waits for this payment")
+    order = Order.objects.select_for_update().filter(number=order_number, payment__provider="stripe").first()
+    if order is None:
+        raise NotForUs("no order of ours has this number")
     payment = Payment.objects.select_for_update().get(order=order)
-    if payment.provider != Payment.Provider.STRIPE:
-        raise NotForUs("no order of ours waits for this payment")
+    change = OrderChange.objects.filter(order=order, state=OrderChange.State.PAYING).order_by("id").first()
+    if change is not None and change.charge_key != charge_key:
+        change = None  # this page is an older one
+    if order.status == Order.Status.PLACING:
+        of, amount_minor = PLACEMENT, payment.outside_minor
+    elif change is not None:
+        of, amount_minor = change.charge_key, change.pay_minor
+    else:
+        raise NotForUs("nothing of this order waits for a payment")
+    key = refusal_key(of=of, notice=reference)
     why = refusal_of(code=code, decline_code=decline_code)
-    ledger.refused(payment=payment, key=f"{REFUSED}{reference}"[:120], why=why, at=at)
+    ledger.refused(payment=payment, amount_minor=amount_minor, key=key, why=why, at=at)
 
 
 def hear_of_refund(*, reference: str, status: str, at: datetime) -> None:

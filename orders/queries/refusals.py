@@ -5,13 +5,18 @@ from __future__ import annotations
 from orders.models import Payment, PaymentEvent
 from orders.rules.payment_page import Refusal
 
-REFUSED = "refused:"  # how the key of a try begins that did not go through
+PLACEMENT = "order"
 
 
-def last_refusal(payment: Payment) -> Refusal | None:
-    """Return why the latest try on the payment page did not go through; None without one.  One query."""
+def refusal_key(*, of: str, notice: str = "") -> str:
+    """Return the ledger's key of a try that did not go through: `of` the placement, or of a change's `charge_key`."""
+    return f"refused:{of}:{notice}"[:120]
+
+
+def last_refusal(payment: Payment, *, of: str = PLACEMENT) -> Refusal | None:
+    """Return why the latest try on a payment page did not go through; None without one.  One query."""
     tries = payment.events.filter(
-        kind=PaymentEvent.Kind.CAPTURE, phase=PaymentEvent.Phase.FAILED, key__startswith=REFUSED
+        kind=PaymentEvent.Kind.CAPTURE, phase=PaymentEvent.Phase.FAILED, key__startswith=refusal_key(of=of)
     )
     why = tries.order_by("-happened_at", "-id").values_list("note", flat=True).first()
     return Refusal(why) if why else None

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from orders.forms.changing import ConfirmForm, PiecesForm
 from orders.messages import changes as said
+from orders.messages.refusals import why_refused
 from orders.models import Order, OrderChange, Payment
 from orders.operations.changing import ChangeDeclined, ChangeOver, confirm_change, leave_as_it_was, stage_change
 from orders.operations.finishing import NoAnswer
@@ -29,6 +30,7 @@ from orders.queries.changing import (
     plan_change,
     wishes_of,
 )
+from orders.queries.refusals import last_refusal
 from orders.rules.changing import NotChangeable
 from orders.views.secret_page import behind_secret_link
 from shop.operations.stock import SoldOut
@@ -122,11 +124,15 @@ def _pay(request: HttpRequest, token: str, change: OrderChange) -> HttpResponse:
     """Lead on to the payment page of a change, or say that its money is waited for."""
     if request.POST.get("action") == "pay" and change.session_url:
         return redirect(change.session_url)
-    return render(
-        request,
-        "orders/change.html",
-        {"order": change.order, "token": token, "change": change, "paying": True, "returned": "paid" in request.GET},
-    )
+    context = {
+        "order": change.order,
+        "token": token,
+        "change": change,
+        "paying": True,
+        "returned": "paid" in request.GET,
+        "refusal": why_refused(last_refusal(change.order.payment, of=change.charge_key)),
+    }
+    return render(request, "orders/change.html", context)
 
 
 def _leave(request: HttpRequest, token: str, change: OrderChange) -> HttpResponse:

@@ -18,13 +18,16 @@ from orders.operations.finishing import finish_placements
 from orders.operations.packing import pack_parcel
 from orders.operations.paying_out import execute_refunds
 from orders.operations.provider_news import look_at_page
-from shop.models import Event, Variant
+from shop.models import Event, Inbound, Variant
+from shop.operations.inbound import process_inbound
 from shop.queries.audit import breaches
 from tests.factories.bags import ordered
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.orders.test_changing import confirm, sizes, stage, sums
+from tests.orders.test_stripe import tell
 from tests.pages import words
 from tests.stripe_peer import StripePeer
+from tests.stripe_shapes import declined
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +161,15 @@ def test_a_change_is_paid_on_stripes_page(client: Client, peer: StripePeer, now:
     change = OrderChange.objects.get()
     assert (away.status_code, away.headers["Location"]) == (302, change.session_url)
     assert "Not paid yet" in words(client.get(page))
+    tried = peer.refuse(change.session_ref, declined("insufficient_funds"))
+    older = tried | {"metadata": tried["metadata"] | {"charge": "charge:of-the-order"}}
+    for thing, ident in ((older, "evt_older"), (tried, "evt_1")):
+        assert tell(client, peer.notice("payment_intent.payment_failed", thing, ident=ident)) == 202
+    process_inbound(now)
+    assert list(Inbound.objects.order_by("id").values_list("state", flat=True)) == ["ignored", "processed"]
+    said = words(client.get(page))
+    assert "The payment did not go through Your bank says that this card does not cover the amount" in said
+    assert "Nothing was charged. The pieces are held for you." in said
     assert sums(order) == (1490, 1490, 1490, 0)
     peer.pay(change.session_ref)
     look_at_page(reference=change.session_ref, order_number=order.number)

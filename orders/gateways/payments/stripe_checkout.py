@@ -118,7 +118,7 @@ def _session_of(bill: Bill) -> dict[str, Any]:
         "line_items": [{"quantity": 1, "price_data": price}],
         "client_reference_id": bill.order_number,
         "metadata": {"order_number": bill.order_number},
-        "payment_intent_data": {"metadata": {"order_number": bill.order_number}},
+        "payment_intent_data": {"metadata": {"order_number": bill.order_number, "charge": bill.key}},
         "customer_email": bill.email,
         "locale": bill.locale[:2] if bill.locale[:2] in _LANGUAGES else "auto",
         "success_url": bill.back_url,
