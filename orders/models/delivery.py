@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from orders.rules.hours import Window, windows_of
+from shop.models.catalogue import refuse_other_currency
 
 
 class Workshop(models.Model):
@@ -85,6 +86,13 @@ class ServiceLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.country})"
+
+    def clean(self) -> None:
+        """Keep its price in the shop's currency: an order is asked for in that of its service.
+
+        Raises ValidationError.
+        """
+        refuse_other_currency(self.currency)
 
     @property
     def windows(self) -> tuple[Window, ...]:

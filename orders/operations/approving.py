@@ -8,13 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Sum
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 
 from orders.models import Order, Payment, RefundGrant
-from orders.operations.refunding import announce_grant
+from orders.operations.refunding import announce_grant, give_back_rest, withdraw_grant
 from shop.models import User
-from shop.operations.events import record_event
 
 
 class NotAsked(Exception):
@@ -55,29 +53,16 @@ def approve_refund(*, grant_id: int, by: User, at: datetime) -> RefundGrant:
 def refuse_refund(*, grant_id: int, by: User, at: datetime) -> RefundGrant:
     """Let a refund go that waits for a second person; who decided on it may take it back herself.
 
-    Raises NotAsked, NotAllowed, BelongsToReturn.
+    Of an order that is cancelled everything goes back all the same.  Raises NotAsked, NotAllowed, BelongsToReturn.
     """
     order, payment, grant = _lock(grant_id)
     if by.pk != grant.granted_by_id:
         _require_right(by)
     if grant.origin.startswith("returns."):
         raise BelongsToReturn
-    beyond = grant.items.filter(line=None, number=0).aggregate(sum=Coalesce(Sum("amount_minor"), 0))["sum"]
-    Payment.objects.filter(pk=payment.pk).update(
-        granted_minor=F("granted_minor") - grant.amount_minor, beyond_minor=F("beyond_minor") - beyond
-    )
-    grant.items.all().delete()
-    grant.state, grant.decided_by, grant.decided_at = RefundGrant.State.REFUSED, by, at
-    grant.save(update_fields=["state", "decided_by", "decided_at"])
-    record_event(
-        name="orders.refund.refused",
-        subject=f"orders.refund:{grant.pk}",
-        order_number=order.number,
-        customer=order.customer,
-        payload={"order_id": order.pk, "grant_id": grant.pk},
-        actor=by,
-        at=at,
-    )
+    withdraw_grant(grant, order=order, payment=payment, by=by, at=at)
+    if order.status == Order.Status.CANCELLED:
+        give_back_rest(order=order, payment=payment, origin=f"orders.cancel:{order.pk}:{grant.pk}", by=by, at=at)
     return grant
 
 

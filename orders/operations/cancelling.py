@@ -8,7 +8,7 @@ from django.db import transaction
 
 from orders.models import Order, Parcel, Payment
 from orders.operations.finishing import give_back_lines
-from orders.operations.refunding import write_grant
+from orders.operations.refunding import give_back_rest
 from orders.operations.staging import withdraw_staged
 from orders.operations.statuses import recompute_statuses
 from orders.rules.cancelling import may_be_cancelled
@@ -77,13 +77,4 @@ def _cancel(order: Order, *, whose: str, by: User | None, at: datetime) -> Order
 def _give_money_back(order: Order, *, by: User | None, at: datetime) -> None:
     payment = Payment.objects.select_for_update().get(order=order)
     Payment.objects.filter(pk=payment.pk).update(expires_at=None)
-    open_minor = payment.captured_minor - payment.charged_back_minor - payment.granted_minor
-    if open_minor > 0:
-        write_grant(
-            payment=payment,
-            amount_minor=open_minor,
-            reason="The order was cancelled.",
-            origin=f"orders.cancel:{order.pk}",
-            by=by,
-            at=at,
-        )
+    give_back_rest(order=order, payment=payment, origin=f"orders.cancel:{order.pk}", by=by, at=at)

@@ -89,13 +89,15 @@ def _take_off(cart: Cart, discount_bp: int, *, locale: str, by: User, at: dateti
     """Put a voucher for the agreed discount into the bag: it is counted, shared and given back like every other."""
     with translation.override(locale):
         name = gettext("Agreed with you: %(percent)s %%") % {"percent": f"{discount_bp / 100:g}"}
-    promotion, _new = Promotion.objects.get_or_create(
-        name=name,
-        kind=Promotion.Kind.PERCENT,
-        percent_bp=discount_bp,
-        trigger=Promotion.Trigger.VOUCHER,
-        combines=True,
-    )
+    facts = {
+        "name": name,
+        "kind": Promotion.Kind.PERCENT,
+        "percent_bp": discount_bp,
+        "trigger": Promotion.Trigger.VOUCHER,
+        "combines": True,
+        "active": True,  # one that was switched off ends the codes given out before, not what is agreed from now on
+    }
+    promotion = Promotion.objects.filter(**facts).order_by("id").first() or Promotion.objects.create(**facts)
     (code,) = create_vouchers(promotion_id=promotion.pk, how_many=1, max_uses=1, batch=f"draft {cart.pk}", by=by, at=at)
     add_voucher(cart_id=cart.pk, code=code, at=at)
 

@@ -46,7 +46,8 @@ def keep_outcome(order: Order, parcels: list[Parcel], promises: list[Promise]) -
 def keep_guarantee(order: Order, *, at: datetime) -> RefundGrant | None:
     """Give the delivery fee back when a guaranteed first date is broken at `at`; call with the order locked.
 
-    Once an order, never more than came in; None when nothing is owed.
+    Once an order, never more than is here of what came in; None when nothing is owed, or not yet: called again when
+    money comes in after the date was missed.
     """
     if not order.guaranteed:
         return None
@@ -59,7 +60,7 @@ def keep_guarantee(order: Order, *, at: datetime) -> RefundGrant | None:
     ):
         return None
     payment = Payment.objects.select_for_update().get(order=order)
-    open_minor = min(order.delivery_minor, payment.captured_minor - payment.granted_minor)
+    open_minor = min(order.delivery_minor, payment.captured_minor - payment.charged_back_minor - payment.granted_minor)
     if open_minor <= 0 or RefundGrant.objects.filter(origin=origin).exists():
         return None
     with override(order.locale):

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from orders.models import Order, Payment, PaymentEvent
 from orders.operations.ledger import capture
+from orders.operations.outcomes import keep_guarantee
 from orders.operations.refunding import write_grant
 from orders.rules.payment import BY_HAND
 from orders.rules.shares import Beyond
@@ -77,7 +78,7 @@ def note_bank_money(
 
 
 def _give_back_at_once(order: Order, payment: Payment, event: PaymentEvent, *, by: User | None, at: datetime) -> None:
-    """Grant back what came in for a cancelled order, or beyond the price of a living one."""
+    """Grant back what came in for a cancelled order, or beyond the price of a living one, or is promised back."""
     surplus = payment.kept_minor - payment.due_minor
     if order.status == Order.Status.CANCELLED:
         write_grant(
@@ -98,6 +99,8 @@ def _give_back_at_once(order: Order, payment: Payment, event: PaymentEvent, *, b
             at=at,
             what=Beyond(),
         )
+    if order.delivered_at:  # cash that a courier brings is noted after a guaranteed date was missed
+        keep_guarantee(order, at=at)
 
 
 def _check_by_hand(order: Order, payment: Payment, amount_minor: int, reference: str) -> None:

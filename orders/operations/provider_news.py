@@ -12,7 +12,9 @@ from django.db.models.functions import Now
 
 from orders.models import Order, OrderChange, Payment, PaymentEvent, Submission
 from orders.operations import ledger
+from orders.operations.outcomes import keep_guarantee
 from orders.operations.paying_out import note_bounced
+from orders.operations.refunding import give_back_rest
 from orders.queries.refusals import PLACEMENT, refusal_key
 from orders.rules.payment_page import refusal_of
 from shop import doorbell
@@ -93,3 +95,13 @@ def hear_of_dispute(
     )
     if won:
         ledger.given_back(order=order, payment=payment, reference=reference, at=at)
+        _give_on(order, payment, reference, at)
+
+
+def _give_on(order: Order, payment: Payment, reference: str, at: datetime) -> None:
+    """Give back what could not go back while the bank had it: of a cancelled order all, a guaranteed one its fee."""
+    if order.status == Order.Status.CANCELLED:
+        origin = f"orders.cancel:{order.pk}:{reference}"[:80]
+        give_back_rest(order=order, payment=payment, origin=origin, by=None, at=at)
+    elif order.delivered_at:
+        keep_guarantee(order, at=at)

@@ -114,6 +114,33 @@ def write_grant(
     return grant
 
 
+def withdraw_grant(grant: RefundGrant, *, order: Order, payment: Payment, by: User | None, at: datetime) -> None:
+    """End a refund that waits for a second person; what it took may go back otherwise.  Call with all three locked."""
+    beyond = grant.items.filter(line=None, number=0).aggregate(sum=Coalesce(Sum("amount_minor"), 0))["sum"]
+    Payment.objects.filter(pk=payment.pk).update(
+        granted_minor=F("granted_minor") - grant.amount_minor, beyond_minor=F("beyond_minor") - beyond
+    )
+    grant.items.all().delete()
+    grant.state, grant.decided_by, grant.decided_at = RefundGrant.State.REFUSED, by, at
+    grant.save(update_fields=["state", "decided_by", "decided_at"])
+    _record("orders.refund.refused", grant, order, by, at)
+    payment.refresh_from_db()
+
+
+def give_back_rest(*, order: Order, payment: Payment, origin: str, by: User | None, at: datetime) -> None:
+    """Grant back all that came in for a cancelled order and has not gone back; call with both locked.
+
+    A refund that waits for a second person is withdrawn first: what it would give back goes back here, and whether
+    somebody agrees to it must not decide whether she gets her money.
+    """
+    for grant in payment.grants.select_for_update().filter(state=RefundGrant.State.ASKED).order_by("id"):
+        withdraw_grant(grant, order=order, payment=payment, by=by, at=at)
+    open_minor = payment.captured_minor - payment.charged_back_minor - payment.granted_minor
+    if open_minor > 0:
+        reason = "The order was cancelled."
+        write_grant(payment=payment, amount_minor=open_minor, reason=reason, origin=origin, by=by, at=at)
+
+
 def announce_grant(grant: RefundGrant, order: Order, *, by: User | None, at: datetime) -> None:
     """Tell that a refund is decided, and let a worker carry it out."""
     _record("orders.refund.granted", grant, order, by, at, for_customer=True)

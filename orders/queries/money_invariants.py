@@ -131,6 +131,16 @@ MONEY_INVARIANTS = (
         """,
     ),
     Invariant(
+        "M09",
+        "Of a cancelled order everything that is here goes back.",
+        """
+        SELECT 'order ' || o.number, 'received ' || p.captured_minor || ', granted ' || p.granted_minor
+            || ', taken back ' || p.charged_back_minor
+        FROM orders_payment p JOIN orders_order o ON o.id = p.order_id
+        WHERE o.status = 'cancelled' AND p.captured_minor > p.granted_minor + p.charged_back_minor
+        """,
+    ),
+    Invariant(
         "M04",
         "Numbers of invoices and credit notes have no gaps: each series ends where its last document does.",
         """

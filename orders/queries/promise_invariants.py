@@ -39,7 +39,8 @@ PROMISE_INVARIANTS = (
         FROM orders_order o
             JOIN orders_promise f ON f.order_id = o.id AND f.version = 1
             JOIN orders_payment p ON p.order_id = o.id
-        WHERE o.guaranteed AND o.status = 'placed' AND o.delivery_minor > 0 AND p.captured_minor > p.granted_minor
+        WHERE o.guaranteed AND o.status = 'placed' AND o.delivery_minor > 0
+            AND p.captured_minor > p.granted_minor + p.charged_back_minor
             AND f.breaks_at < now() - interval '1 hour' AND coalesce(o.delivered_at, now()) >= f.breaks_at
             AND NOT EXISTS (SELECT 1 FROM orders_promise c WHERE c.order_id = o.id AND c.source = 'customer')
             AND NOT EXISTS (SELECT 1 FROM orders_delaycase d WHERE d.order_id = o.id AND d.cause = 'payment')

@@ -55,8 +55,13 @@ class Settling:
 
 
 def unit_after(*, agreed_minor: int, old_today_minor: int, new_today_minor: int) -> int:
-    """Return what a piece costs in its new form: the agreed price, and what the forms cost apart today."""
-    return max(agreed_minor + new_today_minor - old_today_minor, 0)
+    """Return what a piece costs in its new form: the agreed price, and what the forms cost apart today.
+
+    Never more than both what was agreed and what the new form costs today: a form of hers that is reduced since makes
+    another one no dearer than it is on the shelf.
+    """
+    apart = agreed_minor + new_today_minor - old_today_minor
+    return max(min(apart, max(agreed_minor, new_today_minor)), 0)
 
 
 def was_after(

@@ -6,6 +6,7 @@ grams, prices minor units including tax.  Source: commerce reference d.1.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -300,7 +301,11 @@ class Variant(models.Model):
         return self.sku
 
     def clean(self) -> None:
-        """Leave a reduced price to its reduction: another one would stay when it ends.  Raises ValidationError."""
+        """Keep a price in the shop's currency, and a reduced one to its reduction: another one would stay when it ends.
+
+        Raises ValidationError.
+        """
+        refuse_other_currency(self.currency)
         typed: int | None = self.price_minor  # None when what was typed is no number
         if self.was_minor is None or typed is None:
             return
@@ -308,6 +313,12 @@ class Variant(models.Model):
             raise ValidationError(
                 {"price_minor": _("It is sold as reduced. End the reduction, then change the price.")}
             )
+
+
+def refuse_other_currency(currency: str) -> None:
+    """Raise ValidationError for a price in another currency than the shop's: sums are never converted."""
+    if currency != settings.SHOP_CURRENCY:
+        raise ValidationError({"currency": _("This shop sells in %s. Write that.") % settings.SHOP_CURRENCY})
 
 
 class ProductImage(models.Model):

@@ -91,6 +91,8 @@ def allocated(*variants: Variant) -> list[int]:
 def test_the_agreed_price_stands_and_forms_cost_what_they_are_apart() -> None:
     assert unit_after(agreed_minor=2000, old_today_minor=2400, new_today_minor=2600) == 2200
     assert unit_after(agreed_minor=100, old_today_minor=2400, new_today_minor=2000) == 0
+    assert unit_after(agreed_minor=10000, old_today_minor=5000, new_today_minor=10000) == 10000  # hers is on sale now
+    assert unit_after(agreed_minor=8000, old_today_minor=5000, new_today_minor=9500) == 9500
     assert fee_after(agreed_minor=390, before_minor=490, after_minor=490) == 390
     assert fee_after(agreed_minor=390, before_minor=490, after_minor=0) == 0
 

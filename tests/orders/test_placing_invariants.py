@@ -132,6 +132,16 @@ BREACHES = [
     ),
     ("M07", ["UPDATE orders_orderline SET was_minor = unit_minor + 1"]),
     ("M08", ["UPDATE orders_payment SET expires_at = now()"]),
+    (
+        "M09",
+        [
+            "UPDATE orders_order SET status = 'cancelled', cancelled_at = now()",
+            "UPDATE orders_parcel SET status = 'cancelled'",
+            NO_TRIGGERS,
+            "UPDATE shop_stockmovement SET allocated_delta = 0",
+            "UPDATE shop_stocklevel SET allocated = 0",
+        ],
+    ),
     ("M04", ["INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 1)"]),
     (
         "M05",
