@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 # A SEPA credit transfer takes one banking day (Directive (EU) 2015/2366 art. 83).
 STORE_CREDIT = "store_credit"
 PAYMENT_DAYS = {"bank_transfer": 1, "cash_on_delivery": 0, "test_card": 0, "stripe": 0, STORE_CREDIT: 0}
+# The smallest sum a card page takes, in minor units: 0.50 EUR, USD or CHF.  docs.stripe.com/currencies, minimum charge.
+LEAST = {"stripe": 50}
 WITH_PAGE = frozenset({"stripe"})  # paid on a page of the provider's
 BY_HAND = frozenset({"bank_transfer", "cash_on_delivery"})  # the money comes later, and people send it back
 
@@ -34,10 +36,13 @@ class Split:
 def split(*, total_minor: int, balance_minor: int, provider: str) -> Split:
     """Return what store credit of `balance_minor` pays of a sum, and what is left for `provider`.
 
-    When nothing is left, no provider is asked: store credit is the way to pay.
+    When nothing is left, no provider is asked: store credit is the way to pay.  When less would be left than the
+    provider takes, so much of the credit stays hers that it is the least he does.
     """
     credit_minor = min(total_minor, balance_minor)
     covers = credit_minor and credit_minor == total_minor
+    if not covers and total_minor - credit_minor < LEAST.get(provider, 0):
+        credit_minor = max(total_minor - LEAST[provider], 0)
     return Split(STORE_CREDIT if covers else provider, credit_minor, total_minor - credit_minor)
 
 

@@ -67,6 +67,21 @@ def test_credit_and_the_rest_are_the_whole_and_nothing_is_below_nothing(total: i
     assert 0 <= paid.credit_minor <= there
     assert paid.outside_minor >= 0
     assert paid.provider == (STORE_CREDIT if total and there >= total else provider)
+    assert paid.provider != "stripe" or paid.outside_minor >= min(total, 50)
+
+
+def test_a_card_is_asked_for_no_less_than_it_takes_and_the_rest_of_the_credit_stays() -> None:
+    def paid(there: int, provider: str) -> tuple[int, int]:
+        found = split(total_minor=2890, balance_minor=there, provider=provider)
+        return found.credit_minor, found.outside_minor
+
+    assert [paid(there, "stripe") for there in (2840, 2841, 2889, 2890)] == [
+        (2840, 50),
+        (2840, 50),
+        (2840, 50),
+        (2890, 0),
+    ]
+    assert paid(2889, "bank_transfer") == (2889, 1)
 
 
 @pytest.mark.django_db
