@@ -16,10 +16,13 @@ from shop.rules import wording
 from shop.rules.finding import (
     BEST_RATED,
     CHEAPEST,
+    COMING,
     CUT,
     DEAREST,
     MATERIAL,
     NEWEST,
+    ON_ORDER,
+    PREORDER,
     PRICE,
     READY,
     READY_STEPS,
@@ -81,6 +84,8 @@ def values_by_group(known: Iterable[Known], *, shelves: Iterable[Category] = ())
     found[MATERIAL] = [each._replace(group_name=_("Material"), label=_(each.label)) for each in materials]
     found[PRICE] = [Known(PRICE, _("Price"), band, price_words(band), "") for band in price_bands()]
     found[READY] = [Known(READY, _("Arrives"), str(days), ready_words(days), "") for days in READY_STEPS]
+    coming = ((PREORDER, _("To preorder")), (ON_ORDER, _("On its way to us")))
+    found[COMING] = [Known(COMING, _("Not here yet"), code, label, "") for code, label in coming]
     found = {SHELF: [Known(SHELF, _("Shelf"), each.slug, _(each.name), "") for each in shelves]} | found
     return {group: values for group, values in found.items() if values}
 
@@ -107,10 +112,12 @@ def ready_words(days: int) -> str:
 def groups(values: Values, wish: Wish, found: Found) -> list[Group]:
     """Return the filters worth showing: what at least one piece has, and whatever is chosen.
 
-    A group in which nothing can be chosen apart is left out.
+    A group in which nothing can be chosen apart is left out; one value of what is not here yet is apart from the rest.
     """
     shown = (_group(code, members, wish, found) for code, members in values.items())
-    return [group for group in shown if len(group.filters) > 1 or wish.codes(group.code)]
+    return [
+        group for group in shown if len(group.filters) > (0 if group.code == COMING else 1) or wish.codes(group.code)
+    ]
 
 
 def _group(code: str, members: list[Known], wish: Wish, found: Found) -> Group:

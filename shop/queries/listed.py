@@ -9,7 +9,16 @@ from __future__ import annotations
 from django.conf import settings
 
 from shop.invariants import Invariant
-from shop.rules.finding import PRICE_EDGES, READY_STEPS, RESERVED, SIZE, dictionary, price_bands
+from shop.rules.finding import (
+    ON_ORDER,
+    PREORDER,
+    PRICE_EDGES,
+    READY_STEPS,
+    RESERVED,
+    SIZE,
+    dictionary,
+    price_bands,
+)
 from shop.rules.money import exponent
 
 
@@ -25,6 +34,8 @@ def derived(*, only: str = "") -> str:
         bands=", ".join(f"'{band}'" for band in price_bands()),
         edges=", ".join(str(edge * 10 ** exponent(settings.SHOP_CURRENCY)) for edge in PRICE_EDGES),
         steps=", ".join(str(step) for step in READY_STEPS),
+        preorder=PREORDER,
+        on_order=ON_ORDER,
         stems=dictionary(settings.LANGUAGE_CODE),
     )
 
@@ -59,12 +70,16 @@ _DERIVED = """
         SELECT p.*, c.slug AS shelf, c.name AS shelf_name
         FROM shop_product p JOIN shop_category c ON c.id = p.category_id WHERE p.published {only}
     ), forms AS (
-        SELECT v.id, v.product_id, v.price_minor, v.making_days, coalesce((
-            SELECT sum(l.on_hand - l.allocated
-                + CASE WHEN l.policy IN ('backorder', 'preorder') THEN 0 ELSE l.oversell_limit END)
+        SELECT v.id, v.product_id, v.price_minor, v.making_days, s.there,
+            CASE WHEN s.there OR NOT s.sold OR v.making_days > 0 THEN NULL
+                WHEN s.preorder THEN '{preorder}' ELSE '{on_order}' END AS coming
+        FROM shop_variant v JOIN wanted w ON w.id = v.product_id, LATERAL (
+            SELECT coalesce(sum(l.on_hand - l.allocated
+                + CASE WHEN l.policy IN ('backorder', 'preorder') THEN 0 ELSE l.oversell_limit END), 0) > 0 AS there,
+                coalesce(sum(l.on_hand - l.allocated + l.oversell_limit), 0) > 0 AS sold,
+                coalesce(bool_or(l.policy = 'preorder' AND l.oversell_limit > 0), FALSE) AS preorder
             FROM shop_stocklevel l WHERE l.variant_id = v.id
-        ), 0) > 0 AS there
-        FROM shop_variant v JOIN wanted w ON w.id = v.product_id WHERE v.active
+        ) AS s WHERE v.active
     ), options AS (
         SELECT f.product_id, f.id AS variant_id, f.there, t.code AS type, t.code || ':' || o.code AS key, o.label
         FROM forms f
@@ -83,6 +98,7 @@ _DERIVED = """
             'price:' || (ARRAY[{bands}])[1 + width_bucket(price_minor, ARRAY[{edges}]::int[])] FROM forms
         UNION SELECT f.product_id, 'ready:' || step
             FROM forms f, unnest(ARRAY[{steps}]) AS step WHERE f.there AND f.making_days <= step
+        UNION SELECT product_id, 'coming:' || coming FROM forms WHERE coming IS NOT NULL
     ), names AS (
         SELECT product_id, string_agg(DISTINCT label, ' ' ORDER BY label) AS words
         FROM (SELECT product_id, label FROM options UNION SELECT product_id, name FROM made_of) AS n

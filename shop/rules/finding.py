@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 SIZE = "size"  # the option that is on offer only while it is in stock
-SHELF, CUT, MATERIAL, PRICE, READY = "shelf", "cut", "material", "price", "ready"
-FIXED = (SHELF, CUT, MATERIAL, PRICE, READY)
+SHELF, CUT, MATERIAL, PRICE, READY, COMING = "shelf", "cut", "material", "price", "ready", "coming"
+FIXED = (SHELF, CUT, MATERIAL, PRICE, READY, COMING)
 SINGLE = frozenset({READY})  # "within three days" includes "at once": one of them says it all
 # Words of the address with a meaning of their own: an option of such a name cannot be filtered by.
 RESERVED = (*FIXED, "q", "sort", "page", "country")
@@ -28,6 +28,9 @@ SPAN = 8192  # products whose marks stand in one row of a tally; another number 
 # Upper edges of the price bands in whole units of the currency, and making times in working days somebody may name.
 PRICE_EDGES = (25, 50, 100, 200)
 READY_STEPS = (0, 3, 5, 10, 20)
+
+# What can be ordered though none of it is here: never was, or is not just now.
+PREORDER, ON_ORDER = "preorder", "on-order"
 
 # Which of Postgres' dictionaries knows the word stems of a language; others are searched word for word.
 DICTIONARIES = {"de": "german", "en": "english", "es": "spanish", "fr": "french", "it": "italian", "pt": "portuguese"}

@@ -61,7 +61,8 @@ STEPS = (
     JOIN shop_optionvalue o ON o.type_id = t.id AND o.code = (ARRAY['xs', 's', 'm', 'l', 'xl'])[v.position]
     WHERE {ours}""",
     """INSERT INTO shop_stocklevel (variant_id, location_id, on_hand, allocated, quarantine, policy, oversell_limit)
-    SELECT v.id, l.id, (v.id * 7 % 5)::int, 0, 0, 'deny', 0 FROM shop_product p
+    SELECT v.id, l.id, (v.id * 7 % 5)::int, 0, 0, CASE WHEN v.id % 15 = 0 THEN 'preorder' ELSE 'deny' END,
+        CASE WHEN v.id % 15 = 0 THEN 5 ELSE 0 END FROM shop_product p
     JOIN shop_variant v ON v.product_id = p.id, shop_stocklocation l WHERE {ours}""",
     """INSERT INTO shop_productimage (product_id, path, alt, decorative, role, width_px, height_px, position)
     SELECT id, 'demo/products/ceramics-mug-sage-1-800.webp', name, false, 'front', 800, 1000, 0

@@ -35,6 +35,7 @@ PAGES = {
     "shelf, page 10, by price": "/c/shelf-1/?sort=price&page=10",
     "shelf, my size": "/c/shelf-1/?size=m",
     "shelf, size and colour": "/c/shelf-1/?size=m&colour=tone-1",
+    "shelf, to preorder": "/c/shelf-1/?coming=preorder",
     "shelf, four filters": "/c/shelf-1/?size=m&cut=loose&material=linen&price=50-100",
     "search, common word": "/search/?q=linen",
     "search, common, newest": "/search/?q=linen&sort=new",

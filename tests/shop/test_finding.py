@@ -134,6 +134,57 @@ def test_filters_count_what_they_would_leave(shop: dict[str, Product]) -> None:
     }
 
 
+def _shelf_of(product: Product, **values: Any) -> None:
+    StockLevel.objects.filter(variant__product=product).update(**values)
+    listed()
+
+
+AHEAD = {"on_hand": 0, "allocated": 0, "oversell_limit": 5}
+
+
+@pytest.mark.parametrize(("policy", "code"), [("preorder", "preorder"), ("backorder", "on-order")])
+def test_what_is_not_here_yet_is_found_by_its_own_filter(shop: dict[str, Product], policy: str, code: str) -> None:
+    assert search(coming=code) == []
+    jug = ProductFactory(name="Loop jug", slug="jug", category=Category.objects.get(slug="shirts"))
+    VariantFactory(product=jug)
+
+    _shelf_of(jug, policy=policy, **AHEAD)
+
+    assert search(coming=code) == ["Loop jug"]
+    assert search(coming=code, ready="0") == []
+    assert counts("/c/shirts/")["coming"] == {code: "1"}  # alone in its group, and still apart from the rest
+    assert counts(f"/c/shirts/?size=m&coming={code}")["coming"] == {code: "0"}
+    assert breaches(["S12", "S19"]) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"on_hand": 3}, []),  # it has come in
+        ({"allocated": 5}, []),  # all that is on its way is promised
+        ({"allocated": 4}, ["preorder"]),
+        ({"policy": "backorder"}, ["on-order"]),
+        ({"policy": "deny", "oversell_limit": 0}, []),
+    ],
+)
+def test_that_filter_follows_the_shelf(shop: dict[str, Product], change: dict[str, Any], found: list[str]) -> None:
+    _shelf_of(shop["shirt"], policy="preorder", **AHEAD)
+    assert search(coming="preorder") == ["Washed linen shirt"]
+
+    _shelf_of(shop["shirt"], **change)
+
+    assert [code for code in ("preorder", "on-order") if search(coming=code)] == found
+    assert breaches(["S12", "S19"]) == []
+
+
+def test_one_size_of_many_is_not_here_yet_and_what_is_made_to_order_never_is(shop: dict[str, Product]) -> None:
+    StockLevel.objects.filter(variant__sku="tee-sage/m").update(policy="preorder", **AHEAD)
+    _shelf_of(shop["mug"], policy="preorder", **AHEAD)
+
+    assert search(coming="preorder") == ["Everyday tee"]
+    assert "To preorder" in text(Client().get("/search/?q=tee&coming=preorder"))
+
+
 def test_counts_of_options_are_of_the_same_variant(shop: dict[str, Product]) -> None:
     """Sage is sold out in M: with sage chosen there is no M, with M chosen no sage; others of a group stay in sight."""
     with_sage = counts("/c/shirts/?colour=sage")
