@@ -84,6 +84,9 @@ GIFT_WRAP_SKU = env.str("GIFT_WRAP_SKU", default="GIFT-WRAP")
 REFUND_APPROVAL_FROM_MINOR = env.int(
     "REFUND_APPROVAL_FROM_MINOR", default=20_000
 )  # minor units; 0: one person is enough
+REFUND_APPROVAL_PER_DAY_MINOR = env.int(
+    "REFUND_APPROVAL_PER_DAY_MINOR", default=200_000
+)  # what one person may give away within a day, returns apart; minor units; 0: any sum
 PROMISE_TARGET = env.float("PROMISE_TARGET", default=0.95)  # the share of promised days that is to be kept
 DRAFT_HOURS = env.int("DRAFT_HOURS", default=48)  # how long an order put together on the phone is held
 DRAFT_DISCOUNT_MOST_BP = env.int("DRAFT_DISCOUNT_MOST_BP", default=1000)  # what may be agreed to be taken off it

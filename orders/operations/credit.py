@@ -10,15 +10,15 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Sum, Value
-from django.db.models.functions import Coalesce, Least
+from django.db.models import F, Value
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from orders.models import Cart, CreditCode, CreditEntry, Order, StoreCredit
 from orders.operations.basket import BagClosed
+from orders.operations.limits import needs_another
 from orders.queries.credit import keys_of_restored, room_of, spent_on
 from orders.rules.credit import CODE_BYTES, Line, divide_back, read_code, run_out, write_code
-from orders.rules.payment import needs_second_person
 from orders.rules.tokens import hash_token
 from shop.models import User
 from shop.operations.events import record_event
@@ -84,20 +84,19 @@ def give_credit(
 def give_gift(*, order_id: int, amount_minor: int, reason: str, key: str, by: User, at: datetime) -> CreditEntry:
     """Give store credit to whoever placed an order, for a person's reason.  The same `key` gives once.
 
-    Raises TooGenerous when a refund of that sum, with what was given for the order before, would need two people.
+    Raises TooGenerous when it would need two people as a refund, with what was given for the order and that day.
     """
     order = Order.objects.select_for_update().get(pk=order_id)
-    gifts = CreditEntry.objects.filter(kind=Kind.ISSUE, key__startswith=f"gift:{order.pk}:")
-    before = gifts.exclude(key=f"gift:{order.pk}:{key}").aggregate(given=Coalesce(Sum("amount_minor"), 0))["given"]
-    limit_minor = settings.REFUND_APPROVAL_FROM_MINOR
-    if needs_second_person(amount_minor=amount_minor, decided_before_minor=before, limit_minor=limit_minor):
+    own_key = f"gift:{order.pk}:{key}"
+    known = CreditEntry.objects.filter(key=own_key).order_by("id").first()
+    if known is None and needs_another(by, order_id=order.pk, amount_minor=amount_minor, at=at):
         raise TooGenerous
-    return give_credit(
+    return known or give_credit(
         email=order.email,
         amount_minor=amount_minor,
         currency=order.currency,
         reason=reason,
-        key=f"gift:{order.pk}:{key}",
+        key=own_key,
         by=by,
         at=at,
     )

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from orders.models import Order, Payment, PaymentEvent, RefundGrant, RefundItem
+from orders.operations.limits import needs_another
 from orders.queries.shares import slots_of
-from orders.rules.payment import credit_part, needs_second_person
+from orders.rules.payment import credit_part
 from orders.rules.shares import Amount, Beyond, Everything, MoreThanPaid, What, parts_of
 from shop import doorbell
 from shop.models import User
@@ -44,7 +44,8 @@ def grant_refund(
     """Decide that money goes back; the same `origin` (such as `returns.case:12`) decides once.
 
     `what` says for what: pieces, a line, everything; without it the delivery fee comes first, then all pieces alike.
-    What a person decides above REFUND_APPROVAL_FROM_MINOR waits for a second one.
+    What a person decides above REFUND_APPROVAL_FROM_MINOR for an order, or above REFUND_APPROVAL_PER_DAY_MINOR within a
+    day, waits for a second one.
     Raises NothingToRefund when more would be granted than was received, MoreThanPaid and NoSuchPiece for what is gone.
     """
     Order.objects.select_for_update().get(pk=order_id)  # the order before its money, as everywhere
@@ -61,16 +62,8 @@ def grant_refund(
         at=at,
         what=what,
         destination=destination,
-        needs_second=by is not None and _needs_second(payment, amount_minor),
-    )
-
-
-def _needs_second(payment: Payment, amount_minor: int) -> bool:
-    before = payment.grants.exclude(state=RefundGrant.State.REFUSED).filter(granted_by__isnull=False)
-    return needs_second_person(
-        amount_minor=amount_minor,
-        decided_before_minor=before.aggregate(sum=Coalesce(Sum("amount_minor"), 0))["sum"],
-        limit_minor=settings.REFUND_APPROVAL_FROM_MINOR,
+        needs_second=by is not None
+        and needs_another(by, order_id=order_id, amount_minor=amount_minor, owed=origin.startswith("returns."), at=at),
     )
 
 
