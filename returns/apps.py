@@ -30,6 +30,7 @@ class ReturnsConfig(AppConfig):
             "returns.fit_votes", "returns.case.requested", "returns.case.withdrawn", call=receivers.hear_case
         )
         subscriptions.subscribe("returns.fit_alarms", "shop.fit.refitted", call=receivers.hear_refit)
+        subscriptions.subscribe("returns.withdrawals", "orders.parcel.delivered", call=receivers.hear_arrival)
         open_cases.register("returns", orders_with_open_returns)
         todo.register(
             todo.Todo(

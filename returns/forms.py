@@ -247,7 +247,7 @@ class WithdrawalForm(forms.Form):
         """Return what is stated, once the form is valid."""
         said = self.cleaned_data
         number = self._number or said["order_number"]
-        return Statement(number, said["name"], said["email"], self._pieces(), locale)
+        return Statement(number, said["name"], said["email"], self._pieces(), locale, self._counts())
 
     def _pieces(self) -> str:
         if "units" not in self.fields:
@@ -255,8 +255,13 @@ class WithdrawalForm(forms.Form):
         ticked = self.cleaned_data["units"]
         if set(ticked) == set(self.units_of_order):
             return ""
+        return "; ".join(f"{count} × {_named(self._lines[pk])}" for pk, count in self._counts().items())
+
+    def _counts(self) -> dict[int, int]:
+        """Return how many pieces of each line are ticked; nothing where pieces are written about."""
+        ticked = self.cleaned_data.get("units", [])
         counts = {pk: sum(value.partition("-")[0] == str(pk) for value in ticked) for pk in self._lines}
-        return "; ".join(f"{count} × {_named(self._lines[pk])}" for pk, count in counts.items() if count)
+        return {pk: count for pk, count in counts.items() if count}
 
     def _choices(self) -> list[tuple[str, str]]:
         return [

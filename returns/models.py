@@ -81,6 +81,9 @@ class ReturnCase(models.Model):
     policy = models.JSONField(
         _("rules at the time"), default=dict, help_text=_("Window, its last day, who pays the way back.")
     )
+    withdrawal = models.ForeignKey(
+        "returns.Withdrawal", on_delete=models.PROTECT, null=True, related_name="cases", verbose_name=_("withdrawal")
+    )
     requested_at = models.DateTimeField(_("asked for at"))
     decided_at = models.DateTimeField(_("decided at"), null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -218,8 +221,17 @@ class Withdrawal(models.Model):
     """A statement that somebody withdraws from her contract: a right, so it is received and never declined.
 
     `order` is set when number and address, or the secret link, say which it is; a statement we cannot place is kept
-    and acknowledged all the same.  Source: Directive 2011/83/EU art. 9 to 11a.
+    and acknowledged all the same.  `units` are the pieces it takes back, [order line, how many], kept only where the
+    secret link or the account said who states it: what anybody can type moves nothing by itself.
+    Source: Directive 2011/83/EU art. 9 to 11a.
     """
+
+    class Outcome(models.TextChoices):
+        """What became of it by itself."""
+
+        CANCELLED = "cancelled", _("the order was cancelled")
+        RETURN = "return", _("a return is open for all of it")
+        PARTLY = "partly", _("a return is open for what had arrived")
 
     submission_key = models.UUIDField(_("submission"), unique=True)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, null=True, related_name="withdrawals")
@@ -230,6 +242,11 @@ class Withdrawal(models.Model):
     locale = models.CharField(_("language"), max_length=10)
     declared_at = models.DateTimeField(_("received at"))
     due_on = models.DateField(_("money back by"))
+    units = models.JSONField(_("pieces by line"), default=list, db_default=[])
+    outcome = models.CharField(
+        _("what happened by itself"), max_length=9, choices=Outcome.choices, blank=True, db_default="",
+        help_text=_("Empty: a person looks at it."),
+    )  # fmt: skip
     settled_at = models.DateTimeField(_("dealt with at"), null=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
 
@@ -245,6 +262,7 @@ class Withdrawal(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_on", "id"], condition=Q(settled_at__isnull=True), name="withdrawal_open"),
+            models.Index(fields=["order"], condition=Q(settled_at__isnull=True), name="withdrawal_of_order"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from orders.queries.reviewing import purchase_of
-from returns.models import CaseLine, ReturnCase
+from returns.models import CaseLine, ReturnCase, Withdrawal
+from returns.operations.declaring import follow_withdrawals
 from returns.queries.fit import months_of_returns
 from returns.rules.fit import VERDICTS
 from shop.models import Event, FitAlarm, FitVote
@@ -23,6 +24,13 @@ def hear_case(event: Event) -> None:
             retract_vote(purchase=purchase_of(line.order_line_id), source=source, at=event.happened_at)
         elif line.reason.code in VERDICTS:
             cast_vote(vote=_vote(case, line), source=FitVote.Source.RETURN, at=event.happened_at)
+
+
+def hear_arrival(event: Event) -> None:
+    """Take back what was withdrawn from while it was on its way, now that she has it."""
+    order_id = event.payload["order_id"]
+    if Withdrawal.objects.filter(order=order_id, settled_at=None).exists():
+        follow_withdrawals(order_id=order_id, at=timezone.now())
 
 
 def _vote(case: ReturnCase, line: CaseLine) -> Vote:

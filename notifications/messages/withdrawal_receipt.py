@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from notifications.messages import words
 from notifications.messages.kind import Kind, Lane, Recipient, Topic
 from returns.models import Withdrawal
+from returns.queries.withdrawals import case_of_withdrawal, paid_back
 from shop.messages.moments import moment
 from shop.models import Event
 from support.queries.addresses import order_address
@@ -22,7 +23,11 @@ from support.queries.addresses import order_address
 
 @dataclass(frozen=True)
 class WithdrawalReceipt:
-    """What the receipt says.  `exactly` is the moment with year and zone; `pieces` is empty for the whole order."""
+    """What the receipt says.  `exactly` is the moment with year and zone; `pieces` is empty for the whole order.
+
+    Of what became of it by itself: `amount` that goes back of an order it `cancelled`, `case_number` of the return it
+    opened, `partly` when some is still on its way.  `address` is empty when there is nothing to send.
+    """
 
     first_name: str
     number: str
@@ -33,10 +38,14 @@ class WithdrawalReceipt:
     exactly: str
     due: str
     address: tuple[str, ...]
+    cancelled: bool
+    partly: bool
+    amount: str
+    case_number: str
 
 
 def find(event: Event) -> Withdrawal:
-    """Return the withdrawal with its order.  One query."""
+    """Return the withdrawal with its order, as it stands now: it may have taken effect already.  One query."""
     return Withdrawal.objects.select_related("order").get(pk=event.payload["withdrawal_id"])
 
 
@@ -48,8 +57,10 @@ def to(withdrawal: Withdrawal) -> Recipient:
 
 
 def context(withdrawal: Withdrawal, at: datetime) -> WithdrawalReceipt:
-    """Collect what the receipt says.  No query and no secret link: the address was typed."""
+    """Collect what the receipt says.  No secret link: the address was typed.  Two queries where it took effect."""
     local = timezone.localtime(withdrawal.declared_at, timezone.get_default_timezone())
+    cancelled = withdrawal.outcome == Withdrawal.Outcome.CANCELLED
+    back, case = paid_back(withdrawal), case_of_withdrawal(withdrawal)
     return WithdrawalReceipt(
         first_name=words.first_name(withdrawal.name),
         number=withdrawal.order_number,
@@ -59,7 +70,11 @@ def context(withdrawal: Withdrawal, at: datetime) -> WithdrawalReceipt:
         came=moment(local),
         exactly=f"{local:%Y-%m-%d %H:%M:%S %Z}",
         due=words.day(withdrawal.due_on),
-        address=tuple(settings.RETURN_ADDRESS),
+        address=() if cancelled else tuple(settings.RETURN_ADDRESS),
+        cancelled=cancelled,
+        partly=withdrawal.outcome == Withdrawal.Outcome.PARTLY,
+        amount=words.money(back.minor, back.currency) if back else "",
+        case_number=case.number if case else "",
     )
 
 

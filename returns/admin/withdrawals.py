@@ -1,4 +1,4 @@
-"""Withdrawals from contracts: what came, by when the money is back, and a button for what is dealt with."""
+"""Withdrawals from contracts: what came, what it did by itself, and a button for what a person dealt with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,14 +25,15 @@ def settle(press: Pressed[Withdrawal]) -> str:
 class WithdrawalAdmin(OperationButtons, ReadOnlyAdmin):
     """The open ones first, by the day the money has to be back."""
 
-    list_display = ("order_number", "due_on", "declared_at", "found", "settled_at")
-    list_filter = (("settled_at", by_moment(gettext_lazy("open"), gettext_lazy("dealt with"))),)
+    list_display = ("order_number", "due_on", "declared_at", "found", "outcome", "settled_at")
+    list_filter = (("settled_at", by_moment(gettext_lazy("open"), gettext_lazy("dealt with"))), "outcome")
     search_fields = ("order_number", "email", "name")
     ordering = (F("settled_at").asc(nulls_first=True), "due_on", "id")
     fields = (
-        "order_link", "order_number", "name", "email", "what", "declared_at", "due_on", "settled_at", "settled_by",
+        "order_link", "order_number", "name", "email", "what", "declared_at", "due_on", "outcome", "returns",
+        "settled_at", "settled_by",
     )  # fmt: skip
-    readonly_fields = ("order_link", "what")
+    readonly_fields = ("order_link", "what", "returns")
     buttons = (
         Button(
             "settle",
@@ -65,3 +66,12 @@ class WithdrawalAdmin(OperationButtons, ReadOnlyAdmin):
     def what(self, row: Withdrawal) -> str:
         """Name the pieces."""
         return row.pieces or _("the whole order")
+
+    @admin.display(description=gettext_lazy("its returns"))
+    def returns(self, row: Withdrawal) -> str:
+        """Lead to the returns it opened by itself."""
+        found = [
+            (reverse(f"{self.admin_site.name}:returns_returncase_change", args=[case.pk]), case.number)
+            for case in row.cases.order_by("id")
+        ]
+        return format_html_join(", ", '<a href="{}">{}</a>', found) if found else "-"

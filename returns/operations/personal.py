@@ -58,7 +58,7 @@ def sections(person: Person) -> Iterator[Section]:
         "withdrawals",
         _("Your withdrawals from contracts"),
         withdrawals_of(person),
-        ("order_number", "name", "email", "pieces", "declared_at", "due_on", "settled_at"),
+        ("order_number", "name", "email", "pieces", "declared_at", "due_on", "outcome", "settled_at"),
     )
 
 

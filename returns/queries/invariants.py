@@ -95,4 +95,27 @@ RETURN_INVARIANTS = (
         HAVING l.qty_returned <> coalesce(sum(i.quantity), 0)
         """,
     ),
+    Invariant(
+        "R07",
+        "What a withdrawal did by itself is so: its order is cancelled, or its pieces are in returns and none twice.",
+        """
+        SELECT 'withdrawal ' || w.id, 'says cancelled, the order is ' || o.status
+        FROM returns_withdrawal w JOIN orders_order o ON o.id = w.order_id
+        WHERE w.outcome = 'cancelled' AND o.status <> 'cancelled'
+        UNION ALL
+        SELECT 'withdrawal ' || w.id,
+            'line ' || stated.line || ': stated ' || stated.pieces || ', in its returns ' || coalesce(inside.pieces, 0)
+        FROM returns_withdrawal w
+        CROSS JOIN LATERAL (
+            SELECT (pair ->> 0)::bigint AS line, (pair ->> 1)::bigint AS pieces FROM jsonb_array_elements(w.units) pair
+        ) stated
+        LEFT JOIN LATERAL (
+            SELECT sum(cl.quantity) AS pieces FROM returns_caseline cl
+                JOIN returns_returncase c ON c.id = cl.case_id AND c.withdrawal_id = w.id
+            WHERE cl.order_line_id = stated.line
+        ) inside ON true
+        WHERE coalesce(inside.pieces, 0) > stated.pieces
+            OR (w.outcome = 'return' AND coalesce(inside.pieces, 0) < stated.pieces)
+        """,
+    ),
 )

@@ -47,7 +47,7 @@ def line_states(*, order: Order, today: date) -> list[LineState]:
     Three queries whatever the number of lines.
     """
     lines = list(order.lines.select_related("variant__product").order_by("id"))
-    asked = _asked_of(order)
+    asked = asked_pieces(order)
     days = _delivery_days(order)
     roots = bought_lines(lines)
     return [_state_of(line, roots[line.pk], asked.get(line.pk, 0), days, today) for line in lines]
@@ -74,8 +74,8 @@ def _state_of(
     return LineState(line, left, opened, why, bought.pk, bought.unit_minor)
 
 
-def _asked_of(order: Order) -> dict[int, int]:
-    """Count pieces in returns that are asked for or agreed, by line."""
+def asked_pieces(order: Order) -> dict[int, int]:
+    """Count pieces in returns that are asked for or agreed, by line.  One query."""
     rows = CaseLine.objects.filter(case__order=order, case__status__in=states.ON_THE_WAY)
     return dict(rows.values_list("order_line_id").annotate(pieces=Sum("quantity")).order_by("order_line_id"))
 

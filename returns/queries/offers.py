@@ -12,6 +12,7 @@ from django.db.models import Q
 from orders.models import Order
 from returns.models import ReturnReason
 from returns.queries.lines import LineState, line_states, shop_day
+from returns.rules.withdrawals import REASON
 from shop.models import MeasurementDefinition, Variant, VariantMeasurement
 from shop.queries.stock import pieces_left
 
@@ -74,9 +75,9 @@ def offer_of(*, order: Order, at: datetime) -> Offer:
 
 
 def offered_reasons(at: datetime) -> list[ReturnReason]:
-    """Return the reasons not retired at `at`, as they are shown."""
+    """Return the reasons not retired at `at`, as they are shown; a withdrawal has a way of its own."""
     living = Q(retired_at=None) | Q(retired_at__gt=at)
-    return list(ReturnReason.objects.filter(living).order_by("position", "id"))
+    return list(ReturnReason.objects.filter(living).exclude(code=REASON).order_by("position", "id"))
 
 
 def exchange_variants(product_ids: Iterable[int]) -> list[Variant]:

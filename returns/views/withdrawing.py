@@ -1,6 +1,7 @@
 """Withdraw from a contract in two steps: say who and which order, look at it, confirm.  Guests too.
 
-The answer is the same whether there is such an order or not.  Source: Directive 2011/83/EU art. 11a.
+Who is known by the secret link or her account sees it take effect; for anybody else the answer is the same whether
+there is such an order or not.  Source: Directive 2011/83/EU art. 11a.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.models import Order
+from orders.operations.access import own_link
+from orders.queries.mine import order_of
 from orders.views.secret_page import behind_secret_link
 from returns.forms import WithdrawalForm
 from returns.messages import rights
+from returns.models import Withdrawal
 from returns.operations.declaring import declare_withdrawal
-from returns.queries.withdrawals import last_day_to_withdraw
+from returns.queries.withdrawals import case_of_withdrawal, last_day_to_withdraw, paid_back
 from shop.operations.limits import TooOften, spend
 from shop.visitors import shopper, visitor
 
@@ -87,11 +91,34 @@ def _confirm(
         )
         form.add_error(None, words % {"email": settings.CARE_EMAIL})
         return _page(request, form, order, token, key=key, status=429)
+    known = order or _own_order(request, statement.order_number)
     withdrawal = declare_withdrawal(
-        statement=statement, submission_key=key, at=at, order_id=order.pk if order else None
+        statement=statement, submission_key=key, at=at, order_id=known.pk if known else None
     )
-    context = {"withdrawal": withdrawal, "local": timezone.localtime(withdrawal.declared_at), "token": token}
-    return render(request, "returns/withdrawal_received.html", context | {"address": settings.RETURN_ADDRESS})
+    if known and not token:
+        token = own_link(order=known, at=at)
+    return render(request, "returns/withdrawal_received.html", _received(withdrawal, token))
+
+
+def _own_order(request: HttpRequest, number: str) -> Order | None:
+    """Return the order of that number in the account of who is signed in; nothing for anybody else's."""
+    person = shopper(request)
+    try:
+        return order_of(person.pk, number) if person else None
+    except Order.DoesNotExist:
+        return None
+
+
+def _received(withdrawal: Withdrawal, token: str) -> dict[str, Any]:
+    """Return what the last page says: when it came, and what became of it."""
+    return {
+        "withdrawal": withdrawal,
+        "local": timezone.localtime(withdrawal.declared_at),
+        "token": token,
+        "address": settings.RETURN_ADDRESS,
+        "case": case_of_withdrawal(withdrawal) if token else None,
+        "back": paid_back(withdrawal) if token else None,
+    }
 
 
 def _known(request: HttpRequest, order: Order | None) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 from returns.models import ReturnCase
 from returns.operations.deciding import approve_return
+from returns.operations.declaring import Statement, declare_withdrawal
 from returns.operations.receiving import Finding, receive_return
 from tests.breaches import Planter, sql, without_constraints
 from tests.conftest import NOW
@@ -75,6 +77,15 @@ def count_what_nobody_saw() -> None:
     sql("UPDATE orders_orderline SET qty_returned = 1")
 
 
+def withdraw_the_same_piece_twice() -> None:
+    """A withdrawal from one piece has two in its return."""
+    order = delivered_order(at=NOW, pieces=(2,))
+    line = order.lines.get()
+    said = Statement(order.number, "Ana Costa", order.email, "1 mug", "en", {line.pk: 1})
+    declare_withdrawal(statement=said, submission_key=uuid4(), at=LATER, order_id=order.pk)
+    sql("UPDATE returns_caseline SET quantity = 2")
+
+
 BREACHES: dict[str, Planter] = {
     "R01": ask_for_more_than_came,
     "R02": move_stock_elsewhere,
@@ -82,4 +93,5 @@ BREACHES: dict[str, Planter] = {
     "R04": inspect_before_it_came,
     "R05": skip_a_step,
     "R06": count_what_nobody_saw,
+    "R07": withdraw_the_same_piece_twice,
 }
