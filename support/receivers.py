@@ -12,8 +12,9 @@ from support.models import Conversation
 from support.models.regret import FaultKind
 from support.operations.opening import add_to_case, open_case
 from support.operations.questions import open_question
-from support.operations.regretting import note_fault
+from support.operations.regretting import note_fault, note_piece
 from support.queries.conversations import case_of_key, open_case_about
+from support.queries.regret import parcels_arrived, parcels_of_broken
 from support.rules.regret import OURS
 
 ANSWER = "support_answer"  # the kind of message that carries an answer of this desk
@@ -99,15 +100,17 @@ def hear_question(event: Event) -> None:
 def hear_fault(event: Event) -> None:
     """Note a fault of ours: a piece that was not there, once she has chosen; a wrong or damaged one.
 
-    What she says is not right (`orders.arrival.not-quite`) and what she sends back for it (`returns.case.settled`) are
-    one fault; its letter waits while somebody speaks with her about it.
+    What she says is not right (`orders.arrival.not-quite`, meant of all that arrived) and what she sends back for it
+    (`returns.case.settled`) are one fault; its letter waits while somebody speaks with her about it.
     """
     order_id, at = event.payload["order_id"], event.happened_at
     if event.name == "orders.order.missing-chosen":
         if not Unavailability.objects.filter(order=order_id, state=Unavailability.State.OPEN).exists():
             note_fault(key=f"missing:{order_id}", kind=FaultKind.MISSING, order_id=order_id, at=at)
     elif _piece_was_ours(event):
-        note_fault(key=f"piece:{order_id}", kind=FaultKind.PIECE, order_id=order_id, at=at)
+        case_id = event.payload.get("case_id")
+        parcels = parcels_of_broken(case_id) if case_id else parcels_arrived(order_id)
+        note_piece(order_id=order_id, parcels=parcels, at=at)
 
 
 def _piece_was_ours(event: Event) -> bool:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
 from shop.admin.catalogue import EditAdmin
+from shop.forms.money import MoneyField
 from shop.models import User
 from shop.rules import wording
 from shop.rules.money import Money
@@ -39,6 +40,20 @@ def _money(minor: int) -> str:
 
 class PolicyForm(PolicyModelForm):
     """For which fault, how much.  What the database would refuse is said in a sentence first."""
+
+    amount_minor = MoneyField(
+        label=gettext_lazy("amount"),
+        currency=settings.SHOP_CURRENCY,
+        min_value=1,
+        required=False,
+        help_text=gettext_lazy("Give an amount or a share."),
+    )
+    minimum_minor = MoneyField(
+        label=gettext_lazy("from orders worth"),
+        currency=settings.SHOP_CURRENCY,
+        initial=0,
+        help_text=gettext_lazy("Below it the letter goes without a gesture."),
+    )
 
     class Meta:
         model = GesturePolicy
@@ -78,6 +93,8 @@ class GesturePolicyAdmin(EditAdmin):
 
 class BudgetForm(BudgetModelForm):
     """Which month, how much in all."""
+
+    budget_minor = MoneyField(label=gettext_lazy("budget"), currency=settings.SHOP_CURRENCY)
 
     class Meta:
         model = GestureBudget
@@ -175,7 +192,18 @@ class FaultAdmin(OperationButtons, ReadOnlyAdmin):
     list_filter = ("state", "kind", "why")
     search_fields = ("=order__number",)
     ordering = ("-id",)
-    fields = ("order_link", "kind", "days_late", "found_at", "state", "due_at", "settled_at", "gesture_given", "why")
+    fields = (
+        "order_link",
+        "kind",
+        "days_late",
+        "parcels",
+        "found_at",
+        "state",
+        "due_at",
+        "settled_at",
+        "gesture_given",
+        "why",
+    )
     readonly_fields = ("order_link", "gesture_given")
     buttons = (
         Button(

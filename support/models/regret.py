@@ -7,6 +7,7 @@ reference 1.9 (6).
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -106,6 +107,12 @@ class Fault(models.Model):
     kind = models.CharField(_("what went wrong"), max_length=8, choices=FaultKind.choices)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="faults")
     days_late = models.PositiveSmallIntegerField(_("days late"), default=0)
+    parcels = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("in which parcels"),
+        default=list,
+        help_text=_("Their numbers, of wrong or damaged pieces: what is said of one of them again is the same fault."),
+    )
     found_at = models.DateTimeField(_("found at"))
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.WAITING)
     why = models.CharField(_("why not"), max_length=9, choices=Why.choices, blank=True)

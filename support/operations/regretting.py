@@ -8,6 +8,7 @@ Source: issue of the one voice; commerce reference 6.8.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from shop.models import User
 from shop.operations.events import record_event
 from shop.rules.personal import is_nobody
 from support.models import Fault, Gesture, GestureBudget
+from support.models.regret import FaultKind
 from support.queries.regret import agent_gave, fee_went_back, missed_promises, policies_for, talks_about
 from support.rules import regret as rule
 
@@ -53,6 +55,25 @@ def note_fault(*, key: str, kind: str, order_id: int, at: datetime, days_late: i
     doorbell.ring("support.write_regrets")
 
 
+@transaction.atomic
+def note_piece(*, order_id: int, parcels: Collection[int], at: datetime) -> None:
+    """Keep that pieces were wrong or damaged, which came in these parcels of an order, by number.
+
+    One report is one fault however many pieces it names, and so is another one of a parcel that was reported before;
+    of a parcel nobody spoke of it is a fault of its own.
+    """
+    Order.objects.select_for_update(of=("self",)).get(pk=order_id)  # two reports at once must see each other
+    for known in Fault.objects.filter(order=order_id, kind=FaultKind.PIECE).order_by("id"):
+        if rule.same_report(known.parcels, parcels):
+            Fault.objects.filter(pk=known.pk).update(parcels=sorted({*known.parcels, *parcels}))
+            return
+    first = not Fault.objects.filter(key=f"piece:{order_id}").exists()
+    key = f"piece:{order_id}" if first else f"piece:{order_id}:{min(parcels)}"
+    row = Fault(key=key, kind=FaultKind.PIECE, order_id=order_id, parcels=sorted(parcels), found_at=at, due_at=at)
+    Fault.objects.bulk_create([row], ignore_conflicts=True)
+    doorbell.ring("support.write_regrets")
+
+
 def write_regrets(at: datetime) -> int:
     """Find orders that arrived later than first said, and settle the faults that are due, at most a batch of each.
 
@@ -75,6 +96,7 @@ def write_regrets(at: datetime) -> int:
 @transaction.atomic
 def settle_fault(*, fault_id: int, at: datetime) -> None:
     """Regret one fault, leave it out, or look at it later; somebody else's, or a settled one, stays as it is."""
+    hold_order(fault_id)
     waiting = Fault.objects.select_for_update(of=("self",), skip_locked=True).filter(state=_State.WAITING)
     fault = waiting.select_related("order__customer").filter(pk=fault_id).first()
     if fault is None:
@@ -82,7 +104,7 @@ def settle_fault(*, fault_id: int, at: datetime) -> None:
     order = fault.order
     verdict = rule.judge(
         erased=is_nobody(order.email),
-        given_by_agent=agent_gave(order),
+        given_by_agent=agent_gave(fault),
         talks=talks_about(order),
         found_at=fault.found_at,
         at=at,
@@ -94,6 +116,12 @@ def settle_fault(*, fault_id: int, at: datetime) -> None:
     else:
         _settle(fault, _State.REGRETTED, _give(fault, at), at)
         _record("support.fault.regretted", fault, at)
+
+
+def hold_order(fault_id: int) -> None:
+    """Lock the order of a fault: what a colleague is giving for it right now is seen, or waits until we gave."""
+    order_id = Fault.objects.values_list("order_id", flat=True).get(pk=fault_id)
+    Order.objects.select_for_update(of=("self",)).get(pk=order_id)
 
 
 @transaction.atomic

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from orders.models import CreditEntry, DelayCase, Order, PromiseOutcome, RefundGrant
+from orders.models import CreditEntry, DelayCase, Order, Parcel, ParcelLine, PromiseOutcome, RefundGrant
+from returns.models import CaseLine, ReturnReason
 from shop.open_cases import orders_with_open_cases
 from support.models import Fault, GesturePolicy
 from support.models.regret import FaultKind
@@ -47,10 +48,33 @@ def policies_for(kind: str) -> list[Policy]:
     return [Policy(*row) for row in rows.values_list(*fields)]
 
 
-def agent_gave(order: Order) -> bool:
-    """Tell whether somebody of ours gave store credit for an order of her own accord.  One query."""
+def agent_gave(fault: Fault) -> bool:
+    """Tell whether somebody of ours gave something for an order by hand: store credit, or a refund outside a return.
+
+    For a piece only what was given since it arrived counts: before, it was given for something else.  Two queries.
+    """
+    order = fault.order
+    since = order.delivered_at if fault.kind == FaultKind.PIECE else None
     gifts = CreditEntry.objects.filter(kind=CreditEntry.Kind.ISSUE, key__startswith=f"gift:{order.pk}:")
-    return gifts.exists()
+    refunds = RefundGrant.objects.filter(payment__order=order, origin__startswith="orders.staff:")
+    refunds = refunds.exclude(state=RefundGrant.State.REFUSED)
+    if since is not None:
+        gifts, refunds = gifts.filter(happened_at__gte=since), refunds.filter(granted_at__gte=since)
+    return gifts.exists() or refunds.exists()
+
+
+def parcels_arrived(order_id: int) -> list[int]:
+    """Return the numbers of an order's parcels that are with her.  One query."""
+    arrived = Parcel.objects.filter(order=order_id, delivered_at__isnull=False)
+    return list(arrived.order_by("number").values_list("number", flat=True))
+
+
+def parcels_of_broken(case_id: int) -> list[int]:
+    """Return the numbers of the parcels that brought what comes back as wrong or damaged.  One query."""
+    lines = CaseLine.objects.filter(case=case_id, reason__group=ReturnReason.Group.QUALITY).exclude(granted="")
+    brought = ParcelLine.objects.filter(line__in=lines.order_by().values("order_line"))
+    numbers = brought.exclude(parcel__status=Parcel.Status.CANCELLED).order_by("parcel__number")
+    return list(numbers.values_list("parcel__number", flat=True).distinct())
 
 
 def fee_went_back(order: Order) -> bool:

@@ -6,7 +6,7 @@ note, longer a small credit; commerce reference playbook 17.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -42,6 +42,14 @@ def judge(*, erased: bool, given_by_agent: bool, talks: bool, found_at: datetime
     if not talks:
         return Verdict(Act.WRITE)
     return Verdict(Act.LEAVE, "talking") if at >= found_at + TALKED_LONG_ENOUGH else Verdict(Act.WAIT)
+
+
+def same_report(known: Collection[int], parcels: Collection[int]) -> bool:
+    """Tell whether what is said of some parcels (by number) is said of a fault that is known, of `known` parcels.
+
+    Where one of the two names no parcel, it is meant of all of them.
+    """
+    return not known or not parcels or not set(known).isdisjoint(parcels)
 
 
 @dataclass(frozen=True)

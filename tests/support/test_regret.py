@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import InternalError, connection, transaction
 from django.db.utils import IntegrityError
 
 from notifications.models import Message
-from orders.models import CreditEntry, Order, PromiseOutcome, StoreCredit
+from orders.models import (
+    CreditEntry,
+    Order,
+    OrderLine,
+    PromiseOutcome,
+    RefundGrant,
+    StoreCredit,
+)
 from orders.operations.arrivals import say_not_quite
 from orders.operations.credit import give_credit, give_gift
+from orders.operations.refunding import grant_refund
+from orders.operations.splitting import split_parcel
 from returns.operations import deciding
 from returns.operations.receiving import Finding, receive_return
-from shop.models import Event
+from returns.operations.seed_reasons import seed_reasons
+from shop.models import Event, User
 from shop.operations.events import relay_events
 from shop.queries.audit import breaches
 from support.models import Conversation, Fault, Gesture, GestureBudget
 from support.models.regret import FaultKind
 from support.operations import regretting
 from support.operations.regretting import AlreadySettled, LessThanGiven, leave_out, set_budget, write_regrets
+from tests.crowds import together
+from tests.factories.bags import ordered
 from tests.factories.notifications import told
 from tests.factories.orders import placed_order
 from tests.factories.regret import a_fault, budget, policy
-from tests.factories.returns import asked, delivered_order, requested
-from tests.factories.shop import StaffFactory, UserFactory
+from tests.factories.returns import asked, deliver, delivered_order, requested
+from tests.factories.shop import StaffFactory, UserFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -197,6 +211,151 @@ def test_where_an_agent_gave_something_already_nothing_is_written(now: datetime)
 
     assert (Fault.objects.get().state, Fault.objects.get().why) == ("left_out", "agent")
     assert letters() == [("credit_given", "queued")]
+
+
+@pytest.mark.parametrize(
+    ("destination", "refused", "state"),
+    [("original", False, "left_out"), ("store_credit", False, "left_out"), ("original", True, "regretted")],
+)
+def test_what_a_person_gave_back_for_it_by_hand_is_a_gesture_too(
+    now: datetime, destination: str, refused: bool, state: str
+) -> None:
+    order = placed_order(at=now)
+    a_fault(order, at=now)
+    grant = by_hand(order, at=now, destination=destination)
+    RefundGrant.objects.filter(pk=grant.pk, payment__order=order).update(state="refused" if refused else "granted")
+
+    write_regrets(now)
+
+    fault = Fault.objects.get()
+    assert (fault.state, fault.why) == (state, "agent" if state == "left_out" else "")
+    assert Gesture.objects.count() == (1 if refused else 0)
+    RefundGrant.objects.update(state="granted")
+
+
+def test_what_went_back_by_itself_is_no_gesture_of_a_person(now: datetime) -> None:
+    order = placed_order(at=now)
+    a_fault(order, at=now)
+    grant_refund(order_id=order.pk, amount_minor=500, reason="x", origin="orders.change:1", by=None, at=now)
+
+    write_regrets(now)
+
+    assert Fault.objects.get().state == "regretted"
+
+
+def test_what_was_given_before_the_piece_was_here_was_not_given_for_the_piece(now: datetime) -> None:
+    """Given while she waited; what is broken when it comes is another matter."""
+    order = delivered_order(at=now)
+    by_hand(order, at=now + DAY)
+    give_gift(order_id=order.pk, amount_minor=300, reason="For the wait", key="1", by=StaffFactory(), at=now + DAY)
+    a_fault(order, at=now + 5 * DAY, kind=FaultKind.PIECE)
+    Conversation.objects.all().delete()
+
+    write_regrets(now + 5 * DAY)
+
+    assert (Fault.objects.get().state, Gesture.objects.count()) == ("regretted", 1)
+
+
+@pytest.mark.faults
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("locked", [True, False])
+def test_who_gives_at_the_same_moment_is_waited_for(
+    now: datetime, monkeypatch: pytest.MonkeyPatch, locked: bool
+) -> None:
+    """The control: without the order's lock the sweep does not see what a colleague is just giving."""
+    order, dilini = placed_order(at=now), StaffFactory()
+    a_fault(order, at=now)
+    given, looked = threading.Event(), threading.Event()
+    if not locked:
+        monkeypatch.setattr(regretting, "hold_order", lambda _fault_id: None)
+
+    def agent() -> None:
+        with transaction.atomic():
+            by_hand(order, at=now, by=dilini)
+            given.set()
+            looked.wait(timeout=2 if locked else 20)
+
+    def sweep() -> None:
+        given.wait(timeout=20)
+        write_regrets(now)
+        looked.set()
+
+    together(agent, sweep)
+
+    assert Fault.objects.get().state == ("left_out" if locked else "regretted")
+
+
+def by_hand(order: Order, *, at: datetime, by: User | None = None, destination: str = "original") -> RefundGrant:
+    """A refund staff decide on in the admin, for a reason of theirs."""
+    return grant_refund(
+        order_id=order.pk, amount_minor=500, reason="Sorry", origin=f"orders.staff:{uuid4()}", by=by or StaffFactory(),
+        at=at, destination=destination,
+    )  # fmt: skip
+
+
+def came_broken(order: Order, *lines: OrderLine, at: datetime) -> None:
+    """She sends pieces back as broken, in one return, and it is settled."""
+    case = requested(order, *(asked(line, 1, reason="damaged") for line in lines), at=at)
+    dilini = StaffFactory()
+    deciding.approve_return(case_id=case.pk, by=dilini, at=at)
+    findings = {line.pk: Finding(1) for line in case.lines.all()}
+    receive_return(case_id=case.pk, findings=findings, by=dilini, at=at)
+    while relay_events(at):
+        pass
+
+
+def in_two_parcels(at: datetime) -> tuple[Order, OrderLine, OrderLine]:
+    """Two different mugs that arrive apart."""
+    seed_reasons(at)
+    order = ordered((VariantFactory(), 1), (VariantFactory(), 1), at=at)
+    one, other = order.lines.order_by("id")
+    split_parcel(parcel_id=order.parcels.get().pk, first={one.pk: 1}, by=None, at=at)
+    for number in (1, 2):
+        deliver(order, number=number, at=at)
+    order.refresh_from_db()
+    return order, one, other
+
+
+def test_two_broken_pieces_in_one_report_are_one_fault(now: datetime) -> None:
+    order, one, other = in_two_parcels(now)
+
+    came_broken(order, one, other, at=now + 5 * DAY)
+
+    assert list(Fault.objects.values_list("key", "parcels")) == [(f"piece:{order.pk}", [1, 2])]
+
+
+def test_two_reports_of_one_parcel_are_one_fault(now: datetime) -> None:
+    order = delivered_order(at=now, pieces=(1, 1))
+    one, other = order.lines.order_by("id")
+
+    came_broken(order, one, at=now + 5 * DAY)
+    came_broken(order, other, at=now + 6 * DAY)
+
+    assert list(Fault.objects.values_list("key", "parcels")) == [(f"piece:{order.pk}", [1])]
+
+
+def test_two_reports_of_two_parcels_are_two_faults_each_with_a_letter_of_its_own(now: datetime) -> None:
+    order, one, other = in_two_parcels(now)
+    policy(FaultKind.PIECE), budget(now.date())
+
+    came_broken(order, one, at=now + 5 * DAY)
+    came_broken(order, other, at=now + 6 * DAY)
+    write_regrets(now + 6 * DAY)
+
+    faults = Fault.objects.order_by("id").values_list("key", "parcels", "state")
+    assert list(faults) == [
+        (f"piece:{order.pk}", [1], "regretted"),
+        (f"piece:{order.pk}:2", [2], "regretted"),
+    ]
+    assert Gesture.objects.count() == 2
+
+
+def test_what_she_says_of_the_whole_arrival_covers_every_parcel_that_is_there(now: datetime) -> None:
+    order, _one, other = in_two_parcels(now)
+    say_not_quite(order_id=order.pk, what="broken", words="Two of them", at=now + 5 * DAY)
+    came_broken(order, other, at=now + 6 * DAY)
+
+    assert list(Fault.objects.values_list("key", "parcels")) == [(f"piece:{order.pk}", [1, 2])]
 
 
 def test_staff_say_that_it_was_not_ours_and_are_told_when_it_is_too_late(now: datetime) -> None:
