@@ -335,7 +335,11 @@ def why_one(promise: Promise, zone: ZoneInfo) -> list[str]:
 def _learned(table: dict[str, int]) -> str:
     """Say on what the days rest: how many of a hundred are there by then, and of how many parcels we know it."""
     told = {"kept": f"{table['target_bp'] / 100:g}", "parcels": table["parcels"]}
-    return _("%(kept)s of 100 parcels on this way are there by then; we know it from %(parcels)d of them.") % told
+    sentence = _("%(kept)s of 100 parcels on this way are there by then; we know it from %(parcels)d of them.") % told
+    if table.get("asked_bp", 0) <= table["target_bp"]:
+        return sentence
+    more = _("Few promises on this way have been proven lately, so there is a little more time in it.")
+    return f"{sentence} {more}"
 
 
 def _surely(basis: dict[str, Any], told: dict[str, str]) -> str:

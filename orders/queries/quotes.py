@@ -202,7 +202,14 @@ def days_of(service: ServiceLevel) -> tuple[int, int, Learned | None]:
     kept, own = service.learned, [service.transit_min_days, service.transit_max_days]
     if kept is None or not service.learns or kept["guess"] != own:
         return own[0], own[1], None
-    said = Learned(kept["version"], kept["target_bp"], kept["likely_days"], kept["parcels"], tuple(kept["road"]))
+    said = Learned(
+        version=kept["version"],
+        target_bp=kept["target_bp"],
+        likely_days=kept["likely_days"],
+        parcels=kept["parcels"],
+        road=tuple(kept["road"]),
+        asked_bp=kept["asked_bp"],
+    )
     return kept["from_days"], kept["by_days"], said
 
 

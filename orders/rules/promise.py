@@ -37,6 +37,7 @@ class Learned:
     likely_days: int
     parcels: int
     road: tuple[float, ...] = ()
+    asked_bp: int = 0  # the level asked of the table for it; 0: not written down
 
     def as_basis(self) -> dict[str, int]:
         """Return what is kept with a promise; the table itself is found by its version."""
@@ -45,6 +46,7 @@ class Learned:
             "target_bp": self.target_bp,
             "likely_days": self.likely_days,
             "parcels": self.parcels,
+            **({"asked_bp": self.asked_bp} if self.asked_bp else {}),
         }
 
 

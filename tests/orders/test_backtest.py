@@ -66,6 +66,10 @@ def test_every_order_from_that_day_on_is_dumped_with_a_day_per_target(tmp_path: 
     [
         ({"from_on": datetime(2019, 1, 1).date()}, "No order was purchased on or after 2019-01-01."),
         ({"country": "XQ"}, "The holiday library does not know the country XQ."),
+        (
+            {"from_on": datetime(2017, 3, 8).date(), "known": 200},
+            "Only 12 orders were bought in the 120 days before 2017-03-08. Choose a smaller --known or a later --from.",
+        ),
         ({"orders": Path("/nowhere/orders.csv")}, "Give --orders a CSV file of orders, plain or gzip."),
     ],
 )
@@ -93,6 +97,7 @@ def test_a_line_that_cannot_be_an_order_is_named_and_left_out(tmp_path: Path) ->
     ("words", "sentence"),
     [
         (["--from", "yesterday"], "'yesterday' is no day; write it as 2018-01-01"),
+        (["--from", "2017-03-01", "--known", "0"], "'0' is no number of orders; write 200 to know 200"),
         (["--from", "2017-03-01", "--target", "95"], "'95' is no share; write 0.95 to keep 95 of 100"),
         (["--from", "2017-03-01", "--target", "most"], "'most' is no share; write 0.95 to keep 95 of 100"),
     ],
@@ -110,3 +115,17 @@ def test_the_median_may_be_asked_for_and_is_dumped_once(tmp_path: Path) -> None:
     call_command("backtest_promises", "--orders", orders, *words, stdout=io.StringIO(), stderr=io.StringIO())
 
     assert list(table(dump)[0]) == ["order", "0.5", "0.9"]
+
+
+def test_a_beginner_promises_every_order_from_the_few_it_knows(tmp_path: Path) -> None:
+    dump, told = {}, io.StringIO()
+    orders = str(written(tmp_path, lines()))
+    for known in ([], ["--known", "10"]):
+        path = tmp_path / f"dump{len(known)}.csv"
+        words = ["--from", "2017-04-10", "--target", "0.9", *known, "--dump", str(path)]
+        call_command("backtest_promises", "--orders", orders, *words, stdout=told, stderr=io.StringIO())
+        dump[len(known)] = table(path)
+
+    assert [row["order"] for row in dump[2]] == [row["order"] for row in dump[0]]
+    assert [row["0.9"] for row in dump[2]] != [row["0.9"] for row in dump[0]]
+    assert "pinball at 0.95; 0.9 " in told.getvalue()

@@ -65,7 +65,13 @@ def test_new_promises_follow_the_table_and_old_ones_keep_theirs(now: datetime) -
     assert quoted(later)[1] > before[1]
     new = ordered(at=later).promises.get()
     assert new.deliver_by_on == quoted(later)[1]
-    assert new.basis["table"] == {"version": 1, "target_bp": 9500, "likely_days": 3, "parcels": 4}
+    assert new.basis["table"] == {
+        "version": 1,
+        "target_bp": 9500,
+        "likely_days": 3,
+        "parcels": 4,
+        "asked_bp": 9650,  # no promise at the target was kept yet
+    }
     assert (new.basis["level_bp"], new.basis["transit_days"][1]) == (9500, table.knowledge["by_days"])
     kept = order.promises.get()
     assert (kept.deliver_by_on, kept.basis) == (first.deliver_by_on, first.basis)
@@ -152,6 +158,7 @@ def test_the_reasons_are_the_pages_years_later(now: datetime) -> None:
     order = ordered(at=now + LATER)
     page = _why(order)
     assert "95 of 100 parcels on this way are there by then; we know it from 32 of them." in page[-1]
+    assert "Few promises on this way have been proven lately, so there is a little more time in it." in page[-1]
 
     years = now + timedelta(days=800)
     arrived(2, 2, 2, 2, at=years)
@@ -165,6 +172,7 @@ def test_the_reasons_are_the_pages_years_later(now: datetime) -> None:
     lines = [line.strip() for line in told.getvalue().splitlines()]
     assert lines[2 : 2 + len(page)] == page
     assert "table 1 from 32 parcels, 95 of 100." in lines[1]
+    assert lines[1].endswith("It was asked for 96.5 of 100, because few promises were proven lately.")
     with pytest.raises(CommandError, match="There is no order KP-1"):
         call_command("promise_explain", "KP-1")
 

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from orders.gateways.closed_days import CountryUnknown, day_counts
 from orders.gateways.order_file import OldOrder, OrderFile, UnreadableFile, read_orders
+from orders.rules.estimates.few import TooFewOrders, few_of
 from orders.rules.estimates.learning import Learner, fee_band
 from orders.rules.estimates.replay import MEDIAN, Past, Replay, Replayed
 from orders.rules.estimates.scores import Score, average_precision, days_at_share, score
@@ -22,6 +23,10 @@ from shop.rules.calendar import NoOpenDay
 
 TARGETS = (0.9, 0.95, 0.97)
 SHOWN_LINES = 20
+KNOWN = (
+    "cold start: learn only from N orders, spread evenly over the 120 days before --from, and from then on from as "
+    "many a day; all others are promised and judged, but nothing is known of them"
+)
 REGIONS = {
     "BR": {
         "SE": "SP RJ MG ES",
@@ -50,6 +55,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--target", type=_target, action="append", metavar="P", help="0.95 keeps 95 of 100; repeat")
         parser.add_argument("--country", default="BR", metavar="CODE", help="whose holidays count (default BR)")
+        parser.add_argument("--known", type=_number, metavar="N", help=KNOWN)
         parser.add_argument("--dump", type=Path, metavar="CSV", help="write the promise of every order, per target")
         parser.add_argument("--warn", type=Path, metavar="CSV", help="write what the early warning would have done")
 
@@ -88,10 +94,12 @@ class Command(BaseCommand):
     ) -> list[Replayed]:
         first, last = orders[0].purchased_at.date(), orders[-1].purchased_at.date()
         country = options["country"].upper()
+        history = [_past(order, country) for order in orders]
+        known = _known(history, options.get("known"), from_on)
         try:
             workshop, carrier = day_counts(country, first, last)
-            run = Replay(Learner(workshop, carrier), targets, from_on, warn=bool(options["warn"]))
-            return run.run([_past(order, country) for order in orders], self._progress(first, last))
+            run = Replay(Learner(workshop, carrier), targets, from_on, warn=bool(options["warn"]), known=known)
+            return run.run(history, self._progress(first, last))
         except CountryUnknown as unknown:
             raise CommandError(
                 f"The holiday library does not know the country {unknown}. Use two letters."
@@ -128,7 +136,8 @@ class Command(BaseCommand):
             return
         old = _pairs(arrived, lambda row: row.past.promised_on)
         if old:
-            self.stdout.write(f"{'as promised':>12} {_figures(score(old, 0.95))}  (pinball at 0.95)")
+            losses = " ".join(f"{_head(target)} {score(old, target).pinball:.4f}" for target in targets)
+            self.stdout.write(f"{'as promised':>12} {_figures(score(old, 0.95))}  (pinball at 0.95; {losses})")
         columns = {target: score(_pairs(arrived, _promised_at(target)), target) for target in [MEDIAN, *targets]}
         for target, figures in columns.items():
             self.stdout.write(f"{_head(target):>12} {_figures(figures)}")
@@ -181,6 +190,19 @@ class Command(BaseCommand):
         )
 
 
+def _known(history: Sequence[Past], number: int | None, from_on: date) -> frozenset[str] | None:
+    """Return the orders a young shop would know, None for all.  Raises CommandError when there are not so many."""
+    if number is None:
+        return None
+    try:
+        return few_of(history, number=number, from_on=from_on)
+    except TooFewOrders as few:
+        raise CommandError(
+            f"Only {few.there} orders were bought in the 120 days before {from_on}. Choose a smaller --known or a later"
+            " --from."
+        ) from few
+
+
 def _past(order: OldOrder, country: str) -> Past:
     """Return an order with its groups on every rung of both ladders (see `learning`)."""
     regions = {state: name for name, states in REGIONS.get(country, {}).items() for state in states.split()}
@@ -203,6 +225,7 @@ def _past(order: OldOrder, country: str) -> Past:
         handed_over_on=order.handed_over_on,
         delivered_on=order.delivered_on,
         promised_on=order.promised_on,
+        destination=order.customer_state,
     )
 
 
@@ -251,6 +274,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is no day; write it as 2018-01-01") from None
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no number of orders; write 200 to know 200")
+    return int(text)
 
 
 def _target(text: str) -> float:

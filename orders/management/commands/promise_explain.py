@@ -68,4 +68,13 @@ def _made(promise: Promise) -> str:
         told += ", {} to {} days on the way".format(*basis["transit_days"])
     if table := basis.get("table"):
         told += f", table {table['version']} from {table['parcels']} parcels, {table['target_bp'] / 100:g} of 100"
-    return f"{told}."
+    return f"{told}.{_asked(table) if table else ''}"
+
+
+def _asked(table: dict[str, Any]) -> str:
+    """Say at what level the table was read, when that was not the target itself."""
+    target, asked = table["target_bp"], table.get("asked_bp", table["target_bp"])
+    if asked == target:
+        return ""
+    why = "few promises were proven lately" if asked > target else "more were kept lately than need be"
+    return f" It was asked for {asked / 100:g} of 100, because {why}."

@@ -20,6 +20,8 @@ from orders.rules.estimates.days import DayCount
 from orders.rules.estimates.tables import Cells, LifeTables, Ratio, Table
 
 HANDLING_AGES, TRANSIT_AGES = 45, 70
+ENOUGH = 300.0  # parcels, weighted by recency, from which on the old ones may fade at their pace
+BESIDE = 5.0  # pseudo-parcels with which an age leans on those around it
 HORIZON_AGE = 110  # carrier days after which a parcel is no longer waited for
 HANDLING = ([Table(40)], [Ratio(80, 5, (8,)), Ratio(80, 3, (2, 4, 7))])  # shop; seller, twice: its pace and its habits
 TRANSIT = (
@@ -63,8 +65,8 @@ class Learner:
     ) -> None:
         self.workshop = workshop
         self.carrier = carrier
-        self.handling = handling or LifeTables(*HANDLING, ages=HANDLING_AGES)
-        self.transit = transit or LifeTables(*TRANSIT, ages=TRANSIT_AGES)
+        self.handling = handling or LifeTables(*HANDLING, ages=HANDLING_AGES, enough=ENOUGH, beside=BESIDE)
+        self.transit = transit or LifeTables(*TRANSIT, ages=TRANSIT_AGES, enough=ENOUGH, beside=BESIDE)
         self.in_workshop: list[Sending] = []
         self.on_the_way: list[Sending] = []
 

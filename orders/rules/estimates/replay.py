@@ -1,7 +1,9 @@
 """Replay of old orders, day by day: what would have been promised and told, knowing only what had happened.
 
 Promises are made with what was known at the end of the day before the purchase.  Targets are controlled on their own
-promises, each on the day it fell due, region by region (the second rung of the transit ladder).
+promises, each on the day it fell due, region by region (the second rung of the transit ladder), with care for every
+destination.  With `known` every order is promised, but only the known ones are learned from: what a shop with so few
+orders of its own would have promised (see `few`).
 Source: delivery reference 6 (no peeking), 1.3, 1.6.
 """
 
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from orders.rules.estimates.learning import Learner, Sending
-from orders.rules.estimates.level import LevelControl
+from orders.rules.estimates.level import DestinationLevel, LevelControl
 from orders.rules.estimates.warning import Outlook, outlook, time_to_tell
 from shop.rules.calendar import NoOpenDay
 
@@ -22,7 +24,10 @@ ASKED_BEFORE = 2  # working days before the promise at which every warning is co
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One old order: its groups from the coarsest to the finest, and what happened.  Times are local."""
+    """One old order: its groups from the coarsest to the finest, and what happened.  Times are local.
+
+    `destination` is where promises are kept apart within the region; None: the region is one.
+    """
 
     order: str
     purchased_at: datetime
@@ -31,6 +36,7 @@ class Past:
     handed_over_on: date | None = None
     delivered_on: date | None = None
     promised_on: date | None = None
+    destination: Hashable = None
 
 
 @dataclass
@@ -67,8 +73,10 @@ class Replay:
     targets: Sequence[float]
     from_on: date
     warn: bool = False
-    _levels: dict[Hashable, dict[float, LevelControl]] = field(default_factory=dict)
-    _due: dict[date, list[tuple[LevelControl, Past]]] = field(default_factory=dict)
+    known: frozenset[str] | None = None
+    _regions: dict[Hashable, dict[float, LevelControl]] = field(default_factory=dict)
+    _levels: dict[Hashable, dict[float, DestinationLevel]] = field(default_factory=dict)
+    _due: dict[date, list[tuple[DestinationLevel, Past]]] = field(default_factory=dict)
     _open: list[_Open] = field(default_factory=list)
 
     def run(self, history: Sequence[Past], passed: Callable[[date], object] = lambda day: None) -> list[Replayed]:
@@ -105,7 +113,8 @@ class Replay:
             past.delivered_on,
         )
         promised = self._promise(sending, past)
-        self.learner.place(sending)
+        if self._knows(past):
+            self.learner.place(sending)
         if past.purchased_at.date() < self.from_on:
             return []
         warned = Warned() if self.warn else None
@@ -120,21 +129,31 @@ class Replay:
         for target, level in self._levels_of(past).items():
             number = arrival.day_for(level.asked, not_before=number)
             promised[target] = carrier.day(number)
-            self._due.setdefault(promised[target], []).append((level, past))
+            if self._knows(past):
+                self._due.setdefault(promised[target], []).append((level, past))
         return promised
 
-    def _levels_of(self, past: Past) -> dict[float, LevelControl]:
+    def _levels_of(self, past: Past) -> dict[float, DestinationLevel]:
         region = past.transit[min(1, len(past.transit) - 1)]
-        found = self._levels.get(region)
+        found = self._levels.get((region, past.destination))
         if found is None:
-            found = self._levels[region] = {target: LevelControl(target) for target in sorted({MEDIAN, *self.targets})}
+            targets = sorted({MEDIAN, *self.targets})
+            controls = self._regions.setdefault(region, {target: LevelControl(target) for target in targets})
+            found = {target: DestinationLevel(controls[target]) for target in targets}
+            self._levels[region, past.destination] = found
         return found
+
+    def _knows(self, past: Past) -> bool:
+        return self.known is None or past.order in self.known
 
     def _settle(self, day: date) -> None:
         """Count the promises that fell due on `day`, kept or not."""
+        for controls in self._regions.values():
+            for control in controls.values():
+                control.pass_day()
         for levels in self._levels.values():
-            for level in levels.values():
-                level.pass_day()
+            for cared in levels.values():
+                cared.pass_day()
         for level, past in self._due.pop(day, []):
             level.settle(kept=_arrived(past, day))
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from orders.rules.estimates.arrival import Arrival, hand_overs
 from orders.rules.estimates.days import DayCount
-from orders.rules.estimates.learning import Learner, Sending
-from orders.rules.estimates.level import LevelControl
+from orders.rules.estimates.learning import ENOUGH, Learner, Sending
+from orders.rules.estimates.level import DestinationLevel, LevelControl
 from orders.rules.estimates.tables import Guess, LifeTables, Table
 
 SLIP_AGES, ROAD_AGES = 20, 45
@@ -112,8 +112,8 @@ def _learner(trips: Sequence[Trip], workshop: Is_open, carrier: Is_open, guess: 
     learner = Learner(
         both,
         DayCount(begin, end, carrier),
-        handling=LifeTables([Table(HALF_LIFE)], ages=SLIP_AGES),
-        transit=LifeTables([Table(HALF_LIFE)], ages=max(ROAD_AGES, guess.last + SLIP_AGES)),
+        handling=LifeTables([Table(HALF_LIFE)], ages=SLIP_AGES, enough=ENOUGH),
+        transit=LifeTables([Table(HALF_LIFE)], ages=max(ROAD_AGES, guess.last + SLIP_AGES), enough=ENOUGH),
     )
     for number, trip in enumerate(trips):
         gone, came = trip.handed_over_on, trip.delivered_on
@@ -130,14 +130,19 @@ def _learner(trips: Sequence[Trip], workshop: Is_open, carrier: Is_open, guess: 
 
 
 def _asked(trips: Sequence[Trip], target: float, until: date) -> float:
-    """Return the level to ask for, from the promises that were made at the target and fell due."""
+    """Return the level to ask for, from the promises that were made at the target and fell due.
+
+    A service is a region of its own, and its only destination (see `level`).
+    """
     due: dict[date, list[Trip]] = {}
     for trip in trips:
         if trip.promised_on is not None and trip.promised_on <= until:
             due.setdefault(trip.promised_on, []).append(trip)
-    level = LevelControl(target)
+    region = LevelControl(target)
+    level = DestinationLevel(region)
     day = min(due, default=until)
     while day <= until:
+        region.pass_day()
         level.pass_day()
         for trip in due.get(day, ()):
             level.settle(kept=trip.delivered_on is not None and trip.delivered_on <= day)

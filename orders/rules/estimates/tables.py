@@ -7,7 +7,12 @@ The ladder begins with tables, coarse to fine, each with a value per age that le
 h = (ended + k * h_above) / (at risk + k).  Then come ratios, for what cuts across: how many ended beside how many the
 rest of the ladder expected, per band of ages, r = (ended + k) / (expected + k).  A ratio multiplies the hazard; at ages
 where its group says little it is 1, so that the long tail stays everybody's.
-Source: delivery reference 1.3 (tables); observed over expected, as in mortality statistics (ratios).
+
+A young shop has little to lean on, and three things help it.  A merchant's guess speaks beside the data.  Where nobody
+guessed, the chance of an age leans on those of the ages around it, which are much like it.  And what was learned fades
+slowly until there is enough to take its place: an old parcel says more than none.
+Source: delivery reference 1.3 (tables); observed over expected, as in mortality statistics (ratios);
+graduation, as there (neighbours).
 """
 
 from __future__ import annotations
@@ -23,6 +28,9 @@ ROOT_ENDED, ROOT_AT_RISK = 0.06, 0.5  # what an age nobody has seen yet is worth
 LATE_ENDED = 0.25  # ... beyond a guess: half of what is late comes with every day
 MOST = 0.998  # no age is ever certain to end a stage
 RESCALE_AT = 1e9
+PATIENCE = 4.0  # how much longer the half-lives are until there is enough
+OWN_SHAPE = 2  # the first ages have a shape of their own, and no neighbours
+REACH, REACH_GROWS = 3, 4  # ages to either side that are neighbours, and one more for every so many ages
 
 Keys = Sequence[Hashable]
 
@@ -104,8 +112,8 @@ class _Rung:
             found = self.groups[key] = Cell(self.size)
         return found
 
-    def pass_day(self) -> None:
-        self.weight *= self.growth
+    def pass_day(self, part: float) -> None:
+        self.weight *= self.growth**part
         if self.weight > RESCALE_AT:
             for cell in self.groups.values():
                 cell.ended = [value / self.weight for value in cell.ended]
@@ -117,11 +125,22 @@ class _Rung:
 class LifeTables:
     """The ladder of one stage: `tables` from the coarsest group to the finest, then `ratios`; ages 0 to `ages` - 1.
 
-    A parcel's keys name its group on every rung, in that order.
+    A parcel's keys name its group on every rung, in that order.  Until there are `enough` weighted parcels everything
+    fades PATIENCE times slower.  `beside`: pseudo-parcels with which an age of the coarsest table leans on its
+    neighbours.
     """
 
-    def __init__(self, tables: Sequence[Table], ratios: Sequence[Ratio] = (), *, ages: int) -> None:
+    def __init__(
+        self,
+        tables: Sequence[Table],
+        ratios: Sequence[Ratio] = (),
+        *,
+        ages: int,
+        enough: float = 0.0,
+        beside: float = 0.0,
+    ) -> None:
         self.ages = ages
+        self._enough, self._beside = enough, beside
         self.tables = [_Rung(table, ages) for table in tables]
         self.ratios = [_Rung(ratio, ages) for ratio in ratios]
         self._trusts = [ratio.trust for ratio in ratios]
@@ -136,9 +155,12 @@ class LifeTables:
         return tuple(rung.cell(key) for rung, key in zip([*self.tables, *self.ratios], keys, strict=True))
 
     def pass_day(self) -> None:
-        """Let a working day pass: everything learned so far fades a little."""
+        """Let a working day pass: everything learned so far fades a little, and less while there is not enough."""
+        root = self.tables[0]
+        there = sum(cell.of[0] for cell in root.groups.values()) / root.weight
+        part = 1.0 if there >= self._enough else 1.0 / PATIENCE
         for rung in (*self.tables, *self.ratios):
-            rung.pass_day()
+            rung.pass_day(part)
         self._forget()
 
     def learn(self, exposures: Iterable[tuple[Cells, int, bool]]) -> None:
@@ -261,4 +283,15 @@ class LifeTables:
                 more_ended = LATE_ENDED if late else guess.ended(age)
                 more_at_risk = ROOT_AT_RISK if late else guess.at_risk(age)
             found.append((cell.ended[age] + more_ended * weight) / (cell.of[age] + more_at_risk * weight))
-        return found
+        return found if guess is not None or not self._beside else self._beside_others(cell, weight, found)
+
+    def _beside_others(self, cell: Cell, weight: float, found: Sequence[float]) -> list[float]:
+        """Return the chances of the coarsest table, each leaning on those of the ages around it."""
+        lean, leaning = self._beside * weight, list(found[:OWN_SHAPE])
+        ended, of = [0.0, *accumulate(cell.ended)], [0.0, *accumulate(cell.of)]
+        for age in range(OWN_SHAPE, self.ages):
+            reach = REACH + age // REACH_GROWS
+            first, end = max(0, age - reach), min(self.ages, age + reach + 1)
+            around = (ended[end] - ended[first] + ROOT_ENDED * weight) / (of[end] - of[first] + ROOT_AT_RISK * weight)
+            leaning.append((cell.ended[age] + lean * around) / (cell.of[age] + lean))
+        return leaning

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from orders.rules.estimates.arrival import Arrival, hand_overs, sure
 from orders.rules.estimates.days import DayCount
+from orders.rules.estimates.few import TooFewOrders, few_of
 from orders.rules.estimates.learning import Learner, fee_band
-from orders.rules.estimates.level import LevelControl, asked_level
+from orders.rules.estimates.level import DestinationLevel, LevelControl, asked_level, careful
 from orders.rules.estimates.replay import Past, Replay
 from orders.rules.estimates.scores import Calibration, Score, average_precision, calibration, days_at_share, score
 from orders.rules.estimates.tables import Guess, LifeTables, Ratio, Table
@@ -185,10 +186,10 @@ def test_hand_overs_are_complete() -> None:
 def test_the_level_follows_what_was_kept_within_its_bounds() -> None:
     assert asked_level(0.95, due=0, missed=0) == pytest.approx(0.95)
     assert asked_level(0.95, due=4000, missed=200) == pytest.approx(0.95)
-    assert asked_level(0.95, due=4000, missed=240) == pytest.approx(0.9546, abs=1e-4)
+    assert asked_level(0.95, due=4000, missed=204) == pytest.approx(0.95050, abs=1e-5)
     assert asked_level(0.95, due=4000, missed=120) == pytest.approx(0.9377, abs=1e-4)
     assert asked_level(0.95, due=10**6, missed=10**6) == asked_level(0.95, due=10**6, missed=10**5)
-    assert asked_level(0.95, due=10**6, missed=10**6) == pytest.approx(0.95868, abs=1e-5)
+    assert asked_level(0.95, due=10**6, missed=10**6) == pytest.approx(0.95232, abs=1e-5)
     assert asked_level(0.95, due=10**9, missed=0) == pytest.approx(0.92720, abs=1e-5)
 
 
@@ -202,6 +203,55 @@ def test_a_level_forgets_what_was_missed_long_ago() -> None:
 
     assert (level.due, level.missed) == (pytest.approx(150.0), pytest.approx(150.0))
     assert 0.9 < level.asked <= strict
+
+
+def test_a_destination_earns_back_its_misses_with_promises_kept_there() -> None:
+    assert careful(0.95, kept=0) == pytest.approx(0.965)
+    assert careful(0.95, kept=8 * 7 / 3) == pytest.approx(0.965)
+    assert careful(0.95, kept=72) == pytest.approx(0.955)
+    assert careful(0.95, kept=10**9) == pytest.approx(0.95)
+
+
+@given(st.floats(0.0, 0.999), st.floats(0.0, 0.999), st.floats(0.0, 5000.0), st.floats(0.0, 5000.0))
+def test_care_never_asks_less_and_keeps_the_order_of_targets(
+    one: float, other: float, kept: float, more: float
+) -> None:
+    low, high = sorted((one, other))
+
+    assert low - 1e-12 <= careful(low, kept=kept) <= careful(high, kept=kept) + 1e-12
+    assert careful(low, kept=kept + more) <= careful(low, kept=kept) + 1e-12
+
+
+def test_broken_promises_earn_nothing_and_the_median_needs_no_care() -> None:
+    proven, broken = DestinationLevel(LevelControl(0.95)), DestinationLevel(LevelControl(0.95))
+    for _ in range(100):
+        proven.settle(kept=True)
+        broken.settle(kept=False)
+
+    assert proven.asked < careful(0.95, kept=0) < broken.asked
+    assert (proven.region.due, broken.region.missed) == (100, 100)
+    assert DestinationLevel(LevelControl(0.5)).asked == pytest.approx(0.5)
+
+
+def test_an_age_of_the_coarsest_table_leans_on_its_neighbours_unless_somebody_guessed() -> None:
+    plain, beside = ladder(ages=12), LifeTables([Table(40)], ages=12, beside=5)
+    for tables in (plain, beside):
+        learned(tables, ("all",), [(age, index < 5) for age in range(12) for index in range(10) if age != 6])
+
+    assert plain.chances(("all",))[6] == pytest.approx(0.12)  # nobody has seen it
+    assert beside.chances(("all",))[6] == pytest.approx((5 * (40 + 0.06) / 80.5) / 5, abs=1e-3)
+    assert beside.chances(("all",))[:2] == plain.chances(("all",))[:2]
+    assert beside.chances(("all",), Guess(2, 4)) == plain.chances(("all",), Guess(2, 4))
+
+
+def test_what_was_learned_fades_slower_until_there_is_enough() -> None:
+    young, grown = (learned(LifeTables([Table(2)], ages=3, enough=10), ("all",), [(0, False)] * n) for n in (8, 40))
+    for _ in range(2):
+        young.pass_day()
+        grown.pass_day()
+
+    assert young.parcels(0, "all") == pytest.approx(8 * 2**-0.25)
+    assert grown.parcels(0, "all") == pytest.approx(20.0)
 
 
 @pytest.mark.parametrize(
@@ -289,3 +339,43 @@ def test_no_notice_goes_out_after_arrival_and_new_days_are_later() -> None:
         bought_on, noticed_on = row.past.purchased_at.date(), row.warned.noticed_on if row.warned else None
         assert bought_on < (noticed_on or bought_on) <= (row.past.delivered_on or date.min)
         assert ((row.warned and row.warned.renewed_on) or date.min) > (row.past.promised_on or date.max)
+
+
+def test_a_young_shop_knows_so_many_orders_and_nothing_else() -> None:
+    rows = history()
+    from_on = rows[100].purchased_at.date()
+    known = few_of(rows, number=20, from_on=from_on)
+
+    before = [row for row in rows if row.purchased_at.date() < from_on]
+    assert sum(row.order in known for row in before) == 20
+    assert len(known) == 20 + math.ceil((len(rows) - len(before)) * 20 / len(before))
+    with pytest.raises(TooFewOrders) as few:
+        few_of(rows, number=200, from_on=from_on)
+    assert few.value.there == len(before)
+
+
+def test_what_is_not_known_changes_no_promise_of_a_young_shop() -> None:
+    rows = history()
+    known = few_of(rows, number=20, from_on=rows[100].purchased_at.date())
+    other = [row if row.order in known else replace(row, handed_over_on=None, delivered_on=None) for row in rows]
+
+    def promises(of: list[Past], knowing: frozenset[str] | None) -> list[dict[float, date]]:
+        return [row.promised for row in Replay(learner(), [0.9], FIRST, known=knowing).run(of)]
+
+    assert promises(rows, known) == promises(other, known)
+    assert promises(rows, None) != promises(other, None)
+    assert promises(rows, frozenset(row.order for row in rows)) == promises(rows, None)
+
+
+def test_a_destination_is_cared_for_by_itself() -> None:
+    """Two destinations of one region: the one with few orders is promised later than it would be together with all."""
+    rows = [
+        replace(row, destination="few" if index % 20 == 0 else "many") for index, row in enumerate(history(orders=600))
+    ]
+    together = [replace(row, destination=None) for row in rows]
+
+    apart, whole = (Replay(learner(), [0.9], date(2025, 6, 1)).run(of) for of in (rows, together))
+    longer = [one.promised[0.9] > other.promised[0.9] for one, other in zip(apart, whole, strict=True)]
+
+    assert all(one.promised[0.9] >= other.promised[0.9] for one, other in zip(apart, whole, strict=True))
+    assert any(late for late, row in zip(longer, apart, strict=True) if row.past.destination == "few")

@@ -56,8 +56,13 @@ def test_what_goes_as_guessed_is_promised_as_guessed() -> None:
     assert days(learned(trips((0, 2), (0, 3), rounds=20))) == (2, 3, 3)
 
 
+def kept(known: list[Trip]) -> list[Trip]:
+    """The same trips, each promised at the target for the ninth working day after the plan."""
+    return [replace(trip, promised_on=advance(trip.planned_on, 9)) for trip in known]
+
+
 def test_what_happens_replaces_the_guess_little_by_little() -> None:
-    by_rounds = [days(learned(trips((0, 1), rounds=rounds), guess=Guess(4, 6))) for rounds in (1, 30, 300, 900)]
+    by_rounds = [days(learned(kept(trips((0, 1), rounds=rounds)), guess=Guess(4, 6))) for rounds in (1, 30, 300, 900)]
 
     assert by_rounds[0] == (4, 5, 6)
     assert by_rounds == sorted(by_rounds, reverse=True)
@@ -85,10 +90,23 @@ def test_a_jam_shows_while_its_parcels_are_still_on_the_way() -> None:
 def test_promises_that_broke_raise_what_is_asked_and_kept_ones_lower_it() -> None:
     known = trips((0, 2), (0, 3), rounds=30)
     broken = [replace(trip, promised_on=trip.handed_over_on) for trip in known]
-    kept = [replace(trip, promised_on=advance(trip.planned_on, 9)) for trip in known]
 
-    asked = [found.asked_bp for found in (learned(kept), learned(known), learned(broken)) if found]
-    assert asked[0] < asked[1] == 9500 < asked[2]
+    asked = [found.asked_bp for found in (learned(kept(known)), learned(known), learned(broken)) if found]
+    assert asked[0] < asked[1] == 9650 < asked[2]  # unproven, it begins with three tenths of the misses fewer
+
+
+def test_a_service_that_is_unproven_is_never_promised_shorter_than_a_proven_one() -> None:
+    known = trips((0, 2), (0, 3), (0, 3), (1, 4), (0, 7), rounds=20)
+
+    assert days(learned(known))[2] >= days(learned(kept(known)))[2]
+
+
+def test_few_parcels_fade_slowly_so_that_a_young_shop_keeps_what_it_saw() -> None:
+    few, many = trips((0, 8), rounds=20), trips((0, 8), rounds=2000)
+    later = UNTIL + timedelta(days=150)
+
+    assert days(learned(few, until=later))[2] == days(learned(few))[2] == 8
+    assert days(learned(many, until=later))[1] == 8
 
 
 TRIPS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 12)), min_size=1, max_size=40)
