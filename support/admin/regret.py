@@ -42,14 +42,14 @@ class PolicyForm(PolicyModelForm):
     """For which fault, how much.  What the database would refuse is said in a sentence first."""
 
     amount_minor = MoneyField(
-        label=gettext_lazy("amount"),
+        label=gettext_lazy("Amount"),
         currency=settings.SHOP_CURRENCY,
         min_value=1,
         required=False,
         help_text=gettext_lazy("Give an amount or a share."),
     )
     minimum_minor = MoneyField(
-        label=gettext_lazy("from orders worth"),
+        label=gettext_lazy("From orders worth"),
         currency=settings.SHOP_CURRENCY,
         initial=0,
         help_text=gettext_lazy("Below it the letter goes without a gesture."),
@@ -62,7 +62,7 @@ class PolicyForm(PolicyModelForm):
     def clean(self) -> dict[str, Any]:
         """Want an amount or a share, not both and not neither."""
         data = super().clean() or self.cleaned_data
-        if bool(data.get("amount_minor")) == bool(data.get("percent_bp")):
+        if not self.has_error("amount_minor") and bool(data.get("amount_minor")) == bool(data.get("percent_bp")):
             self.add_error("amount_minor", _("Give an amount or a share of the order: one of the two."))
         return data
 
@@ -94,7 +94,7 @@ class GesturePolicyAdmin(EditAdmin):
 class BudgetForm(BudgetModelForm):
     """Which month, how much in all."""
 
-    budget_minor = MoneyField(label=gettext_lazy("budget"), currency=settings.SHOP_CURRENCY)
+    budget_minor = MoneyField(label=gettext_lazy("Budget"), currency=settings.SHOP_CURRENCY)
 
     class Meta:
         model = GestureBudget
