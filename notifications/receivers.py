@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils import timezone
 
+from notifications.gateways import text_events
 from notifications.gateways.mail_events import PROVIDER, SOURCE, read
 from notifications.messages import heard_names
 from notifications.models import NewsConsent
 from notifications.operations.composing import compose_for_staff, compose_messages
 from notifications.operations.greeting import hear_profile
 from notifications.operations.hearing_back import message_named, note_feedback
+from notifications.operations.hearing_texts import hear_text
 from notifications.operations.news import Tick, ask_for_news, take_news
 from notifications.operations.resending import RESENT, compose_copy
 from notifications.operations.silence import begin_to_count
@@ -19,7 +21,7 @@ from notifications.rules.feedback import NOTHING, Meaning, meaning, of_status
 from orders.models import Order
 from shop import subscriptions
 from shop.models import Event, Inbound
-from shop.operations.inbound import NotForUs
+from shop.operations.inbound import NotForUs, NotReadable
 from shop.queries.people import proved_addresses
 
 CONSUMER = "notifications.compose"
@@ -101,6 +103,7 @@ def listen() -> None:
     subscriptions.subscribe(GREETING_CONSUMER, *told, call=hear_profile)
     subscriptions.subscribe(NEWS_CONSUMER, "orders.order.placed", call=hear_tick)
     subscriptions.understand(SOURCE, read=read_mail_events)
+    subscriptions.understand(text_events.SOURCE, read=read_text)
 
 
 def read_mail_events(row: Inbound) -> None:
@@ -114,6 +117,15 @@ def read_mail_events(row: Inbound) -> None:
             found = True
     if not found:
         raise NotForUs("nothing that changes anything for a message of ours")
+
+
+def read_text(row: Inbound) -> None:
+    """Do what a kept text asks for.  Raises NotReadable for a delivery without one."""
+    try:
+        incoming = text_events.read(bytes(row.raw))
+    except text_events.Unreadable as problem:
+        raise NotReadable(str(problem)) from problem
+    hear_text(incoming=incoming, row=row, at=row.received_at)
 
 
 def hear_bounce(event: Event) -> None:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("account/messages/<int:message_id>/", inbox.show_message, name="inbox-message"),
     path("account/wishes/", wishes.own_wishes, name="own-wishes"),
     path("hooks/mail-events/<slug:provider>/", hooks.mail_events, name="mail-events"),
+    path("hooks/texts/twilio/", hooks.texts, name="texts"),
     path("messages/stop/<str:token>/", wishes.stop, name="stop"),
     path("news/", news.sign_up, name="news"),
     path("news/<str:token>/", news.answer, name="news-answer"),

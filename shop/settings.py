@@ -286,6 +286,7 @@ COURIERS = env.list(
     "COURIERS", default=[*(["demo:demo::Heron Parcels"] if DEMO or TESTING else []), "own:own::our own courier"]
 )
 INBOUND_MAIL_SECRETS = env.list("INBOUND_MAIL_SECRETS", default=["demo-inbound-secret"] if DEMO or TESTING else [])
+TWILIO_AUTH_TOKENS = env.list("TWILIO_AUTH_TOKENS", default=[])  # what signs texts that come in; empty: none are taken
 REVIEW_INVITATION_DAYS = env.int("REVIEW_INVITATION_DAYS", default=7)  # after she said that all is well
 STUCK_LABEL_DAYS = env.int("STUCK_LABEL_DAYS", default=1)  # whole workshop days a labelled parcel may stay
 STUCK_SCAN_DAYS = env.int(

@@ -575,6 +575,7 @@ PAGES: dict[str, Row] = {
     "support:demo-reply": Row(get="not found", post="not found"),  # the demo alone has it
     # Messages; the mailbox exists in the demo alone.
     "notifications:mail-events": Row(get="method", post="not found", with_=lambda: {"provider": "postmark"}),
+    "notifications:texts": Row(get="method", post="not found"),
     "notifications:stop": Row(
         post="allowed", with_=lambda: {"token": sign_name(a_message(optional=True).message_id, purpose=STOP)}
     ),

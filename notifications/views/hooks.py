@@ -1,4 +1,4 @@
-"""The webhook of mail providers: prove it, keep it, say so; understanding comes later.
+"""The webhooks of mail and text providers: prove it, keep it, say so; understanding comes later.
 
 Source: reliability reference D9, T43.
 """
@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from notifications.gateways import text_events
 from notifications.gateways.mail_events import PROVIDER, SOURCE, NotProven, UnknownProvider, check
 from shop.operations.inbound import receive_inbound
 
@@ -43,6 +44,28 @@ def mail_events(request: HttpRequest, provider: str) -> HttpResponse:
         headers={PROVIDER: provider},
     )
     return JsonResponse({"kept": row_id, "new": new}, status=202)
+
+
+@csrf_exempt  # machines have no cookie; the provider's signature is the proof
+@require_http_methods(["POST", "HEAD"])
+def texts(request: HttpRequest) -> HttpResponse:
+    """Keep one text that came in; 204 once it is stored, as its provider wants no words back."""
+    if request.method == "HEAD":
+        return HttpResponse()
+    body = _body(request)
+    if body is None:
+        return JsonResponse({"error": f"The body is larger than {settings.WEBHOOK_MAX_BYTES} bytes."}, status=413)
+    url = f"{settings.SITE_URL}{request.get_full_path()}"  # as the provider wrote it, whatever proxies made of it
+    try:
+        text_events.check(url=url, body=body, signature=request.headers.get(text_events.HEADER, ""))
+    except text_events.NobodyListens:
+        return JsonResponse({"error": "Nobody listens to this provider."}, status=404)
+    except text_events.NotProven as refusal:
+        log.warning("a text was refused: %s", refusal)
+        return JsonResponse({"error": "The delivery could not be proven."}, status=403)
+    name = text_events.name_of(body) or hashlib.sha256(body).hexdigest()
+    receive_inbound(source=text_events.SOURCE, source_key=name, raw=body, content_type=request.content_type or "")
+    return HttpResponse(status=204)
 
 
 def _body(request: HttpRequest) -> bytes | None:

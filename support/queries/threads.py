@@ -79,6 +79,12 @@ def recent_of_sender(sender: str, *, since: datetime) -> list[int]:
     return list(rows.values_list("id", flat=True)[:50])
 
 
+def last_of_person(email: str, *, since: datetime) -> int | None:
+    """Return the conversation somebody last took part in, on whatever channel, if it was after `since`.  One query."""
+    rows = Conversation.objects.filter(email=email, last_activity_at__gte=since)
+    return rows.order_by("-last_activity_at", "-id").values_list("id", flat=True).first()
+
+
 def _thread(conversation: Conversation, at: datetime) -> Thread:
     people = {conversation.email}
     if conversation.order is not None:

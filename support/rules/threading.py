@@ -23,6 +23,7 @@ class Reason(StrEnum):
     CLOSED_LONG_AGO = "new: the old one was closed long ago"
     MANY = "many mails at once: joined the latest"
     NEW = "new"
+    CONFIRMED_NUMBER = "from the number she confirmed"
     FORM = "contact form"
     PRODUCT_PAGE = "asked on the page of a piece"
     OPENED_CASE = "we had opened this case before"
