@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 TESTED = "notifications.message.tested"  # a preview somebody sent to herself
 TEXT_CODE = "text_code"  # the code that opens a text channel: she sees that none came, and nobody else misses it
+NEWS_QUESTION = "news_confirm"  # to an address anybody may have mistyped: nobody calls about that
 
 
 def try_another_way(*, message: Message, why: str, at: datetime) -> Message | None:
@@ -31,7 +32,7 @@ def try_another_way(*, message: Message, why: str, at: datetime) -> Message | No
     In the transaction that settles the failed message.  What she may switch off is not worth a second channel, and
     what staff miss in a chat they find on the first page of the admin.
     """
-    if message.channel == STAFF or message.kind == TEXT_CODE or message.event.name == TESTED:
+    if message.channel == STAFF or message.kind in (TEXT_CODE, NEWS_QUESTION) or message.event.name == TESTED:
         return None
     other = _next(message, at)
     if other is None:

@@ -17,7 +17,9 @@ from notifications.models.consent import hashed
 from notifications.operations.turns import hold_peace_of
 from notifications.operations.wishing import want_news
 from notifications.queries.news import asked_before, has_news
+from notifications.queries.readers import suppressed
 from notifications.rules.news import ASKED, OPEN_FOR, may_ask
+from notifications.rules.wishes import MAIL
 from shop import doorbell
 from shop.operations.events import record_event
 from shop.queries.data_requests import refuses_offers
@@ -44,11 +46,14 @@ class Tick:
 def ask_for_news(*, tick: Tick, at: datetime) -> None:
     """Ask an address whether news of the shop may come; silent, and again nothing, where it must not be asked.
 
-    That is: she has it already, was asked within a week, said no to the question, or wants no offers ever again.
+    That is: she has it already, was asked within a week, said no to the question, wants no offers ever again, or we
+    do not write to the address any more.
     """
     hold_peace_of(tick.address)
     asked_at, refused = asked_before(tick.address)
-    if has_news(tick.address) or refuses_offers(tick.address) or not may_ask(asked_at=asked_at, refused=refused, at=at):
+    if has_news(tick.address) or not may_ask(asked_at=asked_at, refused=refused, at=at):
+        return
+    if refuses_offers(tick.address) or suppressed([(MAIL, tick.address)]):
         return
     hers = NewsConsent.objects.filter(address__iexact=tick.address)
     hers.filter(confirmed_at=None, refused_at=None).delete()

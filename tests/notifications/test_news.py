@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Barrier, Thread
+from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 
-from notifications.models import CustomerGroup, Message, NewsConsent, Reader, Wish
+from notifications.models import CustomerGroup, Message, NewsConsent, Reader, Suppression, Wish
 from notifications.operations import news
+from notifications.operations.falling_back import try_another_way
 from notifications.operations.news import (
     LinkOver,
     agree_to_news,
@@ -32,9 +32,11 @@ from shop.models import Event, ForgottenAddress
 from shop.operations.events import relay_events
 from shop.queries.audit import breaches
 from shop.rules.personal import digest
+from tests.crowds import together
 from tests.factories.bags import filled_bag, ordered
 from tests.factories.campaigns import asks_for_news
 from tests.factories.news import ANA, a_question, a_tick
+from tests.factories.notifications import queued
 from tests.factories.shop import UserFactory
 from tests.orders.test_checkout_page import press
 from tests.pages import words
@@ -255,6 +257,21 @@ def test_the_page_says_the_same_whatever_is_known_of_the_address(client: Client,
     assert sorted(questions()) == ["new@example.com"]
 
 
+def test_nobody_is_put_on_the_desk_for_an_address_somebody_mistyped(now: datetime) -> None:
+    Suppression.objects.create(channel="email", address="closed@example.com", cause="bounced", since=now)
+    ask_for_news(tick=a_tick("closed@example.com"), at=now)
+    assert not NewsConsent.objects.exists()
+
+    a_question(at=now)
+    relay_events(now)
+    question = Message.objects.get(kind="news_confirm")
+    try_another_way(message=question, why="refused", at=now)
+    try_another_way(message=queued(question.event, kind="alert_confirm"), why="refused", at=now)  # the control
+
+    failed = Event.objects.filter(name="notifications.message.failed")
+    assert [event.payload["kind"] for event in failed] == ["alert_confirm"]
+
+
 def test_a_visitor_with_many_addresses_is_stopped(client: Client) -> None:
     codes = [client.post("/news/", {"email": f"a{number}@example.com"}).status_code for number in range(12)]
 
@@ -292,26 +309,10 @@ def test_four_ticks_at_once_are_one_question(locked: bool, now: datetime, monkey
     monkeypatch.setattr(news, "asked_before", reads)
     if not locked:
         monkeypatch.setattr(news, "hold_peace_of", lambda _address: None)
-    together([lambda: ask_for_news(tick=a_tick(), at=now)] * 4)
+    together(*[lambda: ask_for_news(tick=a_tick(), at=now)] * 4)
 
     assert found.count((None, False)) == (1 if locked else 4)
     assert NewsConsent.objects.count() == 1
-
-
-def together(calls: list[Callable[[], object]]) -> None:
-    def run(call: Callable[[], object]) -> None:
-        try:
-            call()
-        except IntegrityError:
-            pass
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 # -- The link ---------------------------------------------------------------------------------------------------------
