@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from returns.models import CaseLine, Inspection
 from returns.operations.declaring import Statement
 from returns.operations.receiving import Finding
 from returns.operations.requesting import Asked
+from returns.queries.lines import to_be_sent_back
 from returns.queries.offers import Exchange, LineOffer
 
 REFUND, EXCHANGE = CaseLine.Resolution.REFUND.value, CaseLine.Resolution.EXCHANGE.value
@@ -149,13 +150,25 @@ class FindingForm(forms.Form):
     def __init__(self, line: CaseLine, data: Any = None, **initial: str) -> None:
         self.line = line
         super().__init__(data, prefix=f"line-{line.pk}", initial={"quantity": line.quantity, **initial})
+        self._offer(range(line.quantity, -1, -1))
+
+    def _offer(self, numbers: Iterable[int]) -> None:
         quantity = self.fields["quantity"]
         assert isinstance(quantity, forms.ChoiceField)  # noqa: S101 -- declared so above
-        quantity.choices = [(number, str(number)) for number in range(line.quantity, -1, -1)]
+        quantity.choices = [(number, str(number)) for number in numbers]
 
     def finding(self) -> Finding:
         """Return what was found, once the form is valid."""
         return Finding(**self.cleaned_data)
+
+
+class GiftForm(FindingForm):
+    """How many of a free gift came along; mostly none."""
+
+    def __init__(self, gift: OrderLine, left: int, data: Any = None) -> None:
+        self.gift = gift
+        forms.Form.__init__(self, data, prefix=f"gift-{gift.pk}", initial={"quantity": 0})
+        self._offer(range(left + 1))
 
 
 class DeclineForm(forms.Form):
@@ -223,7 +236,7 @@ class WithdrawalForm(forms.Form):
         """Ask for what we do not know: of an order that is known, only who and which pieces."""
         super().__init__(*args, **kwargs)
         self._number = order.number if order else ""
-        self._lines = {line.pk: line for line in order.lines.order_by("id")} if order else {}
+        self._lines = {line.pk: line for line in order.lines.order_by("id") if to_be_sent_back(line)} if order else {}
         if order:
             del self.fields["order_number"], self.fields["pieces"]
             self.fields["units"].choices = self._choices()  # type: ignore[attr-defined]  # a choice field

@@ -97,6 +97,7 @@ class ReturnCase(models.Model):
         _("our next word by"), null=True, help_text=_("What we told the shopper; empty while it is her turn.")
     )
     delivery_minor = models.PositiveIntegerField(_("delivery fee given back (minor units)"), default=0)
+    wrap_minor = models.PositiveIntegerField(_("gift wrap given back (minor units)"), default=0, db_default=0)
     refund_minor = models.PositiveIntegerField(_("refund granted (minor units)"), default=0)
 
     class Meta:

@@ -279,6 +279,11 @@ class ReturnCaseAdmin(OperationButtons, ReadOnlyAdmin):
         words = _money(case, refund.total_minor)
         if refund.delivery_minor:
             words = _("%(sum)s, with the delivery fee, because everything comes back") % {"sum": words}
+        if refund.wrap_minor:
+            words = _("%(words)s; the gift wrap of %(sum)s, too") % {
+                "words": words,
+                "sum": _money(case, refund.wrap_minor),
+            }
         return words
 
     @admin.display(description=gettext_lazy("the way back"))

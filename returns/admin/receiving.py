@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from returns.forms import FindingForm
+from orders.models import OrderLine
+from returns.forms import FindingForm, GiftForm
 from returns.models import CaseLine, Inspection, ReturnCase, ReturnReason
 from returns.operations import receiving
+from returns.queries.lines import gifts_left
 from returns.rules import states
 from shop.admin.base import see_other
 from shop.models import User
@@ -33,8 +35,9 @@ def receive_page(admin: ReturnCaseAdmin, request: HttpRequest, object_id: str) -
         raise Http404
     back = reverse(f"{admin.admin_site.name}:returns_returncase_change", args=[object_id])
     forms = [_form(line, request) for line in case.lines.all()]
-    if request.method == "POST" and False not in [form.is_valid() for form in forms]:
-        _book_in(request, case, forms)
+    gifts = [_gift_form(gift, request) for gift in gifts_left(order=case.order)]
+    if request.method == "POST" and False not in [form.is_valid() for form in (*forms, *gifts)]:
+        _book_in(request, case, forms, gifts)
         return see_other(back)
     context = {
         **admin.admin_site.each_context(request),
@@ -42,6 +45,7 @@ def receive_page(admin: ReturnCaseAdmin, request: HttpRequest, object_id: str) -
         "opts": admin.opts,
         "original": case,
         "forms": forms,
+        "gifts": gifts,
         "back": back,
         "open": case.status == ReturnCase.Status.APPROVED,
     }
@@ -58,12 +62,23 @@ def _form(line: CaseLine, request: HttpRequest) -> FindingForm:
     return FindingForm(line, data, condition=condition, disposition=place)
 
 
-def _book_in(request: HttpRequest, case: ReturnCase, forms: list[FindingForm]) -> None:
+def _gift_form(gift: OrderLine, request: HttpRequest) -> GiftForm:
+    data = request.POST if request.method == "POST" else None
+    return GiftForm(gift, gift.left, data)  # type: ignore[attr-defined]  # annotated
+
+
+def _book_in(request: HttpRequest, case: ReturnCase, forms: list[FindingForm], gifts: list[GiftForm]) -> None:
     """Call the operation and tell how it went."""
     assert isinstance(request.user, User)  # noqa: S101 -- admin_view let nobody else through
     findings = {form.line.pk: form.finding() for form in forms}
+    along = {form.gift.pk: form.finding() for form in gifts}
     try:
-        done = receiving.receive_return(case_id=case.pk, findings=findings, by=request.user, at=timezone.now())
+        done = receiving.receive_return(
+            case_id=case.pk, findings=findings, gifts=along, by=request.user, at=timezone.now()
+        )
+    except receiving.ImpossibleFinding:  # the gift came with another return meanwhile
+        messages.error(request, _("That many of the gift are not with her any more. Look again; nothing was changed."))
+        return
     except states.NotNow:
         messages.error(request, _("This return is not waiting for its parcel. Nothing was changed."))
         return

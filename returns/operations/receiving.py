@@ -13,6 +13,7 @@ from returns.models import CaseLine, Inspection, ReturnCase
 from returns.operations.cases import lock_case, record_step
 from returns.operations.settling import settle_locked
 from returns.queries import deadlines
+from returns.queries.lines import gifts_left
 from returns.rules import policy, states
 from returns.rules.amounts import NotPaidYet
 from shop.models import User
@@ -41,9 +42,18 @@ class ImpossibleFinding(Exception):
 
 
 @transaction.atomic
-def receive_return(*, case_id: int, findings: Mapping[int, Finding], by: User, at: datetime) -> ReturnCase:
+def receive_return(
+    *,
+    case_id: int,
+    findings: Mapping[int, Finding],
+    by: User,
+    at: datetime,
+    gifts: Mapping[int, Finding] | None = None,
+) -> ReturnCase:
     """Book in what came, by case line id: one inspection each, stock moves once, the order counts it as returned.
 
+    `gifts`, by order line id, are free gifts that lay in the parcel though nobody asks for them: they are booked in as
+    well, and no money goes back for them.
     When everything came whole and like new the return is settled in the same breath; otherwise, or while the order's
     money has not come in, it waits for somebody who decides, by a day the shopper is told.
     Raises NotNow, NotInspected, ImpossibleFinding.
@@ -51,18 +61,38 @@ def receive_return(*, case_id: int, findings: Mapping[int, Finding], by: User, a
     case = lock_case(case_id)
     states.require(case.status, ReturnCase.Status.RECEIVED)
     lines = list(case.lines.select_related("order_line").order_by("id"))
-    turn = stock.turns(line.order_line.variant_id for line in lines)
-    lines.sort(key=lambda line: (turn[line.order_line.variant_id], line.pk))
     if {line.pk for line in lines} != set(findings):
         raise NotInspected
-    inspections = [_inspect(case, line, findings[line.pk], by, at) for line in lines]
+    along = _lines_of_gifts(case, lines[0], gifts or {})
+    found = dict(findings) | {line.pk: (gifts or {})[line.order_line_id] for line in along}
+    turn = stock.turns(line.order_line.variant_id for line in (*lines, *along))
+    inspections = [
+        _inspect(case, line, found[line.pk], by, at)
+        for line in sorted((*lines, *along), key=lambda line: (turn[line.order_line.variant_id], line.pk))
+    ]
     case.status = ReturnCase.Status.RECEIVED
     case.received_at, case.received_by = at, by
     case.due_on = deadlines.settle_by(order=case.order, at=at)
     case.save(update_fields=["status", "received_at", "received_by", "due_on"])
     record_step(case, "received", at=at, by=by)
-    _settle_if_clear(case, inspections, by, at)
+    _settle_if_clear(case, [row for row in inspections if row.case_line_id in findings], by, at)
     return case
+
+
+def _lines_of_gifts(case: ReturnCase, asked: CaseLine, gifts: Mapping[int, Finding]) -> list[CaseLine]:
+    """Write a line for each gift that came along; its reason is the one of what it came with."""
+    there = {gift.pk: gift for gift in gifts_left(order=case.order)}
+    lines = []
+    for line_id, finding in sorted(gifts.items()):
+        if line_id not in there or not 0 <= finding.quantity <= there[line_id].left:  # type: ignore[attr-defined]  # annotated
+            raise ImpossibleFinding(f"{finding.quantity} of gift {line_id}")
+        if finding.quantity:
+            refund = CaseLine.Resolution.REFUND
+            line = CaseLine(case=case, order_line=there[line_id], quantity=finding.quantity, reason_id=asked.reason_id)
+            line.wanted = line.granted = refund
+            line.save()
+            lines.append(line)
+    return lines
 
 
 def _inspect(case: ReturnCase, line: CaseLine, finding: Finding, by: User, at: datetime) -> Inspection:

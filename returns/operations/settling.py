@@ -46,9 +46,10 @@ def settle_locked(case: ReturnCase, *, by: User, at: datetime) -> ReturnCase:
             what=Pieces(worth.pieces, delivery=refund.delivery_minor > 0),
         )
     case.status = ReturnCase.Status.SETTLED
-    case.delivery_minor, case.refund_minor = refund.delivery_minor, granted
+    case.delivery_minor, case.wrap_minor, case.refund_minor = refund.delivery_minor, refund.wrap_minor, granted
     case.settled_at, case.settled_by, case.due_on = at, by, None
-    case.save(update_fields=["status", "delivery_minor", "refund_minor", "settled_at", "settled_by", "due_on"])
+    money = ["delivery_minor", "wrap_minor", "refund_minor"]
+    case.save(update_fields=["status", *money, "settled_at", "settled_by", "due_on"])
     record_step(case, "settled", at=at, by=by)
     return case
 

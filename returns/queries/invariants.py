@@ -50,7 +50,7 @@ RETURN_INVARIANTS = (
             FROM returns_caseline GROUP BY case_id
         ) l ON l.case_id = c.id
         WHERE coalesce(g.amount, 0) <> c.refund_minor
-            OR c.refund_minor > coalesce(l.amount, 0) + c.delivery_minor
+            OR c.refund_minor > coalesce(l.amount, 0) + c.delivery_minor + c.wrap_minor
             OR (c.status = 'settled' AND coalesce(l.unclear, 1) > 0)
         """,
     ),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine
@@ -42,15 +42,34 @@ class LineState:
 
 
 def line_states(*, order: Order, today: date) -> list[LineState]:
-    """Return every line of an order with what may be sent back on `today`, in the order they were bought.
+    """Return the lines of an order with what may be sent back on `today`, in the order they were bought.
 
-    Three queries whatever the number of lines.
+    Wrapping paper and free gifts are not among them: nobody has to send them.  Three queries whatever the number.
     """
     lines = list(order.lines.select_related("variant__product").order_by("id"))
     asked = asked_pieces(order)
     days = _delivery_days(order)
     roots = bought_lines(lines)
-    return [_state_of(line, roots[line.pk], asked.get(line.pk, 0), days, today) for line in lines]
+    goods = [line for line in lines if to_be_sent_back(roots[line.pk])]
+    return [_state_of(line, roots[line.pk], asked.get(line.pk, 0), days, today) for line in goods]
+
+
+def to_be_sent_back(bought: OrderLine) -> bool:
+    """Tell whether what was bought is asked back: not the paper it was wrapped in, nor a gift, which she keeps."""
+    return bought.kind != OrderLine.Kind.FREE and not is_wrap(bought)
+
+
+def is_wrap(line: OrderLine) -> bool:
+    """Tell whether a line is gift wrap."""
+    return bool(line.sku == settings.GIFT_WRAP_SKU)
+
+
+def gifts_left(*, order: Order) -> list[OrderLine]:
+    """Return the free gifts she still has and that are in no return, each with `left`: how many.  One query."""
+    instead = Q(kind=OrderLine.Kind.INSTEAD, exchange_of__kind=OrderLine.Kind.FREE)
+    free = order.lines.filter(Q(kind=OrderLine.Kind.FREE) | instead, qty_delivered__gt=F("qty_returned"))
+    hers = free.exclude(return_lines__case__status__in=states.ON_THE_WAY)
+    return list(hers.annotate(left=F("qty_delivered") - F("qty_returned")).order_by("id"))
 
 
 def sold_lines(slots: Sequence[Slot], bought: Iterable[int], never_sent: Mapping[int, int]) -> list[Sold]:

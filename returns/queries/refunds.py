@@ -10,7 +10,7 @@ from orders.models import Order, OrderLine
 from orders.queries.exchanged import Books, books_of
 from orders.rules.exchanged import still_paid
 from returns.models import CaseLine, ReturnCase
-from returns.queries.lines import sold_lines
+from returns.queries.lines import is_wrap, sold_lines
 from returns.rules.amounts import Back, Refund, priced_back, refund_of
 
 
@@ -47,11 +47,15 @@ def _worth(books: Books, back: Sequence[Back], moving: Iterable[Moving]) -> Wort
         )
     paid = {line.line_id: still_paid(known[line.line_id], left=len(line.units_minor)) for line in sold}
     priced = priced_back(back, paid=paid, sold=sold)
-    found = refund_of(back=priced, sold=sold, delivery_minor=fee)
+    wraps = {line.line_id: len(line.units_minor) for line in sold if is_wrap(books.roots[line.line_id])}
+    found = refund_of(back=priced, sold=sold, delivery_minor=fee, wraps=wraps)
     pieces: Counter[int] = Counter()
     for item in priced:
         pieces[item.line_id] += item.quantity
-    return Worth(Refund(found.lines_minor[: len(back)], found.delivery_minor), {k: n for k, n in pieces.items() if n})
+    if found.wrap_minor:
+        pieces.update(wraps)
+    of_case = replace(found, lines_minor=found.lines_minor[: len(back)])
+    return Worth(of_case, {line_id: number for line_id, number in pieces.items() if number})
 
 
 def worth_of_case(case: ReturnCase, lines: Sequence[CaseLine]) -> Worth:

@@ -6,7 +6,7 @@ Source: Directive 2011/83/EU art. 13 (outbound delivery included when everything
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -40,15 +40,16 @@ class Back:
 
 @dataclass(frozen=True)
 class Refund:
-    """What goes back: one amount per `Back` in the same order, and the delivery fee when everything came back."""
+    """What goes back: one amount per `Back` in the same order; delivery fee and wrap when everything came back."""
 
     lines_minor: tuple[int, ...]
     delivery_minor: int
+    wrap_minor: int = 0
 
     @property
     def total_minor(self) -> int:
         """Return the whole sum in minor units."""
-        return sum(self.lines_minor) + self.delivery_minor
+        return sum(self.lines_minor) + self.delivery_minor + self.wrap_minor
 
 
 def priced_back(back: Sequence[Back], *, paid: Mapping[int, int], sold: Sequence[Sold]) -> list[Back]:
@@ -74,14 +75,18 @@ def _worth_nothing(line: Sold, due: Mapping[int, int]) -> int:
     return next((place for place, minor in enumerate(units) if minor), len(units))
 
 
-def refund_of(*, back: Sequence[Back], sold: Sequence[Sold], delivery_minor: int) -> Refund:
+def refund_of(
+    *, back: Sequence[Back], sold: Sequence[Sold], delivery_minor: int, wraps: Collection[int] = ()
+) -> Refund:
     """Return what `back` is worth; the delivery fee comes along with the last piece of the order.
 
-    Because the fee goes with the last piece, any sequence of partial returns sums to what was charged at most, and to
-    exactly that when everything comes back.  Raises MoreThanBought, and KeyError for a line that was not bought.
+    So does what was paid for the lines `wraps`: the paper is torn and nobody sends it, and who keeps nothing gets back
+    all she paid.  Because both go with the last piece, any sequence of partial returns sums to what was charged at
+    most, and to exactly that when everything comes back.  Raises MoreThanBought, and KeyError for a line that was not
+    bought.  Source: Directive 2011/83/EU art. 13(1): all payments received, those for delivery included.
     """
     left = {line.line_id: list(line.units_minor) for line in sold}
-    before = sum(len(units) for units in left.values())
+    before = _goods(left, wraps)
     amounts = []
     for item in back:
         units = left[item.line_id]
@@ -89,8 +94,13 @@ def refund_of(*, back: Sequence[Back], sold: Sequence[Sold], delivery_minor: int
             raise MoreThanBought(f"line {item.line_id}")
         amounts.append(sum(units[: item.quantity]))
         del units[: item.quantity]
-    everything = before > 0 and not any(left.values())
-    return Refund(tuple(amounts), delivery_minor if everything else 0)
+    if not before or _goods(left, wraps):
+        return Refund(tuple(amounts), 0)
+    return Refund(tuple(amounts), delivery_minor, sum(sum(left[line_id]) for line_id in wraps))
+
+
+def _goods(left: Mapping[int, Sequence[int]], wraps: Collection[int]) -> int:
+    return sum(len(units) for line_id, units in left.items() if line_id not in wraps)
 
 
 def payable(*, total_minor: int, due_minor: int, captured_minor: int, granted_minor: int) -> int:
