@@ -306,6 +306,7 @@ ADMIN: dict[str, AdminRow] = {
             "hand-over": "warehouse",
             "collected": "warehouse",
             "note-scan": "agent lead warehouse",
+            "take-back": "warehouse",
         },
         pages={"split": "warehouse", "short": "warehouse", "label": "warehouse"},
     ),

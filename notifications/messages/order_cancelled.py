@@ -22,6 +22,7 @@ class Cancelled:
     order: Order
     by_customer: bool
     unpaid: bool = False
+    came_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class OrderCancelled:
     number: str
     by_customer: bool
     unpaid: bool
+    came_back: bool
     lines: tuple[Line, ...]
     money_back: str
     ways: tuple[str, ...]
@@ -41,7 +43,12 @@ class OrderCancelled:
 def find(event: Event) -> Cancelled:
     """Return the order and who cancelled it.  One query."""
     whose = event.payload.get("by")
-    return Cancelled(order_of(event), by_customer=whose == "customer", unpaid=whose == "unpaid")
+    return Cancelled(
+        order_of(event),
+        by_customer=whose == "customer",
+        unpaid=whose == "unpaid",
+        came_back=whose == "came-back",
+    )
 
 
 def to(source: Cancelled) -> Recipient:
@@ -62,6 +69,7 @@ def context(source: Cancelled, at: datetime) -> OrderCancelled:
         number=order.number,
         by_customer=source.by_customer,
         unpaid=source.unpaid,
+        came_back=source.came_back,
         lines=tuple(Line(row.quantity, row.title, row.options_label) for row in rows),
         money_back=words.money(back.amount_minor, order.currency) if back else "",
         ways=refunded.ways_of(back) if back else (),

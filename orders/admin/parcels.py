@@ -15,9 +15,10 @@ from orders.admin.scans import scans_page
 from orders.admin.short_pick import may_be_short, short_page
 from orders.admin.splitting import may_be_split, split_page
 from orders.admin.stages import STAGE_BUTTONS
-from orders.forms import HandOverForm, ScanForm
+from orders.forms import HandOverForm, PutAwayForm, ScanForm
 from orders.models import Order, Parcel
 from orders.operations.collecting import note_collected
+from orders.operations.coming_back import OthersNotPaid, take_parcel_back
 from orders.operations.packing import NotOnShelf, PiecesMissing, pack_parcel
 from orders.operations.scanning import note_scan
 from orders.operations.shipping import (
@@ -61,6 +62,16 @@ def note(press: Pressed[Parcel]) -> str:
     if not note_scan(parcel_id=press.row.pk, by=press.by, at=press.at, **press.values):
         return _("That was noted before. Nothing was changed.")
     return _("Noted. The shopper's page shows it, and she gets a mail where one belongs.")
+
+
+def take_back(press: Pressed[Parcel]) -> str:
+    """Take in again what could not be delivered."""
+    parcel = take_parcel_back(parcel_id=press.row.pk, by=press.by, at=press.at, **press.values)
+    if Order.objects.get(pk=parcel.order_id).status == Order.Status.CANCELLED:
+        return _(
+            "Parcel %(n)d is back and put away. The order is closed; what was paid goes back, and she has a mail."
+        ) % {"n": parcel.number}
+    return _("Parcel %(n)d is back and put away. What was paid for its pieces goes back.") % {"n": parcel.number}
 
 
 @admin.register(Parcel)
@@ -142,6 +153,22 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
             folded=True,
             shown=lambda parcel: parcel.status in {Parcel.Status.HANDED_OVER, Parcel.Status.DELIVERED},
             refusals={Impossible: _TOO_LATE},
+        ),
+        OperationButton(
+            "take-back",
+            gettext_lazy("It came back to us"),
+            "orders.take_parcel_back",
+            call=take_back,
+            form=PutAwayForm,
+            folded=True,
+            shown=lambda parcel: _living(parcel) and parcel.status == Parcel.Status.HANDED_OVER,
+            refusals={
+                Impossible: _TOO_LATE,
+                OthersNotPaid: gettext_lazy(
+                    "Other parcels of this order are here, on their way or with her, and it is not paid. Book what she"
+                    " paid first; nothing was changed."
+                ),
+            },
         ),
     )
 

@@ -10,7 +10,15 @@ from orders.forms.buying import (
     VoucherForm,
     WishForm,
 )
-from orders.forms.fulfilment import FindOrderForm, HandOverForm, PaymentForm, ScanFileForm, ScanForm, SplitForm
+from orders.forms.fulfilment import (
+    FindOrderForm,
+    HandOverForm,
+    PaymentForm,
+    PutAwayForm,
+    ScanFileForm,
+    ScanForm,
+    SplitForm,
+)
 from orders.forms.missing import ChoiceForm, OtherForm, ShortPickForm, TakingForm
 
 __all__ = [
@@ -24,6 +32,7 @@ __all__ = [
     "HandOverForm",
     "OtherForm",
     "PaymentForm",
+    "PutAwayForm",
     "ScanFileForm",
     "ScanForm",
     "SendingForm",

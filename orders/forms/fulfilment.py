@@ -93,6 +93,15 @@ class SplitForm(forms.Form):
         return values
 
 
+class PutAwayForm(forms.Form):
+    """Where the pieces of a parcel go that came back to us."""
+
+    disposition = forms.ChoiceField(
+        label=_("Its pieces go"),
+        choices=[("restock", _("back on the shelf")), ("quarantine", _("set aside, to be looked at"))],
+    )
+
+
 class ScanForm(forms.Form):
     """What somebody heard about a parcel on its way."""
 

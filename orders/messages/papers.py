@@ -143,6 +143,11 @@ def changed_order() -> str:
     return _("The order was changed before it was packed.")
 
 
+def came_back() -> str:
+    """Say why an invoice that was never paid is taken back."""
+    return _("The parcel came back to us.")
+
+
 def printed(document: Document) -> dict[str, Any]:
     """Return a document in words, in the language of its order: what the template prints as it stands."""
     known = document.content

@@ -49,7 +49,7 @@ def answer(journey: Journey, *, today_on: date) -> Answer:
     """Say when it arrives, in the first line."""
     order = journey.order
     if order.status == Order.Status.CANCELLED:
-        return Answer("cancelled", _("This order is cancelled. Nothing more will be sent."))
+        return _over(journey)
     if order.delivered_at:
         return _arrived(journey, order.delivered_at)
     now = words.days(journey.last.deliver_from_on, journey.last.deliver_by_on)
@@ -61,6 +61,19 @@ def answer(journey: Journey, *, today_on: date) -> Answer:
     if any(parcel.carrier_status == Status.OUT_FOR_DELIVERY for parcel in journey.parcels):
         return Answer("promise", _("Arrives today, %(day)s") % {"day": words.day(today_on)}, notes)
     return Answer("promise", _("Arrives %(days)s") % {"days": now}, notes)
+
+
+def _over(journey: Journey) -> Answer:
+    """Say that nothing more comes, and why, when its parcel could not be delivered."""
+    if not journey.came_back:
+        return Answer("cancelled", _("This order is cancelled. Nothing more will be sent."))
+    money = _("You have paid nothing, and need not pay.")
+    if journey.order.payment.captured_minor:
+        money = _("Everything you paid goes back to you, the delivery fee too.")
+    day = _last([parcel.came_back_at for parcel in journey.came_back])
+    came = _("It was not taken in, or the courier could not deliver it. It is here again since %(when)s.")
+    notes = (came % {"when": words.moment(day, journey.zone)}, money) if day else (money,)
+    return Answer("cancelled", _("Your parcel came back to us, so the order is closed."), notes)
 
 
 def _to_collect(journey: Journey, today_on: date) -> Answer:

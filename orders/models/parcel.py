@@ -48,6 +48,9 @@ class Parcel(models.Model):
     handed_over_at = models.DateTimeField(_("handed over at"), null=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
     delivered_source = models.CharField(_("who says so"), max_length=10, blank=True)
+    came_back_at = models.DateTimeField(
+        _("came back to us at"), null=True, help_text=_("Refused or undeliverable; its pieces were put away again.")
+    )
 
     class Meta:
         verbose_name = _("parcel")
@@ -56,6 +59,7 @@ class Parcel(models.Model):
             ("pack_parcel", "Can pack parcels"),
             ("hand_over_parcel", "Can hand parcels over to a courier"),
             ("note_scan", "Can note what a courier said about parcels"),
+            ("take_parcel_back", "Can take back parcels that could not be delivered"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["order", "number"], name="parcel_number_once"),
@@ -69,6 +73,7 @@ class Parcel(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="delivered") | Q(delivered_at__isnull=False), name="delivered_has_a_moment"
             ),
+            models.CheckConstraint(condition=Q(came_back_at=None) | Q(status="cancelled"), name="came_back_is_over"),
         ]
         indexes = [
             models.Index(
@@ -82,6 +87,9 @@ class Parcel(models.Model):
             ),
             models.Index(fields=["delivered_at"], condition=Q(status="delivered"), name="parcel_arrived"),
             models.Index(fields=["poll_at", "id"], condition=Q(poll_at__isnull=False), name="parcel_to_ask_about"),
+            models.Index(
+                fields=["id"], condition=Q(status="handed_over", carrier_status="returned"), name="parcel_to_take_back"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -54,6 +54,14 @@ def _cancel(order: Order, *, whose: str, by: User | None, at: datetime) -> Order
     parcels = list(Parcel.objects.select_for_update().filter(order=order).order_by("number", "id"))
     if not may_be_cancelled(order.status, [parcel.status for parcel in parcels]):
         raise TooLate
+    return close_order(order, whose=whose, by=by, at=at)
+
+
+def close_order(order: Order, *, whose: str, by: User | None, at: datetime) -> Order:
+    """End a locked order of which nothing is packed, on its way or with her: everything that was paid goes back.
+
+    `whose` says who ended it: customer, staff, unpaid, or came-back when the courier brought its parcels back.
+    """
     give_back_lines(order, at=at, reason="cancelled")
     withdraw_staged(order, at=at)
     order.status, order.cancelled_at = Order.Status.CANCELLED, at

@@ -76,6 +76,20 @@ def replace_invoice(order: Order, *, by: User | None, at: datetime) -> None:
         _issue_invoice(order, old.content["buyer"], by=by, at=at)
 
 
+def take_back_unpaid_invoice(order: Order, *, by: User | None, at: datetime) -> None:
+    """Take the invoice of an order that came back unpaid back as a whole; what was paid goes back by its refund.
+
+    Call with the order locked.  One of which something was taken back already is a person's.
+    Source: Directive 2006/112/EC art. 90 and 219.
+    """
+    payment = Payment.objects.get(order=order)
+    invoice = _standing_invoice(order)
+    if invoice is None or payment.kept_minor >= payment.due_minor or invoice.corrections.exists():
+        return
+    with translation.override(order.locale):
+        _take_back(order, invoice, papers.came_back(), by=by, at=at)
+
+
 def _take_back(order: Order, wrong: Document, reason: str, *, by: User | None, at: datetime) -> None:
     content = wrong.content | {"corrects": wrong.number, "reason": reason}
     _write(order, Document.Kind.CREDIT_NOTE, content, by=by, at=at, corrects=wrong)

@@ -8,9 +8,10 @@ from functools import partial
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import BankLine, DelayCase, Incident, Order, RefundGrant, Unavailability
+from orders.models import BankLine, DelayCase, Incident, Order, Parcel, RefundGrant, Unavailability
 from orders.queries.desk import desk_filters
 from orders.queries.stuck import open_stuck
+from orders.rules.tracking import Status
 from shop.todo import Todo, count_up_to_most
 
 RECENT = timedelta(days=14)
@@ -42,6 +43,12 @@ def count_told_too_late(at: datetime) -> int:
 def count_stuck(at: datetime) -> int:
     """Return how many stuck parcels nobody has looked after.  One query over a partial index."""
     return count_up_to_most(open_stuck())
+
+
+def count_came_back(at: datetime) -> int:
+    """Return how many parcels a courier says it brought back and nobody took in.  One query over a partial index."""
+    back = Parcel.objects.filter(status=Parcel.Status.HANDED_OVER, carrier_status=Status.RETURNED)
+    return count_up_to_most(back)
 
 
 def count_missing(at: datetime) -> int:
@@ -104,6 +111,14 @@ ORDER_TODOS = (
         url_name="admin:orders_stuckparcel_changelist",
         query="open=1",
         permission="orders.change_stuckparcel",
+    ),
+    Todo(
+        name="orders.came_back",
+        label=_("parcels that came back to us: put their pieces away"),
+        count=count_came_back,
+        url_name="admin:orders_parcel_changelist",
+        query="status__exact=handed_over&carrier_status__exact=returned",
+        permission="orders.take_parcel_back",
     ),
     Todo(
         name="orders.pack",

@@ -13,6 +13,7 @@ from orders.rules.shares import Slot
 
 Kind = OrderLine.Kind
 _MISSING = "orders.unavailability:"
+_CAME_BACK = "orders.came-back:"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ def books_of(order: Order) -> Books:
     of_exchanges = _origins_of_missing(order, swapped)
     whole = [item for item in items if item.whole and item.line_id is not None]
     returned = [item for item in whole if item.grant.origin.startswith("returns.case:") or _of(item, of_exchanges)]
-    missing = [item for item in whole if item.grant.origin.startswith(_MISSING) and not _of(item, of_exchanges)]
+    out_of_it = (_MISSING, _CAME_BACK)
+    missing = [item for item in whole if item.grant.origin.startswith(out_of_it) and not _of(item, of_exchanges)]
     return Books(
         slots=slots_from(order, lines, items),
         roots=roots,
@@ -61,6 +63,11 @@ def bought_lines(lines: Sequence[OrderLine]) -> dict[int, OrderLine]:
 def origin_of_missing(case_id: int) -> str:
     """Return the origin of what goes back for missing pieces: unique, so that a case is paid once."""
     return f"{_MISSING}{case_id}"
+
+
+def origin_of_came_back(parcel_id: int) -> str:
+    """Return the origin of what goes back for a parcel that came back to us: unique, so that it is paid once."""
+    return f"{_CAME_BACK}{parcel_id}"
 
 
 def _sent_in_exchange(lines: Sequence[OrderLine]) -> set[int]:

@@ -129,7 +129,16 @@ def sections(person: Person) -> Iterator[Section]:
         "parcels",
         _("Your parcels"),
         Parcel.objects.filter(order__in=ids).select_related("order").order_by("id"),
-        ("order__number", "number", "status", "carrier", "tracking_number", "handed_over_at", "delivered_at"),
+        (
+            "order__number",
+            "number",
+            "status",
+            "carrier",
+            "tracking_number",
+            "handed_over_at",
+            "delivered_at",
+            "came_back_at",
+        ),
     )
     yield Section(
         "scans",

@@ -1,8 +1,11 @@
-"""Parcels: what goes into the first box when one becomes two.  Source: commerce reference 3.10, c-19."""
+"""Parcels: what goes into the first box when one becomes two, and when an order is over because one came back.
+
+Source: commerce reference 3.10, c-19; delivery reference 1.7 (returned: it is our turn).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 class BadSplit(Exception):
@@ -22,3 +25,8 @@ def split(inside: Mapping[int, int], first: Mapping[int, int]) -> tuple[dict[int
     if not stays or not moves:
         raise BadSplit
     return stays, moves
+
+
+def nothing_reaches_her(others: Iterable[str]) -> bool:
+    """Tell whether an order is over once one of its parcels came back: none of the `others`, by status, is left."""
+    return all(status == "cancelled" for status in others)

@@ -5,7 +5,7 @@ from __future__ import annotations
 PARCEL_NEXT: dict[str, frozenset[str]] = {
     "planned": frozenset({"packed", "cancelled"}),
     "packed": frozenset({"handed_over", "cancelled"}),
-    "handed_over": frozenset({"delivered"}),
+    "handed_over": frozenset({"delivered", "cancelled"}),  # cancelled: it came back to us
     "delivered": frozenset(),
     "cancelled": frozenset(),
 }

@@ -138,6 +138,7 @@ ROLES: dict[str, frozenset[str]] = {
         "orders.pack_parcel",
         "orders.hand_over_parcel",
         "orders.note_scan",
+        "orders.take_parcel_back",
         "orders.write_note",
         "orders.change_stuckparcel",
         "returns.receive_return",

@@ -19,6 +19,7 @@ _WORDS = {
     "orders.parcel.attempt-failed": _("the courier met nobody"),
     "orders.parcel.address-unclear": _("the courier does not know the address"),
     "orders.parcel.delivered": _("delivered"),
+    "orders.parcel.came-back": _("came back to us"),
     "orders.order.delayed": _("later than promised, new date given"),
     "orders.parcel.stuck": _("is stuck, found by our own look"),
     "orders.parcel.looked-after": _("somebody looked after the stuck parcel"),

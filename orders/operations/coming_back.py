@@ -1,0 +1,132 @@
+"""A parcel comes back to us: refused at the door, not paid there, or nowhere to be delivered.
+
+Its pieces are put away once, and nobody owes for them.  When nothing of the order is left on its way or with her the
+order is over: everything that was paid goes back, the delivery fee too, because nothing reached her.
+Source: delivery reference 1.7; commerce reference d.3, b-13; Directive 2011/83/EU art. 13(1) and 18.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from orders.models import Order, OrderLine, Parcel, ParcelLine, Payment
+from orders.operations.cancelling import close_order
+from orders.operations.documents import take_back_unpaid_invoice
+from orders.operations.packing import lock_parcel
+from orders.operations.refunding import write_grant
+from orders.operations.statuses import recompute_statuses
+from orders.operations.tracking import note_order_delivered
+from orders.queries.exchanged import books_of, origin_of_came_back
+from orders.queries.shares import slots_of
+from orders.rules.exchanged import still_paid
+from orders.rules.parcels import nothing_reaches_her
+from orders.rules.shares import Pieces, take
+from orders.rules.states import Impossible
+from shop.models import User
+from shop.operations import stock
+from shop.operations.events import record_event
+
+
+class OthersNotPaid(Exception):
+    """Other parcels of the order are here, on their way or with her, and its money has not come in yet."""
+
+
+@transaction.atomic
+def take_parcel_back(*, parcel_id: int, disposition: str, by: User, at: datetime) -> Parcel:
+    """Take a parcel in again that could not be delivered; its pieces go to `disposition`: restock or quarantine.
+
+    The order is closed when nothing else of it is left, with everything paid granted back and an unpaid invoice taken
+    back; otherwise the pieces' money is.  Raises Impossible for a parcel that is not on its way, also when somebody
+    took it back a moment ago, OthersNotPaid, ValueError for another disposition.
+    """
+    parcel = lock_parcel(parcel_id)
+    order = parcel.order
+    if order.status != Order.Status.PLACED or parcel.status != Parcel.Status.HANDED_OVER:
+        raise Impossible(parcel.status)
+    others = Parcel.objects.filter(order=order).exclude(pk=parcel.pk).order_by("id")
+    over = nothing_reaches_her(others.values_list("status", flat=True))
+    if not over and not _is_paid(Payment.objects.get(order=order)):
+        raise OthersNotPaid
+    inside = _put_away(parcel, disposition, by, at)
+    parcel.status, parcel.came_back_at, parcel.poll_at = Parcel.Status.CANCELLED, at, None
+    parcel.save(update_fields=["status", "came_back_at", "poll_at"])
+    record_event(
+        name="orders.parcel.came-back",
+        subject=f"orders.parcel:{parcel.pk}",
+        order_number=order.number,
+        customer=order.customer,
+        payload={"order_id": order.pk, "parcel_id": parcel.pk, "disposition": disposition},
+        actor=by,
+        for_customer=True,
+        at=at,
+    )
+    if over:
+        take_back_unpaid_invoice(order, by=by, at=at)
+        close_order(order, whose="came-back", by=by, at=at)
+        return parcel
+    note_order_delivered(order, at)
+    recompute_statuses(order, watch_at=at)
+    _give_back(order, parcel, inside, at)
+    return parcel
+
+
+def _is_paid(payment: Payment) -> bool:
+    return payment.kept_minor - payment.charged_back_minor >= payment.due_minor
+
+
+def _put_away(parcel: Parcel, disposition: str, by: User, at: datetime) -> list[ParcelLine]:
+    """Move each piece to where it goes, and count it as neither on its way nor wanted any more."""
+    inside = list(ParcelLine.objects.filter(parcel=parcel).select_related("line").order_by("id"))
+    turn = stock.turns(row.line.variant_id for row in inside)
+    for row in sorted(inside, key=lambda row: (turn[row.line.variant_id], row.pk)):
+        stock.take_back(
+            item=stock.Wanted(row.line.variant_id, row.quantity, f"came-back:{parcel.pk}:{row.line_id}"),
+            order_number=parcel.order.number,
+            at=at,
+            disposition=disposition,
+            actor=by,
+            reason="came back",
+        )
+        OrderLine.objects.filter(pk=row.line_id).update(
+            qty_handed_over=F("qty_handed_over") - row.quantity, qty_cancelled=F("qty_cancelled") + row.quantity
+        )
+    return inside
+
+
+def _give_back(order: Order, parcel: Parcel, inside: Sequence[ParcelLine], at: datetime) -> None:
+    """Grant what was paid for the pieces; nobody decides on it, so nobody is asked to agree."""
+    payment = Payment.objects.select_for_update().get(order=order)
+    pieces = _bought_pieces(order, inside)
+    worth = sum(part.amount_minor for part in take(slots_of(order), pieces))
+    there = payment.captured_minor - payment.charged_back_minor - payment.granted_minor
+    if amount := min(worth, there):
+        write_grant(
+            payment=payment,
+            amount_minor=amount,
+            reason="A parcel came back to us.",
+            origin=origin_of_came_back(parcel.pk),
+            by=None,
+            at=at,
+            what=pieces,
+        )
+
+
+def _bought_pieces(order: Order, inside: Sequence[ParcelLine]) -> Pieces:
+    """Return the bought pieces that are paid back: of an exchange those whose first piece is back with us."""
+    books = books_of(order)
+    pieces: Counter[int] = Counter()
+    for row in inside:
+        root = books.roots[row.line_id]
+        if root.kind != OrderLine.Kind.SALE:  # a free gift
+            continue
+        number = row.quantity
+        if row.line_id in books.swapped:
+            left = sum(slot.line_id == root.pk and not slot.closed for slot in books.slots)
+            number = min(still_paid(books.tallies[root.pk], left=left - pieces[root.pk]), number)
+        pieces[root.pk] += number
+    return Pieces({line_id: number for line_id, number in pieces.items() if number})
