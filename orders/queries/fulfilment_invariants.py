@@ -97,6 +97,23 @@ FULFILMENT_INVARIANTS = (
         """,
     ),
     Invariant(
+        "M12",
+        "What came back to us was put away, piece by piece; an order of which all came back is over.",
+        """
+        SELECT 'parcel ' || p.id,
+            i.quantity || ' of line ' || i.line_id || ' came back, put away ' || coalesce(m.on_hand_delta, 0)
+        FROM orders_parcel p JOIN orders_parcelline i ON i.parcel_id = p.id
+            LEFT JOIN shop_stockmovement m ON m.key = 'came-back:' || p.id || ':' || i.line_id
+                AND m.kind IN ('returned', 'quarantined')
+        WHERE p.came_back_at IS NOT NULL AND coalesce(m.on_hand_delta + m.quarantine_delta, 0) <> i.quantity
+        UNION ALL
+        SELECT 'order ' || o.number, 'is placed, and all of it came back'
+        FROM orders_order o JOIN orders_parcel p ON p.order_id = o.id
+        WHERE o.status = 'placed' GROUP BY o.id
+        HAVING bool_and(p.status = 'cancelled') AND bool_or(p.came_back_at IS NOT NULL)
+        """,
+    ),
+    Invariant(
         "O28",
         "The missing pieces of a line are those of its open cases, in a parcel that still holds them.",
         """

@@ -28,12 +28,14 @@ from orders.rules.states import Impossible
 from shop.models import Event, StockLevel, StockMovement
 from shop.personal import Person
 from shop.queries.audit import breaches
+from tests.breaches import sql, without_triggers
 from tests.crowds import kinds, together
 from tests.factories.bags import for_everybody, ordered
 from tests.factories.shop import StaffFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+OPEN_AGAIN = "UPDATE orders_order SET status = 'placed'"
 COD = {"provider": "cash_on_delivery", "payment_token": ""}
 ANA = Person(addresses=frozenset({"ana@example.com"}), user_id=None)
 
@@ -236,6 +238,20 @@ def test_her_letter_says_that_it_came_back_and_what_becomes_of_the_money(now: da
     told = context(find(Event.objects.get(name="orders.order.cancelled")), now + 4 * DAY)
 
     assert (told.came_back, told.by_customer, told.unpaid, told.money_back) == (True, False, False, "€28.90")
+
+
+@pytest.mark.parametrize(
+    "broken", ["UPDATE shop_stockmovement SET on_hand_delta = 1 WHERE kind = 'returned'", OPEN_AGAIN]
+)
+def test_the_audit_finds_what_came_back_and_was_not_put_away(now: datetime, broken: str) -> None:
+    order = ordered((VariantFactory(stock=5), 2), at=now, **COD)
+    taken_back(sent(order, now), now + DAY)
+    assert breaches(("M12",)) == []
+
+    without_triggers("shop_stockmovement")
+    sql(broken)
+
+    assert [breach.code for breach in breaches(("M12",))] == ["M12"]
 
 
 @pytest.mark.django_db(transaction=True)

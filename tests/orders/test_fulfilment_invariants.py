@@ -8,8 +8,11 @@ import pytest
 from django.db import connection
 
 from orders.models import Order, Parcel
+from orders.operations.coming_back import take_parcel_back
 from orders.operations.delays import note_delay
+from shop.queries.audit import breaches
 from tests.factories.orders import placed_order
+from tests.factories.shop import StaffFactory
 from tests.orders.test_operations_delays import late_parcel
 from tests.orders.test_operations_fulfilment import handed_over, our_breaches, scan
 
@@ -90,3 +93,14 @@ def test_o29_a_piece_replaced_by_nothing(now: datetime) -> None:
     placed_order(at=now, quantity=2)
 
     assert plant("UPDATE orders_orderline SET qty_replaced = 1") == ["O05", "O29"]
+
+
+def test_m12_a_parcel_that_came_back_and_nobody_put_away(now: datetime) -> None:
+    parcel = handed_over(placed_order(at=now), now)
+    take_parcel_back(parcel_id=parcel.pk, disposition="restock", by=StaffFactory(), at=now)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE shop_stockmovement DISABLE TRIGGER USER")
+        cursor.execute("UPDATE shop_stockmovement SET key = 'lost' WHERE kind = 'returned'")
+
+    assert [breach.code for breach in breaches(("M12",))] == ["M12"]
