@@ -259,6 +259,9 @@ def _when(moment: datetime) -> str:
 def _parcel(parcel_admin: ParcelAdmin, request: HttpRequest, parcel: Parcel) -> dict[str, Any]:
     return {
         "row": parcel,
+        "status": _("came back to us, %(when)s") % {"when": _when(parcel.came_back_at)}
+        if parcel.came_back_at
+        else parcel.get_status_display(),
         "packed": _when(parcel.packed_at) if parcel.packed_at else "",
         "carrier": carrier_name(parcel.carrier),
         "says": words.scan(parcel.carrier_status) if parcel.carrier_status else "",

@@ -99,6 +99,7 @@ class PutAwayForm(forms.Form):
     disposition = forms.ChoiceField(
         label=_("Its pieces go"),
         choices=[("restock", _("back on the shelf")), ("quarantine", _("set aside, to be looked at"))],
+        help_text=_("What was paid goes back. When nothing else of the order is left, the order is closed."),
     )
 
 

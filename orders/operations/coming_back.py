@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from orders.models import Order, OrderLine, Parcel, ParcelLine, Payment
+from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Payment
 from orders.operations.cancelling import close_order
 from orders.operations.documents import take_back_unpaid_invoice
 from orders.operations.packing import lock_parcel
@@ -66,8 +66,9 @@ def take_parcel_back(*, parcel_id: int, disposition: str, by: User, at: datetime
         at=at,
     )
     if over:
-        take_back_unpaid_invoice(order, by=by, at=at)
+        DelayCase.objects.filter(order=order, settled_at=None).update(settled_at=at)  # nobody waits for a day any more
         close_order(order, whose="came-back", by=by, at=at)
+        take_back_unpaid_invoice(order, by=by, at=at)
         return parcel
     note_order_delivered(order, at)
     recompute_statuses(order, watch_at=at)

@@ -48,7 +48,7 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "parcels": story.parcel_cards(journey),
         "why": story.why(journey),
         "already": journey.last.reason,
-        "crises": [] if journey.order.delivered_at else crises_of_order(order.pk),
+        "crises": [] if _nothing_comes(journey.order) else crises_of_order(order.pk),
         "may_cancel": may_be_cancelled(journey.order.status, [parcel.status for parcel in journey.parcels]),
         "may_return": _may_return(journey),
         "to_review": to_review(order),
@@ -56,6 +56,10 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         **missing_of(journey.order, at=timezone.now()),
     }
     return render(request, "orders/track.html", context)
+
+
+def _nothing_comes(order: Order) -> bool:
+    return order.delivered_at is not None or order.status == Order.Status.CANCELLED
 
 
 def _arrival(journey: Journey) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from orders.models import Document, Order, OrderLine, Parcel, RefundGrant
 from orders.operations import coming_back
 from orders.operations.access import issue_link
 from orders.operations.coming_back import OthersNotPaid, take_parcel_back
+from orders.operations.delays import note_delay
 from orders.operations.documents import issue_what_is_due
 from orders.operations.packing import pack_parcel
 from orders.operations.paying_out import execute_refunds
@@ -22,6 +23,7 @@ from orders.operations.shipping import hand_over_parcel
 from orders.operations.splitting import split_parcel
 from orders.operations.tracking import apply_tracking
 from orders.queries.attention import count_came_back
+from orders.queries.delays import open_delay
 from orders.queries.personal import holds
 from orders.rules.parcels import nothing_reaches_her
 from orders.rules.states import Impossible
@@ -32,9 +34,11 @@ from tests.breaches import sql, without_triggers
 from tests.crowds import kinds, together
 from tests.factories.bags import for_everybody, ordered
 from tests.factories.shop import StaffFactory, VariantFactory
+from tests.orders.test_operations_delays import late_parcel
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+ONE_IS_LOST = "UPDATE shop_stockmovement SET on_hand_delta = 1 WHERE kind = 'returned'"
 OPEN_AGAIN = "UPDATE orders_order SET status = 'placed'"
 COD = {"provider": "cash_on_delivery", "payment_token": ""}
 ANA = Person(addresses=frozenset({"ana@example.com"}), user_id=None)
@@ -229,6 +233,16 @@ def test_her_page_says_what_happened(now: datetime, client: Client, paying: dict
     assert page.count("Your parcel came back to us, so the order is closed.") >= 1
     assert money in page
     assert "Nothing more will be sent." not in page
+
+
+def test_nobody_is_asked_about_a_day_any_more(now: datetime) -> None:
+    order, parcel = late_parcel(now)
+    note_delay(order_id=order.pk, at=now + 2 * DAY)
+    asked = open_delay(order.pk) is not None
+
+    taken_back(parcel, now + 4 * DAY)
+
+    assert (asked, open_delay(order.pk)) == (True, None)
 
 
 def test_her_letter_says_that_it_came_back_and_what_becomes_of_the_money(now: datetime) -> None:
