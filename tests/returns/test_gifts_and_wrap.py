@@ -18,6 +18,7 @@ from orders.operations.refunding import grant_refund
 from returns.forms import WithdrawalForm
 from returns.models import Inspection, ReturnCase
 from returns.operations.deciding import approve_return
+from returns.operations.declaring import Statement, declare_withdrawal
 from returns.operations.receiving import Finding, ImpossibleFinding, receive_return
 from returns.operations.requesting import NotReturnable
 from returns.operations.seed_reasons import seed_reasons
@@ -242,3 +243,16 @@ def test_a_withdrawal_names_neither_gift_nor_wrap(now: datetime) -> None:
 
     assert WithdrawalForm(order=order).units_of_order == [f"{bought.pk}-1"]
     assert WithdrawalForm(order=wrap).units_of_order == [f"{mugs(wrap)[0].pk}-1", f"{mugs(wrap)[0].pk}-2"]
+
+
+def test_a_withdrawal_from_a_wrapped_order_gives_back_all_that_was_paid(now: datetime) -> None:
+    order, at = wrapped(1, at=now), now + 5 * DAY
+    said = Statement(order.number, "Ana Costa", order.email, "", "en")
+
+    withdrawal = declare_withdrawal(statement=said, submission_key=uuid4(), at=at, order_id=order.pk)
+    case = withdrawal.cases.get()
+    receive_return(case_id=case.pk, findings={case.lines.get().pk: Finding(1)}, by=StaffFactory(), at=at)
+
+    assert (withdrawal.outcome, [line.order_line for line in case.lines.all()]) == ("return", mugs(order))
+    assert given_back(order) == [order.total_minor] == [3280]
+    assert breaches() == []

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("returns", "0003_let_exchanged_pieces_be_paid_back"),
+        ("returns", "0004_let_withdrawals_take_effect"),
     ]
 
     operations = [
