@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from orders.messages.label import brought
 from orders.models import Document, Order, OrderLine, Parcel, Payment, RefundItem
+from orders.rules import shares
 from shop.messages.languages import known_language
 from shop.rules import wording
 from shop.rules.money import Money
@@ -62,15 +63,16 @@ def buyer(order: Order) -> list[str]:
     return [row for row in rows if row]
 
 
-def line_part(line: OrderLine) -> Part:
-    """Return one line of an invoice."""
+def line_part(line: OrderLine, never_sent: int = 0) -> Part:
+    """Return one line of an invoice, without pieces that were never sent and are priced at nothing."""
+    pieces = line.quantity - never_sent
     return {
         "words": ", ".join(word for word in (line.title, line.options_label) if word),
         "sku": line.sku,
-        "quantity": line.quantity,
+        "quantity": pieces,
         "each_minor": line.unit_minor,
         "was_minor": line.was_minor,
-        "discount_minor": line.discount_minor,
+        "discount_minor": max(line.unit_minor * pieces - line.paid_minor, 0),
         "paid_minor": line.paid_minor,
         "tax_minor": line.tax_minor,
         "rate_bp": line.tax_rate_bp,
@@ -104,6 +106,20 @@ def refund_parts(order: Order, items: Iterable[RefundItem]) -> list[Part]:
             part |= {"quantity": len(known) if whole else 0, "each_minor": 0}
         parts.append(part)
     return [part for part in parts if part["paid_minor"]]
+
+
+def left_out_parts(order: Order, gone: Iterable[shares.Part]) -> list[Part]:
+    """Return the lines of a credit note about pieces that are not paid any more: those of one line together."""
+    names = {line.pk: line_part(line) for line in order.lines.order_by("id")}
+    parts = []
+    for line_id, group in groupby(gone, key=lambda part: part.slot.line_id):
+        known = list(group)
+        amount, tax = sum(part.amount_minor for part in known), sum(part.tax_minor for part in known)
+        part = delivery_part(order, known[0].slot.rate_bp, amount, tax) | {"each_minor": 0, "quantity": len(known)}
+        if line_id is not None:
+            part |= {"words": names[line_id]["words"], "sku": names[line_id]["sku"]}
+        parts.append(part)
+    return parts
 
 
 def slip_words(order: Order, parcels: Sequence[Parcel]) -> dict[str, Any]:
@@ -146,6 +162,11 @@ def changed_order() -> str:
 def came_back() -> str:
     """Say why an invoice that was never paid is taken back."""
     return _("The parcel came back to us.")
+
+
+def left_out() -> str:
+    """Say why something is taken off an invoice that is not paid yet."""
+    return _("A piece was missing, and it is left out.")
 
 
 def printed(document: Document) -> dict[str, Any]:

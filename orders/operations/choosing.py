@@ -15,6 +15,7 @@ from django.db.models import F, Max
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Payment, Promise, Unavailability
 from orders.operations.cancelling import cancel_order
+from orders.operations.documents import reduce_invoice
 from orders.operations.ledger import owe
 from orders.operations.refunding import write_grant
 from orders.operations.rewriting import take_out
@@ -27,7 +28,7 @@ from orders.queries.shares import slots_of
 from orders.queries.unavailability import has_rest, later_for, other_forms
 from orders.rules.exchanged import still_paid
 from orders.rules.promise import Estimate, Wish
-from orders.rules.shares import Beyond, Pieces, Slot, take
+from orders.rules.shares import Beyond, Part, Pieces, take
 from orders.rules.unavailability import settle
 from shop.models import User, Variant
 from shop.operations import stock
@@ -202,7 +203,7 @@ def _take_off(case: Unavailability, by: User | None, at: datetime) -> None:
         granted_minor=payment.granted_minor - payment.beyond_minor,
     )
     if not parts.paid:
-        _ask_for_less(case, payment, at)
+        _ask_for_less(case, payment, by=by, at=at)
     if parts.back_minor:
         write_grant(
             payment=payment,
@@ -215,27 +216,31 @@ def _take_off(case: Unavailability, by: User | None, at: datetime) -> None:
         )
 
 
-def _ask_for_less(case: Unavailability, payment: Payment, at: datetime) -> None:
-    """Take the price of the pieces off their line, the order and the payment, to the cent and with its tax.
+def _ask_for_less(case: Unavailability, payment: Payment, *, by: User | None, at: datetime) -> None:
+    """Take the price of the pieces off their line, order, payment and invoice, to the cent and with its tax.
 
     The pieces stay on the line, priced at nothing: what was shown at placement can still be told.
     """
     order, gone = case.order, take(slots_of(case.order), _pieces(case))
     for line in OrderLine.objects.filter(pk__in={part.slot.line_id for part in gone}).order_by("id"):
-        _price_at_nothing(line, [part.slot for part in gone if part.slot.line_id == line.pk])
-    less = sum(part.slot.paid_minor for part in gone)
-    less_tax = sum(part.slot.tax_minor for part in gone)
+        _price_at_nothing(line, [part for part in gone if part.slot.line_id == line.pk])
+    less = sum(part.amount_minor for part in gone)
+    less_tax = sum(part.tax_minor for part in gone)
     order.goods_minor, order.total_minor = order.goods_minor - less, order.total_minor - less
     order.tax_minor -= less_tax
     order.save(update_fields=["goods_minor", "total_minor", "tax_minor"])
     owe(order=order, payment=payment, at=at)
+    if less:
+        reduce_invoice(order, gone, by=by, at=at)
 
 
-def _price_at_nothing(line: OrderLine, pieces: Sequence[Slot]) -> None:
-    for piece in pieces:
-        line.units_paid_minor[piece.number - 1] = line.units_tax_minor[piece.number - 1] = 0
-    line.discount_minor += sum(piece.paid_minor for piece in pieces)
-    line.tax_minor -= sum(piece.tax_minor for piece in pieces)
+def _price_at_nothing(line: OrderLine, pieces: Sequence[Part]) -> None:
+    """Ask no more for pieces than what went back of them already."""
+    for part in pieces:
+        at, slot = part.slot.number - 1, part.slot
+        line.units_paid_minor[at], line.units_tax_minor[at] = slot.back_minor, slot.back_tax_minor
+    line.discount_minor += sum(part.amount_minor for part in pieces)
+    line.tax_minor -= sum(part.tax_minor for part in pieces)
     line.save(update_fields=["units_paid_minor", "units_tax_minor", "discount_minor", "tax_minor"])
 
 

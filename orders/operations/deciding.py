@@ -12,6 +12,7 @@ from django.db import transaction
 
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine
 from orders.operations.cancelling import cancel_order
+from orders.operations.documents import replace_invoice
 from orders.operations.packing import lock_parcel
 from orders.operations.rewriting import move_pieces, put_form
 from orders.operations.splitting import split_parcel
@@ -76,13 +77,14 @@ def take_instead(*, order_id: int, line_id: int, variant_id: int, by: User | Non
     line = OrderLine.objects.select_related("variant").get(pk=line_id, order=order, kind=OrderLine.Kind.SALE)
     inside = ParcelLine.objects.filter(line=line, parcel__status=Parcel.Status.PLANNED).order_by("id").first()
     wanted = next((each for each in variants_instead([line])[line.pk] if each.pk == variant_id), None)
-    if inside is None or wanted is None or line.qty_handed_over or line.qty_cancelled:
+    if inside is None or wanted is None:
         raise NotInstead
     lock_parcel(inside.parcel_id)
     _note(order, Decision.SWAP, by=by, at=at)
     _exchange_pieces(order, line, wanted, at)
     _rewrite(order, line, wanted, by=by, at=at)
     recompute_statuses(order, watch_at=at)
+    replace_invoice(order, by=by, at=at)
     return line
 
 
@@ -129,7 +131,7 @@ def _note(order: Order, decision: Decision, *, by: User | None, at: datetime) ->
 
 def _exchange_pieces(order: Order, line: OrderLine, wanted: Variant, at: datetime) -> None:
     key = f"{order.number}:{line.pk}:{line.variant_id}:{wanted.pk}:{at.timestamp():.0f}"
-    needed = {wanted.pk: line.quantity, line.variant_id: -line.quantity}
+    needed = {wanted.pk: line.spoken_for, line.variant_id: -line.spoken_for}
     try:
         move_pieces(order=order, needed=needed, key=key, reason="swapped", at=at)
     except stock.SoldOut:

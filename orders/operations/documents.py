@@ -7,15 +7,19 @@ The PDF is made afterwards, by a sweep, from what the document holds.  Source: D
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 
 from orders.gateways.paper import make_pdf
 from orders.messages import papers
 from orders.models import Document, DocumentFile, DocumentSeries, Order, OrderLine, Payment, RefundGrant
+from orders.queries.exchanged import books_of
 from orders.rules.documents import by_rate, invoice_due, number_of
+from orders.rules.shares import Part
 from shop import doorbell
 from shop.models import Event, User
 from shop.operations.events import record_event
@@ -65,10 +69,11 @@ def correct_invoice(*, order_id: int, buyer: list[str], by: User, at: datetime) 
 def replace_invoice(order: Order, *, by: User | None, at: datetime) -> None:
     """Take the invoice of an order that was changed back as a whole, and issue it anew when it is due.
 
-    Call with the order locked, rewritten, and nothing of it given back.  Without an invoice there is nothing to do.
+    Call with the order locked and rewritten.  Without an invoice there is nothing to do; one of which something was
+    taken back already stays as it is, for its credit notes name it.
     """
     old = _standing_invoice(order)
-    if old is None:
+    if old is None or old.corrections.exists():
         return
     with translation.override(order.locale):
         _take_back(order, old, papers.changed_order(), by=by, at=at)
@@ -88,6 +93,22 @@ def take_back_unpaid_invoice(order: Order, *, by: User | None, at: datetime) -> 
         return
     with translation.override(order.locale):
         _take_back(order, invoice, papers.came_back(), by=by, at=at)
+
+
+def reduce_invoice(order: Order, gone: Iterable[Part], *, by: User | None, at: datetime) -> None:
+    """Take off the invoice, by a credit note, pieces that were never sent and are not to be paid any more.
+
+    Call with the order locked and rewritten.  Without an invoice there is nothing to do: it is issued as the order is.
+    Source: Directive 2006/112/EC art. 90 and 219.
+    """
+    invoice = _standing_invoice(order)
+    if invoice is None:
+        return
+    with translation.override(order.locale):
+        known = {"corrects": invoice.number, "reason": papers.left_out()}
+    parts = papers.left_out_parts(order, gone)
+    content = papers.content(order, invoice.content["buyer"], parts) | known
+    _write(order, Document.Kind.CREDIT_NOTE, content, by=by, at=at, corrects=invoice)
 
 
 def _take_back(order: Order, wrong: Document, reason: str, *, by: User | None, at: datetime) -> None:
@@ -121,13 +142,15 @@ def _due(order: Order) -> bool:
 
 def _standing_invoice(order: Order) -> Document | None:
     """Return the invoice that holds: the last one that no credit note took back as a whole."""
+    as_a_whole = Document.objects.filter(corrects=OuterRef("pk"), grant=None, total_minor=OuterRef("total_minor"))
     invoices = Document.objects.filter(order=order, kind=Document.Kind.INVOICE)
-    return invoices.exclude(corrections__grant=None, corrections__isnull=False).order_by("-id").first()
+    return invoices.exclude(Exists(as_a_whole)).order_by("-id").first()
 
 
 def _issue_invoice(order: Order, buyer: list[str], *, by: User | None, at: datetime) -> Document:
     lines = OrderLine.objects.filter(order=order, kind=OrderLine.Kind.SALE).order_by("id")
-    parts = [papers.line_part(line) for line in lines]
+    never_sent = books_of(order).never_sent
+    parts = [papers.line_part(line, never_sent.get(line.pk, 0)) for line in lines]
     parts += [papers.delivery_part(order, rate, fee, tax) for rate, fee, tax in order.delivery_shares]
     return _write(order, Document.Kind.INVOICE, papers.content(order, buyer, parts), by=by, at=at)
 

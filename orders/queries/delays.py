@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce, Least
 
-from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine
+from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Unavailability
 from orders.rules.bag import Ready
 from orders.rules.cancelling import may_be_cancelled
-from shop.models import StockLevel, Variant
+from shop.models import Variant
+from shop.queries.stock import pieces_left
 
 
 def waits_for_word(order_id: int) -> bool:
@@ -55,7 +57,7 @@ class Choices:
 
 
 def choices_of(order: Order, parcels: Sequence[Parcel], *, hand_over_by_at: datetime) -> Choices:
-    """Return what the shopper can choose.  One query; two more while something waits to be packed."""
+    """Return what the shopper can choose.  One query; three more while something waits to be packed."""
     delay = open_delay(order.pk)
     gone = any(parcel.handed_over_at for parcel in parcels)
     waiting = [parcel for parcel in parcels if parcel.status == Parcel.Status.PLANNED and not parcel.due_at]
@@ -76,7 +78,7 @@ def ready_lines(parcel: Parcel) -> tuple[ParcelLine, ...]:
 
 
 def swaps_of(parcels: Sequence[Parcel]) -> tuple[Swap, ...]:
-    """Return the lines that wait to be made or packed, each with what could go instead.  Two queries."""
+    """Return the lines that wait to be made or packed, each with what could go instead.  Three queries."""
     rows = ParcelLine.objects.filter(parcel__in=parcels, line__kind=OrderLine.Kind.SALE)
     lines = [row.line for row in rows.select_related("line__variant").order_by("id")]
     others = variants_instead(lines)
@@ -84,19 +86,23 @@ def swaps_of(parcels: Sequence[Parcel]) -> tuple[Swap, ...]:
 
 
 def variants_instead(lines: Sequence[OrderLine]) -> dict[int, list[Variant]]:
-    """Return by line what is there in its place: same product and price, enough on the shelf, nothing to make."""
+    """Return by line what is there in its place: same product and price, enough on the shelf, nothing to make.
+
+    Enough is what of the line is still to be sent, on all shelves together and not held in anybody's checkout.
+    Nothing stands in for a line of which something was sent or left out, or of which a piece is waited for.
+    Two queries.
+    """
     products = {line.variant.product_id for line in lines}
-    rows = Variant.objects.filter(product__in=products, active=True, making_days=0).order_by("position", "id")
-    levels = StockLevel.objects.filter(variant__in=rows).annotate(left=F("on_hand") - F("allocated"))
-    left = {level.variant_id: level.left for level in levels}
-    return {
-        line.pk: [
-            row
-            for row in rows
-            if row.product_id == line.variant.product_id
-            and row.pk != line.variant_id
-            and row.price_minor == line.unit_minor
-            and left.get(row.pk, 0) >= line.quantity
-        ]
-        for line in lines
-    }
+    rows = Variant.objects.filter(product__in=products, active=True, making_days=0)
+    there = Coalesce(Sum(F("stock__on_hand") - F("stock__allocated")), 0)
+    forms = list(rows.annotate(free=Least(pieces_left(), there)).order_by("position", "id"))
+    waiting = Unavailability.objects.filter(line__in=lines, state=Unavailability.State.WAITING)
+    waited_for = set(waiting.order_by("id").values_list("line_id", flat=True))
+    return {line.pk: [row for row in forms if line.pk not in waited_for and _stands_in(row, line)] for line in lines}
+
+
+def _stands_in(form: Variant, line: OrderLine) -> bool:
+    same = form.product_id == line.variant.product_id and form.price_minor == line.unit_minor
+    all_to_come = not line.qty_handed_over and not line.qty_cancelled
+    free = form.free  # type: ignore[attr-defined]  # annotated
+    return same and form.pk != line.variant_id and all_to_come and free >= line.spoken_for > 0

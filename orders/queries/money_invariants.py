@@ -163,4 +163,40 @@ MONEY_INVARIANTS = (
         GROUP BY d.id HAVING sum(c.total_minor) > d.total_minor
         """,
     ),
+    Invariant(
+        "M10",
+        "Of pieces that were left out nothing is asked: their money went back, or their price was taken off.",
+        """
+        WITH RECURSIVE tree AS (
+            SELECT id, id AS root, qty_cancelled FROM orders_orderline WHERE kind = 'sale'
+            UNION ALL
+            SELECT c.id, t.root, c.qty_cancelled FROM orders_orderline c JOIN tree t ON c.exchange_of_id = t.id
+            WHERE c.kind = 'instead'
+        )
+        SELECT 'order line ' || l.id, n.pieces || ' left out, nothing is asked of ' || count(u.number)
+        FROM (SELECT root, sum(qty_cancelled) AS pieces FROM tree GROUP BY root HAVING sum(qty_cancelled) > 0) n
+            JOIN orders_orderline l ON l.id = n.root
+            JOIN orders_order o ON o.id = l.order_id AND o.status = 'placed'
+            LEFT JOIN LATERAL (
+                SELECT p.number FROM unnest(l.units_paid_minor) WITH ORDINALITY p(paid, number)
+                    LEFT JOIN orders_refunditem i ON i.line_id = l.id AND i.number = p.number
+                    LEFT JOIN orders_refundgrant g ON g.id = i.grant_id
+                GROUP BY p.number, p.paid
+                HAVING bool_or(i.whole AND g.origin NOT LIKE 'returns.case:%')
+                    OR NOT coalesce(bool_or(i.whole), false) AND coalesce(sum(i.amount_minor), 0) = p.paid
+            ) u ON true
+        GROUP BY l.id, n.pieces HAVING count(u.number) < n.pieces
+        """,
+    ),
+    Invariant(
+        "M11",
+        "The invoice of an order, less what was taken off it unpaid, is what the order costs.",
+        """
+        SELECT 'order ' || o.number, 'costs ' || o.total_minor || ', invoiced ' || d.minor
+        FROM orders_order o JOIN (
+            SELECT order_id, sum(CASE kind WHEN 'invoice' THEN total_minor ELSE -total_minor END) AS minor
+            FROM orders_document WHERE grant_id IS NULL GROUP BY order_id) d ON d.order_id = o.id
+        WHERE d.minor NOT IN (0, o.total_minor)  -- 0: taken back, and due again when it is paid
+        """,
+    ),
 )

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.conf import settings
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine, Promise, Unavailability
+from orders.queries.exchanged import bought_lines
 from orders.queries.quotes import NoEstimate, route_for
 from orders.rules.cancelling import may_be_cancelled
 from orders.rules.promise import Estimate, Wish, estimate
@@ -154,11 +156,27 @@ def plan_after(order: Order, expected_on: date) -> Estimate | None:
 
 
 def has_rest(case: Unavailability) -> bool:
-    """Tell whether anything else of the order was sent or will be.  One query."""
-    pieces = F("quantity") - F("qty_cancelled") - F("qty_missing") - F("qty_replaced")
-    lines = OrderLine.objects.filter(order=case.order_id)
-    other_missing = Q(unavailabilities__state__in=LIVING) & ~Q(unavailabilities=case.pk)
-    return lines.annotate(pieces=pieces).filter(Q(pieces__gt=0) | other_missing).exists()
+    """Tell whether anything else she bought was sent or will be.  At most three queries.
+
+    Wrapping paper and free gifts are no rest, nor what is sent instead of them, unless they have begun to be packed:
+    then the order cannot be cancelled any more, and leaving the missing pieces out is all that is left.
+    """
+    lines = list(OrderLine.objects.filter(order=case.order_id).order_by("id"))
+    roots = bought_lines(lines)
+    living = Unavailability.objects.filter(order=case.order_id, state__in=LIVING).exclude(pk=case.pk)
+    others = set(living.order_by("id").values_list("line_id", flat=True))
+    if any((_stays(line) or line.pk in others) and _is_goods(roots[line.pk]) for line in lines):
+        return True
+    statuses = Parcel.objects.filter(order=case.order_id).order_by("id").values_list("status", flat=True)
+    return not may_be_cancelled(case.order.status, list(statuses))
+
+
+def _stays(line: OrderLine) -> bool:
+    return line.quantity > line.qty_cancelled + line.qty_missing + line.qty_replaced
+
+
+def _is_goods(bought: OrderLine) -> bool:
+    return bought.kind != OrderLine.Kind.FREE and bought.sku != settings.GIFT_WRAP_SKU
 
 
 def cases_for_staff() -> QuerySet[Unavailability]:

@@ -184,11 +184,11 @@ def _take_pieces(slots: Sequence[Slot], what: Pieces) -> list[Part]:
 
 
 def paid_first(slots: Iterable[Slot]) -> list[Slot]:
-    """Return slots in their order, but pieces whose price was taken off behind those that are paid.
+    """Return slots in their order, but pieces of which nothing is left behind those that are worth something.
 
-    Such a piece was never sent, so it is none of those that come back.
+    A piece whose price was taken off was never sent, so it is none of those that come back.
     """
-    return sorted(slots, key=lambda slot: slot.line_id is not None and not slot.paid_minor)
+    return sorted(slots, key=lambda slot: slot.line_id is not None and not slot.left_minor)
 
 
 def _take_amount(slots: Sequence[Slot], minor: int) -> list[Part]:

@@ -89,6 +89,7 @@ def _card(options: Options, order: Order) -> dict[str, Any]:
         "others": options.others if Choice.OTHER in options.choices else (),
         "later": words.days(plan.deliver_from_on, plan.deliver_by_on) if plan else "",
         "has_rest": options.has_rest,
+        "leave_out": Choice.REST in options.choices,
         "rest": _money(case, order) if Choice.REST in options.choices else "",
         "paid": paid,
         "may_cancel": Choice.CANCEL in options.choices,
@@ -96,4 +97,6 @@ def _card(options: Options, order: Order) -> dict[str, Any]:
 
 
 def _money(case: Unavailability, order: Order) -> str:
-    return wording.money(Money(choosing.worth_of(case), order.currency), get_language() or "en")
+    """Say what the missing pieces are worth, nothing of what cost nothing."""
+    worth = choosing.worth_of(case)
+    return wording.money(Money(worth, order.currency), get_language() or "en") if worth else ""

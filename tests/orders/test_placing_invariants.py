@@ -51,7 +51,16 @@ BREACHES = [
     ),
     ("O03", [NO_TRIGGERS, "UPDATE orders_paymentevent SET amount_minor = amount_minor - 1"]),
     ("O04", ["UPDATE orders_payment SET granted_minor = 1"]),
-    ("O05", ["UPDATE orders_orderline SET qty_cancelled = 1"]),
+    (
+        "O05",
+        [
+            "UPDATE orders_orderline SET qty_cancelled = 1",
+            GRANT,
+            ITEM,
+            "UPDATE orders_refunditem SET whole = true",
+            "UPDATE orders_payment SET granted_minor = 1",
+        ],
+    ),
     ("O06", [NO_TRIGGERS, "DELETE FROM orders_promise"]),
     (
         "O06",
@@ -147,9 +156,29 @@ BREACHES = [
         "M05",
         [
             DOCUMENT.format("'invoice'", 1, "NULL", "'I'", 1),
-            DOCUMENT.format("'credit_note'", 1, "(SELECT id FROM orders_document)", "'C'", 2),
+            DOCUMENT.format("'invoice'", 2, "NULL", "'J'", "total_minor"),
+            DOCUMENT.format("'credit_note'", 1, "(SELECT id FROM orders_document WHERE number = 'I')", "'C'", 1),
+            DOCUMENT.format(
+                "'credit_note'", 2, "(SELECT id FROM orders_document WHERE number = 'I')", "'D'", "total_minor"
+            ),
+            "INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 2)",
+            "INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('credit_note', 2026, 2)",
+        ],
+    ),
+    (
+        "M10",
+        [
+            "UPDATE orders_orderline SET qty_cancelled = 1",
+            NO_TRIGGERS,
+            "UPDATE shop_stockmovement SET allocated_delta = allocated_delta - 1 WHERE kind = 'allocated'",
+            "UPDATE shop_stocklevel SET allocated = allocated - 1",
+        ],
+    ),
+    (
+        "M11",
+        [
+            DOCUMENT.format("'invoice'", 1, "NULL", "'I'", "total_minor - 1"),
             "INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 1)",
-            "INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('credit_note', 2026, 1)",
         ],
     ),
 ]
