@@ -189,7 +189,7 @@ MONEY_INVARIANTS = (
         """,
     ),
     Invariant(
-        "M11",
+        "M13",
         "The invoice of an order, less what was taken off it unpaid, is what the order costs.",
         """
         SELECT 'order ' || o.number, 'costs ' || o.total_minor || ', invoiced ' || d.minor

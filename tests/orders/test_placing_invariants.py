@@ -175,7 +175,7 @@ BREACHES = [
         ],
     ),
     (
-        "M11",
+        "M13",
         [
             DOCUMENT.format("'invoice'", 1, "NULL", "'I'", "total_minor - 1"),
             "INSERT INTO orders_documentseries (kind, year, last_number) VALUES ('invoice', 2026, 1)",
