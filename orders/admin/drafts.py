@@ -112,7 +112,7 @@ class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("where to"))
     def where(self, draft: OrderDraft) -> str:
         """Show the address on one line."""
-        parts = (draft.details.get(name, "") for name in ("street", "extra", "postcode", "city", "country"))
+        parts = (draft.details.get(name, "") for name in ("street", "extra", "postcode", "city", "region", "country"))
         return ", ".join(filter(None, parts))
 
     @admin.display(description=gettext_lazy("pieces"))

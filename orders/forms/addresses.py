@@ -1,4 +1,4 @@
-"""An address, typed into an account or into a change of an order."""
+"""An address, typed into an account."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from orders.forms.postal import ask_for, check_place, parts_of
 from orders.rules.address_book import Address
-from orders.rules.addresses import PostcodeUnlikely, tidy_postcode
 
 _TOO_LONG = _lazy("Shorten this to at most %(limit_value)d signs.")
 
@@ -42,6 +42,7 @@ class AddressForm(forms.Form):
     extra = _text(_lazy("Floor, flat, company"), "", most=200, autocomplete="address-line2")
     postcode = _text(_lazy("Postcode"), _lazy("Enter the postcode."), most=16, autocomplete="postal-code", style="code")
     city = _text(_lazy("Town"), _lazy("Enter the town."), most=100, autocomplete="address-level2")
+    region = _text(_lazy("Region"), _lazy("Choose the region."), most=80, autocomplete="address-level1")
     country = forms.ChoiceField(
         label=_lazy("Country"),
         widget=forms.Select(attrs={"autocomplete": "country"}),
@@ -60,22 +61,27 @@ class AddressForm(forms.Form):
     )
 
     def __init__(self, *args: Any, countries: list[tuple[str, str]], **kwargs: Any) -> None:
-        """Offer the countries somebody delivers to, as (code, name)."""
+        """Offer the countries somebody delivers to, as (code, name), and ask as the chosen one writes addresses."""
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = countries  # type: ignore[attr-defined]
+        kept = str(self.initial.get("region") or "")
+        asked = str(self.data.get("country") if self.is_bound else self.initial.get("country") or "")
+        self.format = ask_for(self, asked, keeps=[kept])
+        self.initial["region"] = self.format.region_code(kept)
+
+    @property
+    def address_parts(self) -> list[forms.BoundField]:
+        """Return the fields of the place in the order of the country."""
+        return parts_of(self, self.format)
 
     def clean_full_name(self) -> str:
         """Take a name on one line."""
         return " ".join(self.cleaned_data["full_name"].split())
 
     def clean(self) -> dict[str, Any]:
-        """Check postcode and phone against the country."""
+        """Check postcode, region and phone against the country."""
         data = super().clean() or self.cleaned_data
-        if data.get("country") and data.get("postcode"):
-            try:
-                data["postcode"] = tidy_postcode(data["postcode"], data["country"])
-            except PostcodeUnlikely as unlikely:
-                self.add_error("postcode", _("Enter a postcode like %(example)s.") % {"example": unlikely.example})
+        check_place(self, self.format, data)
         if data.get("phone"):
             self._check_phone(data)
         return data

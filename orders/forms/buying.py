@@ -10,10 +10,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from orders.forms.postal import PARTS, ask_for, check_place, parts_of
 from orders.gateways.payments.test_card import UnknownCard, read_card
 from orders.models import Sending
-from orders.queries.address_formats import address_format
-from orders.rules.addresses import PostcodeUnlikely, tidy_postcode
 from orders.rules.checkout import ANYWAY, WAIT, CheckoutRequest
 from orders.rules.hours import split_choice
 
@@ -229,32 +228,15 @@ class CheckoutForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, choices in (("country", countries), ("service", services), ("payment", payments)):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
-        self.format = address_format(country)
         self.pickup = (self.data.get("service") or self.initial.get("service")) in pickups
-        self._ask_for_address()
-
-    def _ask_for_address(self) -> None:
-        """Ask for the parts the country writes, under its names; what it does not write is not asked for."""
-        for name in ("street", "postcode", "city", "region"):
-            self.fields[name].required = name in self.format.required and not self.pickup
-            if name in self.format.labels:
-                self.fields[name].label = str(self.format.labels[name])
-        if "region" in self.format.parts and self.format.regions:
-            self.fields["region"] = forms.ChoiceField(
-                label=str(self.format.labels["region"]),
-                required="region" in self.format.required and not self.pickup,
-                choices=[("", _("Choose")), *self.format.regions],
-                widget=forms.Select(attrs={"autocomplete": "address-level1"}),
-                error_messages={
-                    "required": _("Choose the %(part)s.") % {"part": str(self.format.labels["region"]).lower()},
-                    "invalid_choice": _("Choose one from the list."),
-                },
-            )
+        kept = str(self.initial.get("region") or "")
+        self.format = ask_for(self, country, needed=not self.pickup, keeps=[kept])
+        self.initial["region"] = self.format.region_code(kept)
 
     @property
     def address_parts(self) -> list[forms.BoundField]:
         """Return the fields of the address in the order of the country."""
-        return [self[name] for name in self.format.parts]
+        return parts_of(self, self.format)
 
     def clean_full_name(self) -> str:
         """Take a name on one line."""
@@ -263,23 +245,13 @@ class CheckoutForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Check what depends on two fields: postcode and phone on the country, the card on the way to pay."""
         data = super().clean() or self.cleaned_data
-        if data.get("country") and data.get("postcode") and not self.pickup:
-            self._check_postcode(data)
+        if not self.pickup:
+            check_place(self, self.format, data)
         if data.get("phone"):
             self._check_phone(data)
         if data.get("payment") == TEST_CARD:
             self._check_card(data)
         return data
-
-    def _check_postcode(self, data: dict[str, Any]) -> None:
-        try:
-            data["postcode"] = tidy_postcode(data["postcode"], data["country"])
-        except PostcodeUnlikely as unlikely:
-            self.add_error("postcode", _("Enter a postcode like %(example)s.") % {"example": unlikely.example})
-            return
-        if not self.format.knows_postcode(data["postcode"]):
-            example = {"example": self.format.postcode_example}
-            self.add_error("postcode", _("Enter a postcode like %(example)s.") % example)
 
     def _check_phone(self, data: dict[str, Any]) -> None:
         try:
@@ -306,8 +278,7 @@ class CheckoutForm(forms.Form):
 
     def _address(self, data: dict[str, Any]) -> dict[str, str]:
         """Return the parts of the address; none of an order she collects: what nobody needs is not kept."""
-        parts = ("street", "extra", "postcode", "city", "region")
-        return {part: "" if self.pickup else data.get(part, "") for part in parts}
+        return {part: "" if self.pickup else data.get(part, "") for part in PARTS}
 
     def as_request(self) -> CheckoutRequest:
         """Return what she asks for; the form must be valid."""

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from orders.forms.buying import PARTS_OF_DAY, WEEKDAYS
+from orders.forms.postal import PARTS, ask_for, check_place, parts_of
 from orders.messages import words
 from orders.models import Order
 from orders.operations.readdressing import Delivery
-from orders.rules.addresses import PostcodeUnlikely, tidy_postcode
+from orders.queries.address_formats import address_format
 from orders.rules.hours import swappable
 
 _TOO_LONG = {"max_length": _lazy("Shorten this to at most %(limit_value)d signs.")}
@@ -48,6 +49,12 @@ class DeliveryForm(forms.Form):
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
         error_messages={"required": _lazy("Enter the town."), **_TOO_LONG},
+    )
+    region = forms.CharField(
+        label=_lazy("Region"),
+        max_length=80,
+        required=False,
+        error_messages={"required": _lazy("Choose the region."), **_TOO_LONG},
     )
     phone = forms.CharField(
         label=_lazy("Phone"),
@@ -89,13 +96,20 @@ class DeliveryForm(forms.Form):
 
     def __init__(self, data: Any = None, *, order: Order) -> None:
         """Start from what the order says."""
-        names = ("street", "extra", "postcode", "city", "phone", "home_part_of_day", "courier_note")
+        names = (*PARTS, "phone", "home_part_of_day", "courier_note")
         kept = {name: getattr(order, name) for name in names}
+        kept["region"] = address_format(order.country).region_code(order.region)
         kept["home_weekdays"] = [str(day) for day in order.home_weekdays]
         kept["window"] = order.window.key if order.window else ""
         super().__init__(data, initial=kept)
-        self.country = order.country
+        self.country, self.pickup = order.country, order.pickup
+        self.format = ask_for(self, order.country, needed=not order.pickup, keeps=[order.region])
         self._offer_hours(order)
+
+    @property
+    def address_parts(self) -> list[forms.BoundField]:
+        """Return the fields of the place in the order of the country; none of an order she collects."""
+        return [] if self.pickup else parts_of(self, self.format)
 
     def _offer_hours(self, order: Order) -> None:
         """Offer the hours that cost no more than was paid; of a service without any, the wish for a part of the day."""
@@ -107,14 +121,11 @@ class DeliveryForm(forms.Form):
         self.fields["window"].choices = [("", _("any time")), *hours]  # type: ignore[attr-defined]
         del self.fields["home_part_of_day"]
 
-    def clean_postcode(self) -> str:
-        """Write the postcode as its country does.  Raises ValidationError."""
-        try:
-            return tidy_postcode(self.cleaned_data["postcode"], self.country)
-        except PostcodeUnlikely as unlikely:
-            raise forms.ValidationError(
-                _("Enter a postcode like %(example)s.") % {"example": unlikely.example}
-            ) from None
+    def clean(self) -> dict[str, Any]:
+        """Check postcode and region against the country."""
+        data = super().clean() or self.cleaned_data
+        check_place(self, self.format, data)
+        return data
 
     def clean_phone(self) -> str:
         """Write the phone number so that a courier can call it.  Raises ValidationError."""
@@ -139,6 +150,7 @@ class DeliveryForm(forms.Form):
             extra=data["extra"],
             postcode=data["postcode"],
             city=data["city"],
+            region=data["region"] if "region" in self.format.parts else None,
             phone=data["phone"],
             courier_note=data["courier_note"],
             home_weekdays=tuple(sorted({int(day) for day in data["home_weekdays"]})),

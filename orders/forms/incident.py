@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.models import Incident
+from orders.queries.address_formats import address_format
 from orders.queries.couriers import courier_choices
+from orders.queries.quotes import served_countries
 
 if TYPE_CHECKING:
     IncidentModelForm = forms.ModelForm[Incident]
@@ -113,6 +115,25 @@ class IncidentForm(IncidentModelForm):
     def clean_countries(self) -> list[str]:
         """Write them as orders do."""
         return sorted({code.strip().upper() for code in self.cleaned_data["countries"]})
+
+    def clean_regions(self) -> list[str]:
+        """Write them as addresses do: the code of a listed one, so that a name finds the same orders.
+
+        Raises ValidationError for one that no address of the countries can say.
+        """
+        formats = [address_format(country) for country in self.cleaned_data.get("countries") or served_countries()]
+        lists = [{code for code, _name in each.regions} for each in formats]
+        found = set()
+        for typed in self.cleaned_data["regions"]:
+            codes = [each.region_code(typed) for each in formats]
+            listed = [code for code, known in zip(codes, lists, strict=True) if code in known]
+            if not listed and lists and all(lists):
+                raise forms.ValidationError(
+                    _("No address there says “%(region)s”. Type the name as the checkout offers it, or its code.")
+                    % {"region": typed}
+                )
+            found.add(listed[0] if listed else " ".join(typed.split()))
+        return sorted(found)
 
     def clean(self) -> dict[str, Any]:
         """Say in a sentence what the database or the operation would refuse."""

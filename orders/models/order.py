@@ -69,7 +69,7 @@ class Order(models.Model):
     full_name = models.CharField(_("name"), max_length=120)
     street = models.CharField(_("street and number"), max_length=200)
     extra = models.CharField(_("more about the address"), max_length=200, blank=True)
-    postcode = models.CharField(_("postcode"), max_length=16)
+    postcode = models.CharField(_("postcode"), max_length=16, blank=True)
     city = models.CharField(_("town"), max_length=100)
     region = models.CharField(_("region"), max_length=80, blank=True, default="", db_default="")
     country = models.CharField(_("country"), max_length=2)

@@ -32,7 +32,7 @@ class NoSuchHours(Exception):
 class Delivery:
     """Where and when it comes; the country stays, since date, price and tax depend on it.
 
-    `window` is the key of the hours it comes in, empty for any time; None leaves them as they are.
+    `window` is the key of the hours it comes in, empty for any time; None leaves them as they are, and a region, too.
     """
 
     street: str
@@ -44,6 +44,7 @@ class Delivery:
     home_weekdays: tuple[int, ...] = ()
     home_part_of_day: str = "any"
     window: str | None = None
+    region: str | None = None
 
 
 @transaction.atomic
@@ -81,6 +82,8 @@ def change_delivery(
 def _wanted(order: Order, delivery: Delivery) -> dict[str, Any]:
     """Return what the columns of the order shall hold; the price of its hours stays, so others may not cost more."""
     wanted = asdict(delivery)
+    if delivery.region is None:
+        del wanted["region"]
     key = wanted.pop("window")
     if key is None:
         return wanted

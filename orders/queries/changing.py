@@ -252,7 +252,8 @@ def _later(
     unpaid = waits or payment.open_minor > 0
     try:
         days = payment_days(payment.provider) if unpaid else 0
-        quote = quote_again(order, ready=ready, payment_days=days, at=at)
+        products = frozenset(one.variant.product_id for one in after if one.pieces and not _wraps(one.line))
+        quote = quote_again(order, ready=ready, payment_days=days, products=products, at=at)
     except NoEstimate:
         raise NotChangeable(Why.NO_DATE) from None
     return quote if quote.estimate.deliver_by_on > holds.deliver_by_on else None

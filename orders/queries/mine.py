@@ -59,7 +59,7 @@ def prefill_for(user_id: int, *, country: str) -> dict[str, str]:
     The address used first, else the one of her last order; of an address in another country than she looks at only
     the name.  At most three queries.
     """
-    parts = ("full_name", "street", "extra", "postcode", "city", "country", "phone")
+    parts = ("full_name", "street", "extra", "postcode", "city", "region", "country", "phone")
     kept = addresses_of(user_id).values(*parts)
     known = kept.filter(country=country).first() or kept.first() or _last_address(user_id, parts)
     if known["country"] != country:

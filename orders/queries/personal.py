@@ -40,7 +40,7 @@ from shop.personal import Person, Section, Words
 from shop.rules.money import Money
 from shop.rules.wording import money
 
-ADDRESS = ("full_name", "street", "extra", "postcode", "city", "country", "phone")
+ADDRESS = ("full_name", "street", "extra", "postcode", "city", "region", "country", "phone")
 OPEN_REFUNDS = ("asked", "granted", "by_hand", "failed")
 
 
@@ -227,10 +227,7 @@ ORDER = (
     "status",
     "payment_status",
     "email",
-    *ADDRESS[:5],
-    "region",
-    "country",
-    "phone",
+    *ADDRESS,
     "home_weekdays",
     "home_part_of_day",
     "window_from",

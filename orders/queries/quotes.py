@@ -125,8 +125,12 @@ def timetable(country: str, *, at: datetime, where: Where | None = None) -> Time
     Three queries; one more for a service for which a crisis lowers the orders a day.  `where` tells what is known of
     the order beside its country.
     """
-    where, crises = where or Where(country), tuple(crises_now(at))
-    services = services_for(country)
+    return _timetable(services_for(country), where or Where(country), at)
+
+
+def _timetable(services: Sequence[ServiceLevel], where: Where, at: datetime) -> Timetable:
+    """Read what quotes of these services need.  Two queries, see `timetable`."""
+    crises = tuple(crises_now(at))
     routes = {service.pk: route_of(service) for service in services if service.workshop.calendar.capacity_per_day != 0}
     full: dict[int, frozenset[date]] = {}
     for service in services:
@@ -137,7 +141,7 @@ def timetable(country: str, *, at: datetime, where: Where | None = None) -> Time
         for service in services
         if service.pk in routes and (limits := [each for each in concerned(crises, where, service) if each.limited])
     }
-    return Timetable(country, at, tuple(services), routes, full, where, crises, crowded)
+    return Timetable(where.country, at, tuple(services), routes, full, where, crises, crowded)
 
 
 def _crowded(service: ServiceLevel, crises: Sequence[Crisis], *, today: date) -> frozenset[date]:
@@ -213,25 +217,22 @@ def days_of(service: ServiceLevel) -> tuple[int, int, Learned | None]:
     return kept["from_days"], kept["by_days"], said
 
 
-def quote_again(order: Order, *, ready: Ready, payment_days: int, at: datetime) -> Quote:
+def quote_again(order: Order, *, ready: Ready, payment_days: int, products: frozenset[int], at: datetime) -> Quote:
     """Quote the service of an order that stands, for what it would be now, on a day somebody is at home.
 
-    Two queries.  Raises NoEstimate.
+    The crises that hold count as they do for a new order of these `products` to the same place.  Three queries, one
+    more for a crisis that lowers the orders a day.  Raises NoEstimate.
     """
     service = _with_calendars().get(pk=order.service_id)
-    route = route_of(service)
+    where = Where(order.country, order.postcode, order.region, products)
     wish = Wish(
         making_days=ready.making_days,
         goods_on=ready.goods_on,
         payment_days=payment_days,
         home_weekdays=frozenset(order.home_weekdays),
         wait_for_home=True,
-        full_days=full_days(service, today=route.workshop.local_day(at)),
     )
-    try:
-        return Quote(service, route, wish, estimate(placed_at=at, route=route, wish=wish), at)
-    except NoOpenDay as closed:
-        raise NoEstimate(str(closed)) from closed
+    return _timetable([service], where, at).quote(service, wish)
 
 
 def full_days(service: ServiceLevel, *, today: date) -> frozenset[date]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,12 +17,14 @@ from orders.messages.shelf import card
 from orders.models import Order, SavedAddress
 from orders.operations.access import own_link
 from orders.operations.addresses import TooMany, change_address, drop_address, keep_address
+from orders.queries.address_formats import address_lines
 from orders.queries.credit import accounts_of, entries_of
 from orders.queries.mine import addresses_of, order_of, orders_of
 from orders.views.country import chosen_country, country_choices
 from shop.views.own import own_page, owner
 
 ON_A_PAGE = 20
+FIELDS = "fields"  # the button that asks for the fields of another country
 
 
 @require_safe
@@ -57,8 +61,8 @@ def addresses(request: HttpRequest) -> HttpResponse:
     """Show the address book, and keep a new address."""
     person = owner(request)
     initial = {"full_name": person.name, "country": chosen_country(request)}
-    form = SavedAddressForm(request.POST or None, countries=country_choices(), initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = _form(request, initial)
+    if form.is_bound and form.is_valid():
         try:
             keep_address(
                 user_id=person.pk, address=form.as_address(), first=form.cleaned_data["first"], at=timezone.now()
@@ -68,8 +72,19 @@ def addresses(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The address is kept. You find it at the checkout."))
             return redirect("orders:addresses")
-    context = {"form": form, "addresses": addresses_of(person.pk)}
+    rows = [{"row": row, "lines": address_lines(row)[1:]} for row in addresses_of(person.pk)]
+    context = {"form": form, "addresses": rows, "typing": request.method == "POST"}
     return render(request, "orders/addresses.html", context, status=422 if form.errors else 200)
+
+
+def _form(request: HttpRequest, initial: dict[str, Any]) -> SavedAddressForm:
+    """Return the form as it was posted; for the fields of another country it begins with what was typed so far."""
+    countries = country_choices()
+    if request.method != "POST":
+        return SavedAddressForm(countries=countries, initial=initial)
+    if request.POST.get("action") == FIELDS:
+        return SavedAddressForm(countries=countries, initial=initial | request.POST.dict())
+    return SavedAddressForm(request.POST, countries=countries, initial=initial)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,10 +96,8 @@ def address(request: HttpRequest, address_id: int) -> HttpResponse:
     if row is None:
         raise Http404("No such address")
     initial = {name: getattr(row, name) for name in SavedAddressForm.base_fields if name != "first"}
-    form = SavedAddressForm(
-        request.POST or None, countries=country_choices(), initial=initial | {"first": row.is_default}
-    )
-    if request.method != "POST" or not form.is_valid():
+    form = _form(request, initial | {"first": row.is_default})
+    if not form.is_bound or not form.is_valid():
         context = {"form": form, "address": row}
         return render(request, "orders/address.html", context, status=422 if form.errors else 200)
     change_address(user_id=person.pk, address_id=row.pk, address=form.as_address(), first=form.cleaned_data["first"])
