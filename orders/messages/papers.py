@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from orders.messages.label import brought
 from orders.models import Document, Order, OrderLine, Parcel, Payment, RefundItem
+from orders.queries.address_formats import address_lines
 from orders.rules import shares
 from shop.messages.languages import known_language
 from shop.rules import wording
@@ -58,9 +59,8 @@ def parts_of(known: dict[str, Any]) -> list[Part]:
 
 
 def buyer(order: Order) -> list[str]:
-    """Return name and address of who ordered, without empty lines."""
-    rows = (order.full_name, order.street, order.extra, f"{order.postcode} {order.city}".strip(), order.country)
-    return [row for row in rows if row]
+    """Return name and address of who ordered as her country writes them, its code as the last line."""
+    return [*address_lines(order), order.country]
 
 
 def line_part(line: OrderLine, never_sent: int = 0) -> Part:
@@ -123,13 +123,16 @@ def left_out_parts(order: Order, gone: Iterable[shares.Part]) -> list[Part]:
 
 
 def slip_words(order: Order, parcels: Sequence[Parcel]) -> dict[str, Any]:
-    """Return the words of a packing slip: what is in each parcel, and no prices."""
+    """Return the words of a packing slip: what is in each parcel, what the card says, and no prices."""
     return {
         "lang": _language()[:2],
         "shop": settings.SHOP_NAME,
         "title": _("Packing slip %(number)s") % {"number": order.number},
         "address": _in_words(buyer(order)),
         "head": [_("Pieces"), _("What"), _("Article")],
+        "asks": _asked(order),
+        "card_label": _("Card:"),
+        "card": order.gift_message.splitlines(),
         "note": _for_the_courier(order),
         "thanks": _("Thank you, %(name)s. If anything is not right, write to %(email)s or call %(phone)s.")
         % {"name": order.full_name, "email": settings.CARE_EMAIL, "phone": settings.CARE_PHONE},
@@ -142,6 +145,12 @@ def slip_words(order: Order, parcels: Sequence[Parcel]) -> dict[str, Any]:
             for parcel in parcels
         ],
     }
+
+
+def _asked(order: Order) -> list[str]:
+    """Return what she asked of who packs."""
+    wrap = [_("To be wrapped as a gift.")] if order.gift_wrap else []
+    return [*wrap, *([_("No invoice and no prices into this parcel.")] if order.hide_prices else [])]
 
 
 def _for_the_courier(order: Order) -> str:
