@@ -13,6 +13,7 @@ from notifications.messages.kind import Kind, Lane, Recipient, Topic
 from notifications.messages.sources import draft_of
 from notifications.messages.words import Line
 from orders.gateways.payments import offered
+from orders.messages.words import comes
 from orders.models import OrderDraft
 from orders.operations.drafting import issue_draft_link
 from orders.queries.drafts import offer_of
@@ -26,6 +27,7 @@ class DraftSent:
     lines: tuple[Line, ...]
     total: str
     days: str
+    hours: str
     until: str
     phone: str
     url: str
@@ -45,6 +47,7 @@ def context(draft: OrderDraft, at: datetime) -> DraftSent:
         lines=tuple(Line(row.quantity, row.variant.product.name, row.variant.label) for row in inside),
         total=words.money(found.totals.total_minor, found.service.currency) if found else "",
         days=words.day_range(found.estimate.deliver_from_on, found.estimate.deliver_by_on) if found else "",
+        hours=comes(found.window) if found else "",
         until=words.local_time(draft.expires_at),
         phone=settings.CARE_PHONE,
         url=words.page("orders:draft", issue_draft_link(draft)),

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
 
 from orders.models import OrderDraft
-from orders.queries.bag import ordered_lines
+from orders.queries.bag import BagLine, ordered_lines
 from orders.queries.offers import Asked, NotServed, Offer, offer, tax_rates
 from orders.queries.promotions import chances_of
 from orders.queries.quotes import NoEstimate, timetable
 from orders.rules.hours import split_choice
+from orders.rules.incident import Where
 from orders.rules.promotions import customer_key
 
 
 def offer_of(draft: OrderDraft, *, provider: str, at: datetime) -> Offer | None:
     """Return a draft's offer for its delivery and one way to pay; None when it is over or has no date."""
     country, (code, key) = draft.details.get("country", ""), split_choice(draft.details.get("service", ""))
-    table = timetable(country, at=at)
-    service = table.named(code) or table.default()
-    if draft.cart is None or service is None:
+    if draft.cart is None:
         return None
     lines = ordered_lines(draft.cart)
+    table = timetable(country, at=at, where=_where(draft, country, lines))
+    service = table.named(code) or table.default()
+    if service is None:
+        return None
     chances = tuple(chances_of(draft.cart, customer_key=customer_key(draft.email), at=at))
     try:
         return (
@@ -40,3 +44,9 @@ def offer_of(draft: OrderDraft, *, provider: str, at: datetime) -> Offer | None:
         )
     except (NoEstimate, NotServed):
         return None
+
+
+def _where(draft: OrderDraft, country: str, lines: Sequence[BagLine]) -> Where:
+    """Return what she said of where it goes, so that a crisis counts as it does on the page of the draft."""
+    products = frozenset(line.product.pk for line in lines)
+    return Where(country, draft.details.get("postcode") or None, draft.details.get("region") or None, products)

@@ -64,11 +64,11 @@ def thanks(request: HttpRequest, token: str, order: Order) -> HttpResponse:
 @require_safe
 @behind_secret_link
 def arrival(request: HttpRequest, token: str, order: Order) -> HttpResponse:
-    """Hand out the promised days as a calendar file."""
-    promise = _current_promise(order)
+    """Hand out the promised days as a calendar file; its title says between when and when, where that was chosen."""
+    promise, shop = _current_promise(order), {"shop": settings.SHOP_NAME}
     text = arrival_file(
         uid=f"{order.number}@{settings.REPLY_DOMAIN}",
-        summary=_("Parcel from %(shop)s arrives") % {"shop": settings.SHOP_NAME},
+        summary=" ".join(filter(None, [_("Parcel from %(shop)s arrives") % shop, words.hours(order.window)])),
         text=_("Order %(number)s. Questions: %(email)s") % {"number": order.number, "email": settings.CARE_EMAIL},
         first_on=promise.deliver_from_on,
         last_on=promise.deliver_by_on,

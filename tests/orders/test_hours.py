@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.messages import order_placed, parcel_handed_over
+from notifications.messages import draft_sent, order_placed, parcel_handed_over
 from notifications.messages.rendering import render
 from orders.messages.label import label
 from orders.messages.papers import slip_words
@@ -161,6 +161,8 @@ def test_everybody_is_told(client: Client, now: datetime, service: ServiceLevel)
     token, said = link(order), "The courier comes between 18:00 and 21:00, as you chose."
 
     assert said[:-1] in words(client.get(f"/orders/{token}/thanks/"))
+    kept = client.get(f"/orders/{token}/arrival.ics").text.replace("\r\n ", "")
+    assert "SUMMARY:Parcel from Hearth & Thread arrives between 18:00 and 21:00\r\n" in kept
     assert said in words(client.get(f"/orders/{token}/"))
     letter = render(order_placed.KIND, order_placed.context(order, now))
     assert (said in letter.text, said in letter.html) == (True, True)
@@ -269,6 +271,9 @@ def test_hours_agreed_on_the_phone_stand_on_her_page(client: Client, clock: Cloc
 
     draft = OrderDraft.objects.get()
     assert "€30.90" in words(client.get(f"/admin/orders/orderdraft/{draft.pk}/change/"))
+    letter = render(draft_sent.KIND, draft_sent.context(draft, clock.now))
+    said = "The courier comes between 18:00 and 21:00, as you chose."
+    assert (said in letter.text, said in letter.html) == (True, True)
     client.logout()
     page = client.get(f"/drafts/{issue_draft_link(draft)}/")
     assert page.context["form"]["service"].value() == "door-pt.1800-2100"
