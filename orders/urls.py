@@ -56,6 +56,6 @@ urlpatterns = [
     path("orders/<str:token>/choice/", choices.choose, name="choose"),
     path("orders/<str:token>/instead/", choices.instead, name="instead"),
     path("orders/<str:token>/pieces/", changing.pieces, name="pieces"),
-    path("orders/<str:token>/delivery/", choices.delivery, name="delivery"),
+    path("orders/<str:token>/delivery/", changing.delivery, name="delivery"),
     path("hooks/courier/<str:provider>/", courier_hook.courier_hook, name="courier-hook"),
 ]

@@ -294,7 +294,7 @@ ADMIN: dict[str, AdminRow] = {
             "credit": "lead",
             "cancellation": "agent lead",
         },
-        pages={"pieces": "agent lead"},
+        pages={"pieces": "agent lead", "delivery": "agent lead"},
     ),
     "orders.parcel": AdminRow(
         row=lambda: anas_order().parcels.get(),

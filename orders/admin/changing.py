@@ -1,7 +1,8 @@
-"""Sizes and pieces changed for a shopper on the phone: choose, see what it means, make it or send her the link."""
+"""Sizes, pieces, address or hours changed for a shopper on the phone: choose, look, make it or send her the link."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -14,13 +15,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.forms.changing import ConfirmForm, PiecesForm
+from orders.forms.delivery import DeliveryForm
 from orders.messages import changes as said
+from orders.messages.redelivery import preview_of
 from orders.models import Order, OrderChange
 from orders.operations.changing import ChangeOver, confirm_change, leave_as_it_was, offer_change, stage_change
 from orders.operations.finishing import NoAnswer
 from orders.operations.preparing import ChangedSinceShown
-from orders.queries.changing import changeable, forms_of, open_change, order_for_change, plan_change, wishes_of
-from orders.rules.changing import NotChangeable
+from orders.operations.readdressing import stage_delivery
+from orders.queries.changing import changeable, forms_of, open_change, order_for_change
+from orders.queries.redelivery import has_left, hours_of, planned
+from orders.rules.changing import NotChangeable, Why
 from orders.rules.payment import BY_HAND
 from shop.admin.base import see_other
 from shop.models import User
@@ -31,7 +36,26 @@ if TYPE_CHECKING:
 
 
 def pieces_page(admin: OrderAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Ask what she wants, show what that means, or do it.  Raises PermissionDenied, Http404."""
+    """Ask which sizes and how many, show what that means, or do it.  Raises PermissionDenied, Http404."""
+    title = _("Change sizes or pieces of %(number)s")
+    return _serve(admin, request, object_id, title=title, choose=_choose_pieces, about_delivery=False)
+
+
+def delivery_page(admin: OrderAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+    """Ask where and when it shall come, show what that means, or do it.  Raises PermissionDenied, Http404."""
+    title = _("Change address or hours of %(number)s")
+    return _serve(admin, request, object_id, title=title, choose=_choose_delivery, about_delivery=True)
+
+
+def _serve(
+    admin: OrderAdmin,
+    request: HttpRequest,
+    object_id: str,
+    *,
+    title: str,
+    choose: Callable[..., HttpResponse],
+    about_delivery: bool,
+) -> HttpResponse:
     if not request.user.has_perm("orders.change_pieces") or not admin.has_view_permission(request):
         raise PermissionDenied
     order = Order.objects.select_related("payment", "service").filter(pk=_number(unquote(object_id))).first()
@@ -39,14 +63,16 @@ def pieces_page(admin: OrderAdmin, request: HttpRequest, object_id: str) -> Http
         raise Http404
     context = {
         **admin.admin_site.each_context(request),
-        "title": _("Change sizes or pieces of %(number)s") % {"number": order.number},
+        "title": title % {"number": order.number},
         "opts": Order._meta,
         "original": order.number,
         "back": reverse(f"{admin.admin_site.name}:orders_order_change", args=[order.pk]),
     }
     change = open_change(order.pk)
+    if change is not None and change.is_delivery != about_delivery and change.state == OrderChange.State.STAGED:
+        change = None  # what is chosen here takes the place of one of the other kind
     if change is None:
-        return _choose(request, order, context)
+        return choose(request, order, context)
     act = _decide if request.method == "POST" else _show
     return act(request, order, change, context)
 
@@ -59,7 +85,7 @@ def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
     return TemplateResponse(request, "admin/orders/order/pieces.html", context, status=status)
 
 
-def _choose(request: HttpRequest, order: Order, context: dict[str, Any]) -> HttpResponse:
+def _choose_pieces(request: HttpRequest, order: Order, context: dict[str, Any]) -> HttpResponse:
     try:
         lines = [line for line in order_for_change(order, order.payment) if changeable(line)]
     except NotChangeable as no:
@@ -79,6 +105,21 @@ def _choose(request: HttpRequest, order: Order, context: dict[str, Any]) -> Http
     return _page(request, context | {"form": form}, 422 if form.errors else 200)
 
 
+def _choose_delivery(request: HttpRequest, order: Order, context: dict[str, Any]) -> HttpResponse:
+    if has_left(order):
+        return _page(request, context | {"why": said.WHY[Why.LEFT]})
+    data = request.POST if request.method == "POST" else None
+    form = DeliveryForm(data, order=order, hours=hours_of(order, order.payment))
+    if form.is_valid():
+        try:
+            stage_delivery(order_id=order.pk, delivery=form.as_delivery(), by=_who(request), at=timezone.now())
+        except NotChangeable as no:
+            form.refuse(no.why, str(said.WHY[no.why]))
+        else:
+            return see_other(request.path)
+    return _page(request, context | {"place": form}, 422 if form.errors else 200)
+
+
 def _show(
     request: HttpRequest, order: Order, change: OrderChange, context: dict[str, Any], news: list[str] | None = None
 ) -> HttpResponse:
@@ -87,12 +128,12 @@ def _show(
     if change.state == OrderChange.State.PAYING:
         return _page(request, context | {"paying": True})
     try:
-        plan = plan_change(order, wishes_of(change), at=timezone.now())
+        plan = planned(order, change, at=timezone.now())
     except NotChangeable as no:
         return _page(request, context | {"why": said.WHY[no.why]})
     shown = plan.as_shown()
     context |= {
-        "preview": said.preview(plan),
+        "preview": preview_of(plan),
         "by_link": bool(plan.settling.pay_minor) and plan.payment.provider not in BY_HAND,
         "confirm": ConfirmForm(card=False, shows=(change.pk, shown.total_minor, shown.deliver_by_on)),
     }
@@ -129,6 +170,8 @@ def _act(request: HttpRequest, order: Order, change: OrderChange) -> str:
         raise ChangeOver(change)
     change_id = form.cleaned_data["change"]
     confirm_change(change_id=change_id, order_id=order.pk, shown=form.shown(), by=_who(request), at=at)
+    if change.is_delivery:
+        return _("The order is changed, and its page says so. Tell the shopper: of this no mail goes out.")
     return _("The order is changed, and the shopper gets a mail with what it was and what it is now.")
 
 

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy
 from orders.admin import wording
 from orders.admin.board import board_page
 from orders.admin.buttons import ORDER_BUTTONS
-from orders.admin.changing import pieces_page
+from orders.admin.changing import delivery_page, pieces_page
 from orders.admin.parcels import ParcelAdmin
 from orders.admin.stages import stages_page
 from orders.gateways.paper import make_pdf
@@ -157,12 +157,19 @@ class OrderAdmin(OperationButtons, ReadOnlyAdmin):
         stages = path("stages/", self.admin_site.admin_view(self.stages), name="orders_order_stages")
         paper = path("<int:order_id>/slip.pdf", self.admin_site.admin_view(self.slip_pdf), name="orders_order_slip_pdf")
         pieces = path("<path:object_id>/pieces/", self.admin_site.admin_view(self.pieces), name="orders_order_pieces")
+        delivery = path(
+            "<path:object_id>/delivery/", self.admin_site.admin_view(self.delivery), name="orders_order_delivery"
+        )
         board = path("promises/", self.admin_site.admin_view(self.promises), name="orders_order_promises")
-        return [slip, paper, stages, board, pieces, *super().get_urls()]
+        return [slip, paper, stages, board, pieces, delivery, *super().get_urls()]
 
     def pieces(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Change sizes and pieces for a shopper."""
         return pieces_page(self, request, object_id)
+
+    def delivery(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Change where and when it comes for a shopper."""
+        return delivery_page(self, request, object_id)
 
     def stages(self, request: HttpRequest) -> HttpResponse:
         """Show the work by stage against what the workshop can take."""
@@ -239,6 +246,9 @@ def _page(model_admin: OrderAdmin, request: HttpRequest, order: Order) -> dict[s
         "notes": [{"row": note, "when": _when(note.written_at)} for note in dossier.notes],
         "may_change": request.user.has_perm("orders.change_pieces")
         and may_be_cancelled(order.status, [parcel.status for parcel in dossier.parcels]),
+        "may_redirect": request.user.has_perm("orders.change_pieces")
+        and order.status == Order.Status.PLACED
+        and not any(parcel.handed_over_at for parcel in dossier.parcels),
         "due": due_tag(order),
         "paid": order.payment.settled if hasattr(order, "payment") else None,
         "parcels": [_parcel(parcel_admin, request, parcel) for parcel in dossier.parcels],

@@ -58,7 +58,7 @@ def _open(draft: OrderDraft) -> bool:
 class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
     """Drafts.  A new one is typed on a page of its own; what she orders then is an order like any other."""
 
-    list_display = ("who", "state", "held_until", "sent", "order", "made_by")
+    list_display = ("who", "how_it_stands", "held_until", "who_made_it")
     list_filter = ("state",)
     list_select_related = ("order", "made_by")
     search_fields = ("=email", "full_name", "=order__number")
@@ -99,15 +99,24 @@ class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
             return str(draft)
         return format_html('{}<br><span class="breaks">{}</span>', draft.full_name, draft.email)
 
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def how_it_stands(self, draft: OrderDraft) -> str:
+        """Show how it stands, with the order it became."""
+        said = draft.get_state_display()
+        return format_html("{}<br>{}", said, draft.order.number) if draft.order else said
+
     @admin.display(description=gettext_lazy("held until"), ordering="expires_at")
     def held_until(self, draft: OrderDraft) -> str:
-        """Show the moment in few letters."""
-        return _moment(draft.expires_at)
+        """Show until when, and when the link went out, in few letters: the list fits a phone."""
+        held = _moment(draft.expires_at)
+        if not draft.sent_at:
+            return held
+        return format_html("{}<br>{}", held, _("link sent %(when)s") % {"when": _moment(draft.sent_at)})
 
-    @admin.display(description=gettext_lazy("link sent at"), ordering="sent_at")
-    def sent(self, draft: OrderDraft) -> str:
-        """Show the moment in few letters."""
-        return _moment(draft.sent_at) if draft.sent_at else "–"
+    @admin.display(description=gettext_lazy("put together by"), ordering="made_by")
+    def who_made_it(self, draft: OrderDraft) -> str:
+        """Show who was on the phone."""
+        return format_html('<span class="breaks">{}</span>', draft.made_by or "–")
 
     @admin.display(description=gettext_lazy("where to"))
     def where(self, draft: OrderDraft) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import phonenumbers
@@ -11,11 +12,12 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from orders.forms.buying import PARTS_OF_DAY, WEEKDAYS
 from orders.forms.postal import PARTS, ask_for, check_place, parts_of
-from orders.messages import words
+from orders.messages.redelivery import any_hour_label, hours_label
 from orders.models import Order
-from orders.operations.readdressing import Delivery
 from orders.queries.address_formats import address_format
-from orders.rules.hours import swappable
+from orders.rules.changing import Why
+from orders.rules.hours import Window
+from orders.rules.redelivery import Delivery
 
 _TOO_LONG = {"max_length": _lazy("Shorten this to at most %(limit_value)d signs.")}
 
@@ -82,7 +84,7 @@ class DeliveryForm(forms.Form):
     window = forms.ChoiceField(
         label=_lazy("Between when and when?"),
         required=False,
-        help_text=_lazy("What you paid for delivery stays as it is."),
+        help_text=_lazy("You see what changes before anything does."),
         error_messages={"invalid_choice": _lazy("The courier does not come in these hours. Choose others.")},
     )
     courier_note = forms.CharField(
@@ -92,10 +94,9 @@ class DeliveryForm(forms.Form):
         help_text=_lazy("Such as: ring twice, or leave it with the neighbour at number 14."),
         error_messages=_TOO_LONG,
     )
-    wait_for_home = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, order: Order) -> None:
-        """Start from what the order says."""
+    def __init__(self, data: Any = None, *, order: Order, hours: Sequence[Window]) -> None:
+        """Start from what the order says; `hours` are those it can have."""
         names = (*PARTS, "phone", "home_part_of_day", "courier_note")
         kept = {name: getattr(order, name) for name in names}
         kept["region"] = address_format(order.country).region_code(order.region)
@@ -104,21 +105,26 @@ class DeliveryForm(forms.Form):
         super().__init__(data, initial=kept)
         self.country, self.pickup = order.country, order.pickup
         self.format = ask_for(self, order.country, needed=not order.pickup, keeps=[order.region])
-        self._offer_hours(order)
+        self._offer(hours, order)
 
     @property
     def address_parts(self) -> list[forms.BoundField]:
         """Return the fields of the place in the order of the country; none of an order she collects."""
         return [] if self.pickup else parts_of(self, self.format)
 
-    def _offer_hours(self, order: Order) -> None:
-        """Offer the hours that cost no more than was paid; of a service without any, the wish for a part of the day."""
-        known = swappable(order.service.windows, mine=order.window, paid_minor=order.window_minor)
-        if not known:
+    @property
+    def moments(self) -> list[forms.BoundField]:
+        """Return the fields that say when."""
+        names = ("home_weekdays", "window", "home_part_of_day", "courier_note")
+        return [self[name] for name in names if name in self.fields]
+
+    def _offer(self, hours: Sequence[Window], order: Order) -> None:
+        """Offer the hours, each with what it costs more or less; without any, the wish for a part of the day."""
+        if not hours:
             del self.fields["window"]
             return
-        hours = [(window.key, words.hours(window)) for window in known]
-        self.fields["window"].choices = [("", _("any time")), *hours]  # type: ignore[attr-defined]
+        named = [(window.key, hours_label(window, order)) for window in hours]
+        self.fields["window"].choices = [("", any_hour_label(order)), *named]  # type: ignore[attr-defined]
         del self.fields["home_part_of_day"]
 
     def clean(self) -> dict[str, Any]:
@@ -141,6 +147,11 @@ class DeliveryForm(forms.Form):
                 _("Enter a phone number the courier can call, with its country code, or leave it empty.")
             )
         return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+    def refuse(self, why: Why, sentence: str) -> None:
+        """Say beside its field why this cannot be."""
+        field = {Why.NO_HOURS: "window", Why.HOURS_PRICE: "window", Why.NO_DAY: "home_weekdays"}.get(why)
+        self.add_error(field if field in self.fields else None, sentence)
 
     def as_delivery(self) -> Delivery:
         """Return what she wants; the form must be valid."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import OrderChange, Payment
 from orders.queries.changing import ChangePlan
-from orders.rules.changing import Why
+from orders.rules.changing import Settling, Why
 from orders.rules.guard import Change
 from shop.models import Variant
 from shop.operations.stock import SoldOut
@@ -36,6 +37,11 @@ WHY: Mapping[Why, _StrPromise] = {
     Why.MADE: gettext_lazy("It is made for you already, so it cannot become another one. You can send it back."),
     Why.CREDIT: gettext_lazy("This order is paid with store credit. Choose what costs no more, or write to us."),
     Why.BEING_PAID: gettext_lazy("A change of this order is being paid. Finish it, or leave it, first."),
+    Why.SAME: gettext_lazy("Nothing is different from what stands on your order. Change something first."),
+    Why.LEFT: gettext_lazy("A parcel has left us, so nothing can be changed here any more. Please write to us."),
+    Why.NO_HOURS: gettext_lazy("The courier does not come in these hours. Choose others."),
+    Why.HOURS_PRICE: gettext_lazy("These hours cost something else, so a person has to look at it. Write to us."),
+    Why.NO_DAY: gettext_lazy("The courier comes on none of these days. Choose another one."),
     Why.NO_DATE: gettext_lazy("We cannot say when that would arrive, so we do not promise it. Please write to us."),
 }
 
@@ -57,9 +63,10 @@ class Preview:
     delivery: str
     old_total: str
     new_total: str
+    tax: str
     money: str
-    days: str
-    later: bool
+    arrives: str
+    crises: tuple[str, ...] = ()
 
 
 def preview(plan: ChangePlan) -> Preview:
@@ -78,10 +85,18 @@ def preview(plan: ChangePlan) -> Preview:
         delivery=_money(fee, currency) if fee else _("free"),
         old_total=_money(plan.order.total_minor, currency),
         new_total=_money(plan.totals.total_minor, currency),
-        money=_difference(plan),
-        days=wording.day_range(*plan.days, _language()),
-        later=plan.later is not None,
+        tax=_money(plan.totals.tax_minor, currency),
+        money=money_words(plan.settling, plan.payment),
+        arrives=arrives(plan.days, longer=plan.later is not None),
     )
+
+
+def arrives(days: tuple[date, date], *, longer: bool) -> str:
+    """Say when a changed order arrives."""
+    told = {"days": wording.day_range(*days, _language())}
+    if longer:
+        return _("It takes us longer, so it arrives %(days)s.") % told
+    return _("It arrives as promised: %(days)s.") % told
 
 
 def made(change: OrderChange, currency: str) -> tuple[Row, ...]:
@@ -113,12 +128,13 @@ def difference(change: OrderChange, payment: Payment) -> str:
     )
 
 
-def _difference(plan: ChangePlan) -> str:
-    money, currency = plan.settling, plan.order.currency
+def money_words(money: Settling, payment: Payment) -> str:
+    """Say what is to pay or to get back."""
+    currency = payment.currency
     if money.back_minor:
         return _("You get %(amount)s back, the way you paid.") % {"amount": _money(money.back_minor, currency)}
     if money.pay_minor:
-        return _more(money.pay_minor, plan.payment)
+        return _more(money.pay_minor, payment)
     return _("There is nothing to pay and nothing to get back.")
 
 

@@ -5,6 +5,8 @@ Source: commerce reference d.3 (OrderChange), b-17.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -28,6 +30,11 @@ class OrderChange(models.Model):
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="changes")
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.STAGED)
     wishes = models.JSONField(_("wanted"), help_text=_("Line, form and pieces of each line that changes."))
+    delivery = models.JSONField(
+        _("where and when it comes, as wanted"),
+        null=True,
+        help_text=_("Of a change of delivery, as long as it is open; of one of pieces nothing."),
+    )
     before = models.JSONField(_("before"), default=list)
     after = models.JSONField(_("after"), default=list)
     old_total_minor = models.PositiveIntegerField(_("total before (minor units)"))
@@ -55,6 +62,10 @@ class OrderChange(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["staged", "paying"]) | Q(settled_at__isnull=False), name="order_change_settled"
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=["staged", "paying"]) | Q(delivery__isnull=True) | Q(delivery={}),
+                name="order_change_keeps_no_place",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state__in=["staged", "paying"]), name="order_change_due")
@@ -62,6 +73,16 @@ class OrderChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_state_display()}, {self.staged_at:%Y-%m-%d}"
+
+    @property
+    def is_delivery(self) -> bool:
+        """Tell whether it is about where and when it comes, not about pieces."""
+        return self.delivery is not None
+
+    def settle(self, state: State, *, at: datetime) -> None:
+        """Say how it ended, and forget where it was to go: the order alone says that.  Not saved yet."""
+        self.state, self.settled_at = state, at
+        self.delivery = {} if self.is_delivery else None
 
     @property
     def holder(self) -> str:

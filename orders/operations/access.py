@@ -45,7 +45,8 @@ def address_after_paying(submission: Submission) -> str:
 def address_of_change(change: OrderChange) -> str:
     """Return the address of a change's page: one secret link for each change, the same every time."""
     token = _kept_link(change.order_id, f"change:{change.pk}", change.staged_at)
-    return f"{settings.SITE_URL}{reverse('orders:pieces', args=[token])}"
+    page = "orders:delivery" if change.is_delivery else "orders:pieces"
+    return f"{settings.SITE_URL}{reverse(page, args=[token])}"
 
 
 def _kept_link(order_id: int, key: str, at: datetime) -> str:

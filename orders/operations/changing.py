@@ -1,8 +1,10 @@
-"""Change sizes and pieces of an order before it is packed: stage, look, confirm, pay what it costs more, apply once.
+"""Change an order: stage, look, confirm, pay what it costs more, apply once.
 
-The shopper does it on the page of her order, staff do it for her; both take this path.  What is paid on a card is asked
-for outside any transaction, under a key of its own for each attempt; what cannot be applied any more when the money is
-here (packing began meanwhile) is given back at once.  Source: commerce reference b-17, d.3, 2.19; reliability D7, D8.
+Sizes and pieces before it is packed, where and when it comes before it leaves (`orders.operations.readdressing` stages
+and writes that).  The shopper does it on the page of her order, staff do it for her; both take this path.  What is paid
+on a card is asked for outside any transaction, under a key of its own for each attempt; what cannot be applied any more
+when the money is here (packing began meanwhile) is given back at once.
+Source: commerce reference b-17, d.3, 2.19; reliability D7, D8.
 """
 
 from __future__ import annotations
@@ -25,11 +27,13 @@ from orders.operations.deciding import note_changed_delivery
 from orders.operations.documents import replace_invoice
 from orders.operations.finishing import ASK_AGAIN_AFTER, LEASE, LOOK_AGAIN_AFTER, PAGE_OPEN, NoAnswer
 from orders.operations.preparing import ChangedSinceShown
+from orders.operations.readdressing import write_delivery
 from orders.operations.refunding import write_grant
 from orders.operations.rewriting import move_pieces, put_form, take_out
-from orders.operations.staging import withdraw
+from orders.operations.staging import make_way, withdraw
 from orders.operations.statuses import recompute_statuses
-from orders.queries.changing import ChangePlan, LineAfter, open_change, plan_change, wishes_of
+from orders.queries.changing import ChangePlan, LineAfter, plan_change
+from orders.queries.redelivery import DeliveryPlan, planned
 from orders.rules.changing import NotChangeable, Why, Wish
 from orders.rules.guard import Shown, compare
 from orders.rules.payment import BY_HAND
@@ -42,6 +46,7 @@ from shop.rules.money import Money
 
 log = logging.getLogger(__name__)
 
+Plan = ChangePlan | DeliveryPlan
 State = OrderChange.State
 OFFERED = timedelta(hours=24)  # how long pieces are held for a change she was asked by mail to pay
 BATCH = 20
@@ -66,12 +71,8 @@ def stage_change(*, order_id: int, wishes: Mapping[int, Wish], by: User | None, 
     `by` is the member of staff, None for the shopper herself.  Raises NotChangeable, shop.operations.stock.SoldOut.
     """
     order = _lock_order(order_id)
-    before = open_change(order_id)
-    if before is not None and before.state == State.PAYING:
-        raise NotChangeable(Why.BEING_PAID)
     plan = plan_change(order, wishes, at=at)
-    if before is not None:
-        withdraw(before, at=at)
+    make_way(order, at=at)
     change = OrderChange.objects.create(
         order=order,
         wishes=[[after.line.pk, after.variant.pk, after.pieces] for after in plan.changed],
@@ -107,19 +108,19 @@ def _confirm(
         return change
     if change.state != State.STAGED:
         raise ChangeOver(change)
-    plan = plan_change(order, wishes_of(change), at=at)
+    plan = planned(order, change, at=at)
     differs = compare(shown=shown, now=plan.as_shown())
     if differs:
         raise ChangedSinceShown(differs)
     change.new_total_minor, change.pay_minor = plan.totals.total_minor, plan.settling.pay_minor
     if plan.settling.pay_minor and plan.payment.provider not in BY_HAND:
         return _begin_to_pay(change, plan, payment_token, at)
-    _rewrite(change, plan, by=by, at=at)
-    _settle(change, plan, _lock_payment(order), by=by, at=at)
+    promise = _rewrite(change, plan, at)
+    _settle(change, plan, promise, _lock_payment(order), by=by, at=at)
     return change
 
 
-def _begin_to_pay(change: OrderChange, plan: ChangePlan, payment_token: str, at: datetime) -> OrderChange:
+def _begin_to_pay(change: OrderChange, plan: Plan, payment_token: str, at: datetime) -> OrderChange:
     _hold(change, plan, PAGE_OPEN + stock.LIFETIME)
     change.state, change.attempt, change.payment_token = State.PAYING, change.attempt + 1, payment_token
     change.paying_at, change.due_at = at, at + LEASE
@@ -186,7 +187,7 @@ def _paid(change_id: int, reference: str, at: datetime) -> OrderChange:
     order, change = _lock(change_id, None)
     if change.state != State.PAYING:
         return change
-    plan = _apply_if_possible(order, change, at)
+    applied = _apply_if_possible(order, change, at)
     payment = _lock_payment(order)
     ledger.capture(
         order=order,
@@ -197,35 +198,39 @@ def _paid(change_id: int, reference: str, at: datetime) -> OrderChange:
         by=None,
         at=at,
     )
-    if plan is not None:
-        _settle(change, plan, payment, by=change.staged_by if change.offered_at is None else None, at=at)
+    if applied is not None:
+        _settle(change, *applied, payment, by=change.staged_by if change.offered_at is None else None, at=at)
     else:
         _give_back(change, payment, at)
     return change
 
 
-def _apply_if_possible(order: Order, change: OrderChange, at: datetime) -> ChangePlan | None:
+def _apply_if_possible(order: Order, change: OrderChange, at: datetime) -> tuple[Plan, Promise | None] | None:
     try:
         with transaction.atomic():
-            plan = plan_change(order, wishes_of(change), at=at)
+            plan = planned(order, change, at=at)
             if plan.totals.total_minor != change.new_total_minor:
                 raise NotChangeable(Why.NOTHING)
-            _rewrite(change, plan, by=None, at=at)
+            return plan, _rewrite(change, plan, at)
     except (NotChangeable, stock.SoldOut) as why:
         log.warning("change %s was paid and cannot be applied: %s", change.pk, type(why).__name__)
         order.refresh_from_db()
         return None
-    return plan
 
 
 def _give_back(change: OrderChange, payment: Payment, at: datetime) -> None:
     stock.free(holder=change.holder)
-    change.state, change.settled_at = State.REFUSED, at
-    change.save(update_fields=["state", "settled_at"])
+    late = (
+        gettext("The change came too late: the parcel had left us.")
+        if change.is_delivery
+        else gettext("The change came too late: we had begun to pack, or the piece was gone.")
+    )
+    change.settle(State.REFUSED, at=at)
+    change.save(update_fields=["state", "settled_at", "delivery"])
     write_grant(
         payment=payment,
         amount_minor=change.pay_minor,
-        reason=gettext("The change came too late: we had begun to pack, or the piece was gone."),
+        reason=late,
         origin=f"orders.change:{change.pk}",
         by=None,
         at=at,
@@ -245,7 +250,7 @@ def offer_change(*, change_id: int, order_id: int, by: User, at: datetime) -> Or
         raise ChangeOver(change)
     if change.offered_at is not None:
         return change
-    _hold(change, plan_change(order, wishes_of(change), at=at), OFFERED)
+    _hold(change, planned(order, change, at=at), OFFERED)
     change.offered_at, change.due_at = at, at + OFFERED
     change.save(update_fields=["offered_at", "due_at"])
     _tell("orders.change.offered", change, {}, by=by, at=at)
@@ -297,8 +302,16 @@ def finish_changes(at: datetime) -> int:
     return len(paying) + len(over)
 
 
-def _rewrite(change: OrderChange, plan: ChangePlan, *, by: User | None, at: datetime) -> None:
-    """Move the pieces and rewrite lines, parcels, sums and promise; the order is locked, its payment not yet."""
+def _rewrite(change: OrderChange, plan: Plan, at: datetime) -> Promise | None:
+    """Write a change on its order, which is locked, its payment not yet; return the promise of other days."""
+    if isinstance(plan, DeliveryPlan):
+        return write_delivery(plan, at=at)
+    _rewrite_pieces(change, plan, at)
+    return _promise(plan, at)
+
+
+def _rewrite_pieces(change: OrderChange, plan: ChangePlan, at: datetime) -> None:
+    """Move the pieces and rewrite lines, parcels and sums."""
     order = plan.order
     move_pieces(
         order=order, needed=plan.needed, key=f"change:{change.pk}", reason="changed", holder=change.holder, at=at
@@ -344,10 +357,13 @@ def _snapshot(line: OrderLine) -> dict[str, Any]:
     }
 
 
-def _settle(change: OrderChange, plan: ChangePlan, payment: Payment, *, by: User | None, at: datetime) -> None:
-    """Bring money, papers and promise in line with a rewritten order, and tell everybody."""
-    order = plan.order
-    change.state, change.settled_at, change.new_total_minor = State.APPLIED, at, order.total_minor
+def _settle(
+    change: OrderChange, plan: Plan, promise: Promise | None, payment: Payment, *, by: User | None, at: datetime
+) -> None:
+    """Bring money and papers in line with a rewritten order, and tell everybody."""
+    order, more = plan.order, {"promise_id": promise.pk} if promise else {}
+    change.settle(State.APPLIED, at=at)
+    change.new_total_minor = order.total_minor
     change.save()
     ledger.owe(order=order, payment=payment, at=at)
     if plan.settling.back_minor:
@@ -361,11 +377,15 @@ def _settle(change: OrderChange, plan: ChangePlan, payment: Payment, *, by: User
             what=Beyond(),
         )
     ledger.derive_payment_status(order, payment)
-    promise = _promise(plan, at)
     note_changed_delivery(order, by=by, at=at)
     recompute_statuses(order, watch_at=at)
-    replace_invoice(order, by=by, at=at)
-    _tell("orders.order.changed", change, {"promise_id": promise.pk} if promise else {}, by=by, at=at)
+    if not isinstance(plan, DeliveryPlan):
+        replace_invoice(order, by=by, at=at)
+        _tell("orders.order.changed", change, more, by=by, at=at)
+        return
+    if change.new_total_minor != change.old_total_minor:
+        replace_invoice(order, by=by, at=at)
+    _tell("orders.order.delivery-changed", change, {"fields": sorted(plan.columns), **more}, by=by, at=at)
 
 
 def _promise(plan: ChangePlan, at: datetime) -> Promise | None:
@@ -388,7 +408,7 @@ def _promise(plan: ChangePlan, at: datetime) -> Promise | None:
     )
 
 
-def _hold(change: OrderChange, plan: ChangePlan, lifetime: timedelta) -> None:
+def _hold(change: OrderChange, plan: Plan, lifetime: timedelta) -> None:
     more = [stock.Wanted(variant, pieces, "") for variant, pieces in plan.needed.items() if pieces > 0]
     stock.reserve(wanted=more, holder=change.holder, lifetime=lifetime)
 
@@ -413,7 +433,7 @@ def _lock_payment(order: Order) -> Payment:
     return Payment.objects.select_for_update().get(order=order)
 
 
-def _tell(name: str, change: OrderChange, more: dict[str, int], *, by: User | None, at: datetime) -> None:
+def _tell(name: str, change: OrderChange, more: Mapping[str, object], *, by: User | None, at: datetime) -> None:
     order = change.order
     record_event(
         name=name,

@@ -118,6 +118,7 @@ def _erase_around(ids: list[int]) -> None:
     Submission.objects.filter(order__in=ids).update(payment_token="")
     Payment.objects.filter(order__in=ids).update(session_url="")
     OrderChange.objects.filter(order__in=ids).update(session_url="", payment_token="")
+    OrderChange.objects.filter(order__in=ids, delivery__isnull=False).update(delivery={})
     ArrivalQuestion.objects.filter(order__in=ids).exclude(words="").update(words=ERASED)
     Unavailability.objects.filter(order__in=ids).exclude(note="").update(note=ERASED)
     StuckParcel.objects.filter(parcel__order__in=ids).exclude(note="").update(note=ERASED)

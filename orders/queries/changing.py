@@ -137,10 +137,18 @@ def order_for_change(order: Order, payment: Payment) -> list[OrderLine]:
         raise NotChangeable(Why.BEGUN)
     if Unavailability.objects.filter(order=order).exists():
         raise NotChangeable(Why.MISSING)
-    gone_back = RefundItem.objects.filter(grant__payment=payment).exclude(line=None, number=0)
-    if payment.charged_back_minor or gone_back.exists():
+    if money_came_back(payment):
         raise NotChangeable(Why.GONE_BACK)
     return list(OrderLine.objects.filter(order=order).select_related("variant__product").order_by("id"))
+
+
+def money_came_back(payment: Payment) -> bool:
+    """Tell whether the bank took money back, or some of what was paid for pieces or delivery has gone back.
+
+    One query.  What was paid beyond the price and went back counts for nothing: the sums are right without it.
+    """
+    gone_back = RefundItem.objects.filter(grant__payment=payment).exclude(line=None, number=0)
+    return payment.charged_back_minor > 0 or gone_back.exists()
 
 
 def forms_of(lines: Sequence[OrderLine], *, holder: str = "") -> dict[int, list[Variant]]:

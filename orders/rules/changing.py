@@ -28,6 +28,11 @@ class Why(StrEnum):
     CREDIT = "credit"
     BEING_PAID = "being_paid"
     NO_DATE = "no_date"
+    SAME = "same"
+    LEFT = "left"
+    NO_HOURS = "no_hours"
+    HOURS_PRICE = "hours_price"
+    NO_DAY = "no_day"
 
 
 class NotChangeable(Exception):

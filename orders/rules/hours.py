@@ -101,14 +101,3 @@ def split_choice(choice: str) -> tuple[str, str]:
     """Return (code of the service, key of the window or nothing); a code is a slug, so it holds no dot."""
     code, _dot, key = choice.partition(".")
     return code, key
-
-
-def swappable(offered: Iterable[Window], *, mine: Window | None, paid_minor: int) -> tuple[Window, ...]:
-    """Return the windows an order can change to without anything to pay: those that cost no more than was paid.
-
-    Its own is among them as long as it has one, even when the service does not offer it any more.
-    """
-    known = {each.key: each for each in offered if each.price_minor <= paid_minor}
-    if mine:
-        known[mine.key] = mine
-    return tuple(sorted(known.values()))

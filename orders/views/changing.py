@@ -1,10 +1,11 @@
-"""Other sizes and numbers, chosen on the page of the order: choose, look at what it costs and when it comes, confirm.
+"""Other sizes and numbers, another address or hours, on the page of the order: choose, look at what it means, confirm.
 
 Source: commerce reference b-17, d.3; ux reference 2.7 (actions as long as they are possible).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -15,39 +16,55 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orders.forms.changing import ConfirmForm, PiecesForm
+from orders.forms.delivery import DeliveryForm
 from orders.messages import changes as said
+from orders.messages.redelivery import preview_of
 from orders.messages.refusals import why_refused
 from orders.models import Order, OrderChange, Payment
 from orders.operations.changing import ChangeDeclined, ChangeOver, confirm_change, leave_as_it_was, stage_change
 from orders.operations.finishing import NoAnswer
 from orders.operations.preparing import ChangedSinceShown
-from orders.queries.changing import (
-    ChangePlan,
-    changeable,
-    forms_of,
-    open_change,
-    order_for_change,
-    plan_change,
-    wishes_of,
-)
+from orders.operations.readdressing import stage_delivery
+from orders.queries.changing import ChangePlan, changeable, forms_of, open_change, order_for_change
+from orders.queries.redelivery import DeliveryPlan, has_left, hours_of, planned
 from orders.queries.refusals import last_refusal
 from orders.rules.changing import NotChangeable
 from orders.views.secret_page import behind_secret_link
 from shop.operations.stock import SoldOut
+
+Plan = ChangePlan | DeliveryPlan
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @behind_secret_link
 def pieces(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     """Ask which sizes and how many; or show the change that waits for her word, and take it."""
+    return _serve(request, token, order, choose=_choose_pieces, about_delivery=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@behind_secret_link
+def delivery(request: HttpRequest, token: str, order: Order) -> HttpResponse:
+    """Ask where and when it shall come, as long as nothing has left; or show the change that waits for her word."""
+    return _serve(request, token, order, choose=_choose_delivery, about_delivery=True)
+
+
+def _serve(
+    request: HttpRequest, token: str, order: Order, *, choose: Callable[..., HttpResponse], about_delivery: bool
+) -> HttpResponse:
+    """Do what was asked of the change that is open, on the page of its own kind; without one ask what she wants."""
     change = open_change(order.pk)
     action = request.POST.get("action") if request.method == "POST" else None
+    if change is not None and change.is_delivery != about_delivery:
+        if change.state == OrderChange.State.PAYING:
+            return redirect(_page(change), token=token)
+        change = None  # one of the other kind is staged: what she chooses here takes its place
     if change is None and (action in {"confirm", "leave", "pay"} or "paid" in request.GET):
         if action:
             messages.info(request, _("That was settled before; the page shows how it stands now."))
         return redirect("orders:track", token=token)
     if change is None or action == "choose":
-        return _choose(request, token, order)
+        return choose(request, token, order)
     if action == "leave":
         return _leave(request, token, change)
     if change.state == OrderChange.State.PAYING:
@@ -55,7 +72,11 @@ def pieces(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     return _confirm(request, token, order, change)
 
 
-def _choose(request: HttpRequest, token: str, order: Order) -> HttpResponse:
+def _page(change: OrderChange) -> str:
+    return "orders:delivery" if change.is_delivery else "orders:pieces"
+
+
+def _choose_pieces(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     context: dict[str, Any] = {"order": order, "token": token}
     try:
         lines = [line for line in order_for_change(order, order.payment) if changeable(line)]
@@ -75,10 +96,25 @@ def _choose(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     return render(request, "orders/pieces.html", context | {"form": form}, status=422 if form.errors else 200)
 
 
+def _choose_delivery(request: HttpRequest, token: str, order: Order) -> HttpResponse:
+    if has_left(order):
+        return render(request, "orders/delivery.html", {"order": order, "token": token, "gone": True})
+    form = DeliveryForm(request.POST or None, order=order, hours=hours_of(order, order.payment))
+    if request.method == "POST" and form.is_valid():
+        try:
+            stage_delivery(order_id=order.pk, delivery=form.as_delivery(), by=None, at=timezone.now())
+        except NotChangeable as no:
+            form.refuse(no.why, str(said.WHY[no.why]))
+        else:
+            return redirect("orders:delivery", token=token)
+    context = {"order": order, "token": token, "form": form}
+    return render(request, "orders/delivery.html", context, status=422 if form.errors else 200)
+
+
 def _confirm(request: HttpRequest, token: str, order: Order, change: OrderChange) -> HttpResponse:
     """Show a staged change, or take the word that it is wanted."""
     try:
-        plan = plan_change(order, wishes_of(change), at=timezone.now())
+        plan = planned(order, change, at=timezone.now())
     except NotChangeable as no:
         context = {"order": order, "token": token, "change": change, "why": said.WHY[no.why]}
         return render(request, "orders/change.html", context, status=409)
@@ -90,7 +126,7 @@ def _confirm(request: HttpRequest, token: str, order: Order, change: OrderChange
     return _take(request, token, plan, change, form)
 
 
-def _take(request: HttpRequest, token: str, plan: ChangePlan, change: OrderChange, form: ConfirmForm) -> HttpResponse:
+def _take(request: HttpRequest, token: str, plan: Plan, change: OrderChange, form: ConfirmForm) -> HttpResponse:
     data, order = form.cleaned_data, plan.order
     who: dict[str, Any] = {"change_id": data["change"], "order_id": order.pk, "by": None, "at": timezone.now()}
     try:
@@ -105,7 +141,7 @@ def _take(request: HttpRequest, token: str, plan: ChangePlan, change: OrderChang
         messages.error(request, str(said.WHY[no.why]))
     except SoldOut:
         messages.error(request, _("Somebody was faster, and it is sold out. Your order is as it was; choose again."))
-        return redirect("orders:pieces", token=token)
+        return redirect(_page(change), token=token)
     except (ChangeOver, OrderChange.DoesNotExist):
         messages.info(request, _("That was settled before; the page shows how it stands now."))
     else:
@@ -115,7 +151,7 @@ def _take(request: HttpRequest, token: str, plan: ChangePlan, change: OrderChang
 
 def _after(request: HttpRequest, token: str, change: OrderChange) -> HttpResponse:
     if change.state == OrderChange.State.PAYING:
-        return redirect(change.session_url) if change.session_url else redirect("orders:pieces", token=token)
+        return redirect(change.session_url) if change.session_url else redirect(_page(change), token=token)
     messages.success(request, _("It is changed. Below you see your order as it is now, and a mail says the same."))
     return redirect("orders:track", token=token)
 
@@ -143,7 +179,7 @@ def _leave(request: HttpRequest, token: str, change: OrderChange) -> HttpRespons
             request,
             _("The payment page does not answer, so we left everything as it is. Please try again in a minute."),
         )
-        return redirect("orders:pieces", token=token)
+        return redirect(_page(change), token=token)
     if left.state == OrderChange.State.APPLIED:
         messages.info(request, _("Your payment came in a moment before, so the change is made."))
     else:
@@ -154,7 +190,7 @@ def _leave(request: HttpRequest, token: str, change: OrderChange) -> HttpRespons
 def _show(
     request: HttpRequest,
     token: str,
-    plan: ChangePlan,
+    plan: Plan,
     change: OrderChange,
     *,
     form: ConfirmForm | None = None,
@@ -167,7 +203,7 @@ def _show(
         "order": plan.order,
         "token": token,
         "change": change,
-        "preview": said.preview(plan),
+        "preview": preview_of(plan),
         "pay_minor": plan.settling.pay_minor,
         "card": card,
         "news": news,
@@ -176,6 +212,6 @@ def _show(
     return render(request, "orders/change.html", context, status=status)
 
 
-def pays_by_test_card(plan: ChangePlan) -> bool:
+def pays_by_test_card(plan: Plan) -> bool:
     """Tell whether a pretend card is asked for: a real one is typed on the provider's page alone."""
     return bool(plan.settling.pay_minor) and plan.payment.provider == Payment.Provider.TEST_CARD

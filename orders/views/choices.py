@@ -1,4 +1,4 @@
-"""What the shopper can still choose on the page of her order: about a delay, and where and when it comes.
+"""What the shopper can still choose on the page of her order about a delay.
 
 Source: ux reference 2.7 (actions as long as they are possible, each with its deadline); commerce reference c-6.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from orders.forms.delivery import DeliveryForm
-from orders.messages import words
 from orders.models import Order, OrderLine, Parcel
 from orders.operations.cancelling import TooLate
 from orders.operations.deciding import (
@@ -29,11 +26,8 @@ from orders.operations.deciding import (
     send_what_is_ready,
     take_instead,
 )
-from orders.operations.readdressing import HasLeft, NoSuchHours, change_delivery
 from orders.queries.delays import open_delay, swaps_of
-from orders.rules.promise import NobodyHome
 from orders.views.secret_page import behind_secret_link
-from shop.rules.calendar import NoOpenDay
 
 
 @require_POST
@@ -105,39 +99,3 @@ def _take(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         % {"title": taken.title, "options": taken.options_label},
     )
     return redirect("orders:track", token=token)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@behind_secret_link
-def delivery(request: HttpRequest, token: str, order: Order) -> HttpResponse:
-    """Change where and when it comes, as long as nothing has left."""
-    form = DeliveryForm(request.POST or None, order=order)
-    context: dict[str, Any] = {"order": order, "token": token, "form": form, "gone": _gone(order)}
-    if request.method != "POST" or context["gone"] or not form.is_valid():
-        return render(request, "orders/delivery.html", context, status=422 if form.errors else 200)
-    try:
-        change_delivery(
-            order_id=order.pk,
-            delivery=form.as_delivery(),
-            wait_for_home=form.cleaned_data["wait_for_home"],
-            by=None,
-            at=timezone.now(),
-        )
-    except NobodyHome as nobody:
-        context["next_on"] = words.day(nobody.next_on)
-        return render(request, "orders/delivery.html", context, status=409)
-    except NoOpenDay:
-        form.add_error("home_weekdays", _("The courier comes on none of these days. Choose another one."))
-        return render(request, "orders/delivery.html", context, status=422)
-    except NoSuchHours:
-        form.add_error("window", _("The courier does not come in these hours. Choose others."))
-        return render(request, "orders/delivery.html", context, status=422)
-    except HasLeft:
-        return render(request, "orders/delivery.html", context | {"gone": True}, status=409)
-    messages.success(request, _("That is changed. Below you see where and when it comes."))
-    return redirect("orders:track", token=token)
-
-
-def _gone(order: Order) -> bool:
-    left = Parcel.objects.filter(order=order, handed_over_at__isnull=False).exists()
-    return left or order.status != Order.Status.PLACED

@@ -407,8 +407,8 @@ def test_ten_presses_of_one_change_make_it_once(now: datetime, monkeypatch: pyte
     if not guarded:
         unlocked(monkeypatch)
         looked = threading.Barrier(10)
-        real = changing.plan_change
-        monkeypatch.setattr(changing, "plan_change", lambda *a, **k: (real(*a, **k), looked.wait(timeout=20))[0])
+        real = changing.planned
+        monkeypatch.setattr(changing, "planned", lambda *a, **k: (real(*a, **k), looked.wait(timeout=20))[0])
 
     found = at_once(lambda _n: confirm(change, now, saw=saw).state, 10)
 
@@ -432,7 +432,7 @@ def test_a_change_and_the_packing_never_both_go_on(
     order = ordered((small, 1), at=now)
     change = stage(order, now, (large, 1))
     saw, looked, packed = shown(change, now), threading.Event(), threading.Event()
-    real = changing.plan_change
+    real = changing.planned
     if not guarded:
         unlocked(monkeypatch)
 
@@ -442,7 +442,7 @@ def test_a_change_and_the_packing_never_both_go_on(
         packed.wait(timeout=0.7 if guarded else 20)
         return found
 
-    monkeypatch.setattr(changing, "plan_change", slow_look)
+    monkeypatch.setattr(changing, "planned", slow_look)
 
     def work(number: int) -> object:
         if number == 0:

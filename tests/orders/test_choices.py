@@ -25,15 +25,16 @@ from orders.operations.deciding import (
 )
 from orders.operations.delays import look_for_words, note_delay, watch_promises
 from orders.operations.packing import pack_parcel
-from orders.operations.readdressing import Delivery, HasLeft, change_delivery
 from orders.operations.shipping import WordMissing, hand_over_parcel
-from orders.rules.promise import NobodyHome
+from orders.queries.redelivery import planned
+from orders.rules.changing import NotChangeable, Why
 from shop.models import Event, StockLevel
 from tests.factories.bags import ordered
 from tests.factories.orders import placed_order
 from tests.factories.shop import StaffFactory, VariantFactory
 from tests.orders.test_operations_delays import late_parcel
 from tests.orders.test_operations_fulfilment import events_of, handed_over, our_breaches, scan
+from tests.orders.test_redelivery import confirm, hidden, redeliver, stage
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -176,42 +177,42 @@ def test_cancelling_for_a_delay_gives_the_money_back(now: datetime) -> None:
 
 # -- Where and when -------------------------------------------------------------------------------------------------
 
-PLACE = Delivery("Rua Nova 3", "", "4000-100", "Porto", "", "ring twice")
-
 
 def test_address_and_days_change_until_it_leaves(now: datetime) -> None:
     order = ordered(at=now)  # Thursday to Friday
-    thursday = Delivery(**vars(PLACE) | {"home_weekdays": (3,)})
+    thursday = {"street": "Rua Nova 3", "home_weekdays": (3,), "courier_note": "ring twice"}
 
-    promise = change_delivery(order_id=order.pk, delivery=thursday, wait_for_home=False, by=None, at=now)
-    again = change_delivery(order_id=order.pk, delivery=thursday, wait_for_home=False, by=None, at=now)
+    redeliver(order, now, **thursday)
 
     order.refresh_from_db()
-    assert promise is not None
+    promise = Promise.objects.get(order=order, version=2)
     assert (promise.source, promise.deliver_from_on, promise.deliver_by_on) == (
         "customer", date(2026, 3, 5), date(2026, 3, 5),
     )  # fmt: skip
-    assert (order.street, order.home_weekdays, again) == ("Rua Nova 3", [3], None)
+    assert (order.street, order.home_weekdays) == ("Rua Nova 3", [3])
     told = Event.objects.get(name="orders.order.delivery-changed").payload
-    assert {"home_weekdays", "street"} <= set(told["fields"])
+    assert told["fields"] == ["courier_note", "home_weekdays", "street"]
     assert "Rua" not in str(told)
+    with pytest.raises(NotChangeable) as same:
+        stage(order, now, **thursday)
+    assert same.value.why == Why.SAME
 
     handed_over(order, now)
-    with pytest.raises(HasLeft):
-        change_delivery(order_id=order.pk, delivery=PLACE, wait_for_home=False, by=None, at=now)
+    with pytest.raises(NotChangeable) as left:
+        stage(order, now)
+    assert left.value.why == Why.LEFT
 
 
 def test_a_later_day_of_her_own_is_asked_for_and_is_no_delay_of_ours(now: datetime) -> None:
     order = ordered(at=now)
-    monday = Delivery(**vars(PLACE) | {"home_weekdays": (0,)})
 
-    with pytest.raises(NobodyHome):
-        change_delivery(order_id=order.pk, delivery=monday, wait_for_home=False, by=None, at=now)
+    change = stage(order, now, home_weekdays=(0,))
+    assert planned(order, change, at=now).said.nobody_home  # type: ignore[union-attr]
     assert Promise.objects.filter(order=order).count() == 1
-    promise = change_delivery(order_id=order.pk, delivery=monday, wait_for_home=True, by=None, at=now)
+    confirm(change, now)
 
     order.refresh_from_db()
-    assert promise is not None
+    promise = Promise.objects.get(order=order, version=2)
     assert (promise.deliver_by_on, order.service_status) == (date(2026, 3, 9), "ok")
     assert note_delay(order_id=order.pk, at=now + timedelta(minutes=1)) is None
     parcel = handed_over(order, now)
@@ -348,14 +349,15 @@ def test_nonsense_instead_is_refused_in_words(late_page: tuple[Order, str, Clien
 def test_the_address_form_keeps_what_was_typed_and_says_what_is_wrong(late_page: tuple[Order, str, Client]) -> None:
     order, token, client = late_page
     url = reverse("orders:delivery", args=[token])
-    typed = {"street": "Rua Nova 3", "postcode": "12", "city": "Porto", "phone": "abc", "home_part_of_day": "any"}
+    typed = {"street": "Rua Nova 3", "postcode": "12", "city": "Porto", "phone": "abc", "action": "choose"}
 
     answer = client.post(url, typed)
 
     assert answer.status_code == 422
     assert "Enter a postcode like 4050-262." in answer.text
     assert 'value="Rua Nova 3"' in answer.text
-    saved = client.post(url, typed | {"postcode": "4000-100", "phone": ""}, follow=True)
-    assert "That is changed." in saved.text
+    shown = client.post(url, typed | {"postcode": "4000-100", "phone": ""}, follow=True)
+    saved = client.post(url, hidden(shown) | {"action": "confirm"}, follow=True)
+    assert "It is changed." in saved.text
     order.refresh_from_db()
     assert (order.street, order.delays.get().decision) == ("Rua Nova 3", "change")

@@ -18,15 +18,15 @@ from notifications.messages import draft_sent, order_placed, parcel_handed_over
 from notifications.messages.rendering import render
 from orders.messages.label import label
 from orders.messages.papers import slip_words
-from orders.models import Order, OrderDraft, Parcel, ServiceLevel
+from orders.models import Order, OrderDraft, Parcel, Payment, ServiceLevel
 from orders.operations.access import issue_link
 from orders.operations.changing import confirm_change
 from orders.operations.drafting import issue_draft_link
 from orders.operations.placing import place_order
 from orders.operations.preparing import ChangedSinceShown
-from orders.operations.readdressing import Delivery, HasLeft, NoSuchHours, change_delivery
 from orders.queries.changing import plan_change, wishes_of
 from orders.queries.offers import NotServed
+from orders.rules.changing import NotChangeable, Why
 from orders.rules.guard import Shown
 from orders.rules.hours import Window
 from orders.rules.totals import Priced, totals
@@ -39,10 +39,11 @@ from tests.orders.test_changing import PAYS, stage
 from tests.orders.test_checkout_page import Clock, clock, press  # noqa: F401
 from tests.orders.test_drafting import DETAILS
 from tests.orders.test_operations_fulfilment import handed_over
+from tests.orders.test_redelivery import redeliver
+from tests.orders.test_redelivery import stage as stage_delivery_of
 from tests.pages import words
 
 HOURS = [["08:00", "12:00", 0], ["18:00", "21:00", 200]]
-PLACE = Delivery("Rua das Flores 12", "", "4050-262", "Porto", "", "", window="0800-1200")
 
 
 @pytest.fixture
@@ -176,44 +177,41 @@ def test_everybody_is_told(client: Client, now: datetime, service: ServiceLevel)
 
 
 @pytest.mark.django_db
-def test_they_change_until_it_leaves_and_the_price_stays(client: Client, now: datetime, service: ServiceLevel) -> None:
+def test_they_change_until_it_leaves_at_what_they_cost(now: datetime, service: ServiceLevel) -> None:
     order = in_the_evening(now)
-    token = link(order)
-    typed = {"street": "Rua das Flores 12", "postcode": "4050-262", "city": "Porto"}
 
-    assert client.post(f"/orders/{token}/delivery/", typed | {"window": "0800-1200"}).status_code == 302
-    order.refresh_from_db()
-    assert (order.window, order.total_minor) == (Window(time(8), time(12), 200), 3090)
-    change_delivery(order_id=order.pk, delivery=replace(PLACE, window=""), wait_for_home=False, by=None, at=now)
-    order.refresh_from_db()
-    assert (order.window, order.window_minor) == (None, 200)
-    back = replace(PLACE, window="1800-2100")
-    for _twice in range(2):
-        change_delivery(order_id=order.pk, delivery=back, wait_for_home=False, by=None, at=now)
-    order.refresh_from_db()
-    assert order.window == Window(time(18), time(21), 200)
+    for key, window, total in (
+        ("0800-1200", Window(time(8), time(12)), 2890),
+        ("", None, 2890),
+        ("1800-2100", Window(time(18), time(21), 200), 3090),
+    ):
+        redeliver(order, now, window=key)
+        order.refresh_from_db()
+        assert (order.window, order.total_minor) == (window, total)
     assert Event.objects.filter(name="orders.order.delivery-changed").count() == 3
     handed_over(order, now)
-    with pytest.raises(HasLeft):
-        change_delivery(order_id=order.pk, delivery=PLACE, wait_for_home=False, by=None, at=now)
+    with pytest.raises(NotChangeable) as left:
+        stage_delivery_of(order, now, window="0800-1200")
+    assert left.value.why == Why.LEFT
     assert breaches() == []
 
 
 @pytest.mark.django_db
-def test_nobody_gets_hours_that_cost_more_than_she_paid(client: Client, now: datetime, service: ServiceLevel) -> None:
+def test_nobody_gets_hours_that_cost_more_than_her_credit_pays(
+    client: Client, now: datetime, service: ServiceLevel
+) -> None:
     order = ordered(at=now)
+    Payment.objects.filter(order=order).update(provider="store_credit")
     token = link(order)
     typed = {"street": "Rua das Flores 12", "postcode": "4050-262", "city": "Porto", "window": "1800-2100"}
 
     assert "between 18:00 and 21:00" not in words(client.get(f"/orders/{token}/delivery/"))
-    assert client.post(f"/orders/{token}/delivery/", typed).status_code == 422
-    with pytest.raises(NoSuchHours):
-        change_delivery(
-            order_id=order.pk, delivery=replace(PLACE, window="1800-2100"), wait_for_home=False, by=None, at=now
-        )
+    assert client.post(f"/orders/{token}/delivery/", typed | {"action": "choose"}).status_code == 422
+    with pytest.raises(NotChangeable) as no:
+        stage_delivery_of(order, now, window="1800-2100")
 
     order.refresh_from_db()
-    assert (order.window, order.street) == (None, ANA.street)
+    assert (no.value.why, order.window, order.street) == (Why.HOURS_PRICE, None, ANA.street)
 
 
 @pytest.mark.django_db

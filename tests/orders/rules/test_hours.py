@@ -10,16 +10,9 @@ from hypothesis import strategies as st
 
 from orders.rules.hours import (
     MOST,
-    NotHours,
-    Why,
     Window,
-    choice_of,
-    read_windows,
-    split_choice,
-    swappable,
-    windows_of,
-    write_windows,
 )
+from orders.rules.redelivery import MoneyMoves, hours_to_choose
 from orders.rules.stuck import outside_window
 from tests.orders.rules.calendars import route
 
@@ -29,43 +22,22 @@ minutes = st.integers(0, 24 * 60 - 1).map(lambda m: time(m // 60, m % 60))
 windows = st.builds(Window, minutes, minutes, st.integers(0, 999_999)).filter(lambda w: w.from_at < w.to_at)
 
 
-@given(st.lists(windows, max_size=MOST, unique_by=lambda w: w.key))
-def test_what_is_typed_kept_and_written_again_is_the_same(found: list[Window]) -> None:
-    assert read_windows(write_windows(found)) == windows_of([w.kept for w in found]) == tuple(sorted(found))
-
-
-@pytest.mark.parametrize(
-    ("typed", "why", "line"),
-    [
-        ("8 to noon", Why.UNREADABLE, "8 to noon"),
-        ("08:00-25:00", Why.UNREADABLE, "08:00-25:00"),
-        ("08:00-12:00 -5", Why.UNREADABLE, "08:00-12:00 -5"),
-        ("08:00-12:00 9999999", Why.UNREADABLE, "08:00-12:00 9999999"),
-        ("12:00-08:00", Why.BACKWARDS, "12:00-08:00"),
-        ("08:00-12:00\n8:00 – 12:00 5", Why.TWICE, ""),
-        ("\n".join(f"0{n}:00-0{n}:30" for n in range(5)), Why.TOO_MANY, ""),
-    ],
+@given(
+    st.lists(windows, max_size=MOST, unique_by=lambda w: w.key),
+    st.none() | windows,
+    st.integers(0, 999_999),
+    st.booleans(),
+    st.booleans(),
 )
-def test_hours_that_cannot_be_kept_are_refused_by_their_line(typed: str, why: Why, line: str) -> None:
-    with pytest.raises(NotHours) as refused:
-        read_windows(typed)
-
-    assert (refused.value.why, refused.value.line) == (why, line)
-
-
-@given(st.from_regex(r"[a-z0-9_-]{1,50}", fullmatch=True), st.none() | windows)
-def test_a_choice_names_its_service_and_its_hours(code: str, window: Window | None) -> None:
-    assert split_choice(choice_of(code, window)) == (code, window.key if window else "")
-
-
-@given(st.lists(windows, max_size=MOST, unique_by=lambda w: w.key), st.none() | windows, st.integers(0, 999_999))
-def test_an_order_changes_to_nothing_that_costs_more_than_was_paid(
-    offered: list[Window], mine: Window | None, paid: int
+def test_an_order_changes_to_no_hours_whose_price_the_money_cannot_follow(
+    offered: list[Window], mine: Window | None, agreed: int, down: bool, up: bool
 ) -> None:
-    found = swappable(offered, mine=mine, paid_minor=paid)
+    found = hours_to_choose(offered, mine=mine, agreed_minor=agreed, moves=MoneyMoves(down=down, up=up))
 
-    assert all(each.price_minor <= paid or each == mine for each in found)
-    assert {each.key for each in found} >= {each.key for each in offered if each.price_minor <= paid}
+    assert all(up or each.price_minor <= agreed or each == mine for each in found)
+    assert all(down or each.price_minor >= agreed or each == mine for each in found)
+    assert {each.key for each in found} >= {each.key for each in offered if each.price_minor == agreed}
+    assert {each.key for each in found} >= {each.key for each in offered if down and up}
     assert mine is None or mine in found
 
 
