@@ -171,7 +171,7 @@ def _act(request: HttpRequest, order: Order, change: OrderChange) -> str:
     change_id = form.cleaned_data["change"]
     confirm_change(change_id=change_id, order_id=order.pk, shown=form.shown(), by=_who(request), at=at)
     if change.is_delivery:
-        return _("The order is changed, and its page says so. Tell the shopper: of this no mail goes out.")
+        return _("The order is changed, and the shopper gets a mail that says where and when it comes now.")
     return _("The order is changed, and the shopper gets a mail with what it was and what it is now.")
 
 

@@ -285,6 +285,15 @@ def _changed(order: Order, at: datetime, name: str) -> Event:
     return told(order, name, at=at, change_id=change.pk)
 
 
+def _redirected(order: Order, at: datetime) -> Event:
+    """Other hours, which cost two euros less."""
+    change = OrderChange.objects.create(
+        order=order, wishes=[], delivery={}, old_total_minor=3090, new_total_minor=2890, due_at=at, staged_at=at,
+        state="applied", settled_at=at,
+    )  # fmt: skip
+    return told(order, "orders.order.delivery-changed", at=at, change_id=change.pk, fields=["window_from"])
+
+
 def _waiting(at: datetime, what: str) -> Event:
     alert = a_wait(at=at)
     with transaction.atomic():
@@ -320,6 +329,7 @@ _MAKERS = {
     "incident_updated": lambda order, at: _crisis(order, at, "incident-told-again"),
     "incident_over": lambda order, at: _crisis(order, at, "incident-over"),
     "order_changed": lambda order, at: _changed(order, at, "orders.order.changed"),
+    "delivery_changed": lambda order, at: _redirected(order, at),
     "change_offered": lambda order, at: _changed(order, at, "orders.change.offered"),
     "order_placed": lambda order, at: told(
         order, "orders.order.placed", at=at, promise_id=order.promises.order_by("version", "id")[0].pk

@@ -42,13 +42,16 @@ from orders.operations.packing import pack_parcel
 from orders.operations.paying import note_payment_received
 from orders.operations.paying_out import execute_refunds
 from orders.operations.placing import place_order
+from orders.operations.readdressing import stage_delivery
 from orders.operations.refunding import grant_refund
 from orders.operations.shipping import hand_over_parcel
 from orders.operations.telling import tell_of_incidents
 from orders.operations.tracking import apply_tracking
 from orders.operations.unpaid import watch_payments
 from orders.queries.changing import plan_change, wishes_of
+from orders.queries.redelivery import planned
 from orders.rules.changing import Wish
+from orders.rules.redelivery import Delivery
 from returns.models import ReturnCase
 from returns.operations import deciding
 from returns.operations.receiving import Finding, receive_return
@@ -258,6 +261,16 @@ def order_changed(at: datetime) -> datetime:
         change_id=change.pk, order_id=order.pk, shown=plan_change(order, wishes_of(change), at=at).as_shown(),
         payment_token=PAYS, by=None, at=at,
     )  # fmt: skip
+    return at
+
+
+def delivery_changed(at: datetime) -> datetime:
+    order = ordered(at=at)
+    wanted = Delivery("Rua Nova 3", "", "4000-100", "Porto", "", "")
+    change = stage_delivery(order_id=order.pk, delivery=wanted, by=None, at=at)
+    changing.confirm_change(
+        change_id=change.pk, order_id=order.pk, shown=planned(order, change, at=at).as_shown(), by=None, at=at
+    )
     return at
 
 
@@ -530,8 +543,9 @@ PROOFS: dict[str, Proof] = {
         order_packed, ready_to_collect, parcel_handed_over, out_for_delivery, delivery_failed, parcel_delivered,
         address_question,
         arrival_question, review_invitation, where_it_stands, order_delayed, eta_changed, parcel_delayed, unavailable,
-        missing_chosen, order_changed, change_offered, order_cancelled, incident_declared, incident_updated,
-        incident_over, refund_granted, refund_sent, regret, return_requested, return_approved, return_declined,
+        missing_chosen, order_changed, delivery_changed, change_offered, order_cancelled, incident_declared,
+        incident_updated, incident_over, refund_granted, refund_sent, regret, return_requested, return_approved,
+        return_declined,
         return_received, return_settled, return_withdrawn, conversation_opened, support_answer, review_declined,
         withdrawal_receipt,
         alert_confirm, alert_back, account_data,
