@@ -187,7 +187,14 @@ def test_wrapping_paper_alone_is_no_rest(now: datetime) -> None:
     assert RefundGrant.objects.count() == 0
 
 
-def test_a_free_gift_alone_is_no_rest_and_what_was_bought_is_one_for_the_gift(now: datetime) -> None:
+def test_a_free_gift_alone_is_no_rest(now: datetime) -> None:
+    for_everybody(kind="gift", amount_minor=None, gift=VariantFactory(stock=5), name="Gift")
+    order = ordered((VariantFactory(stock=5), 1), at=now)
+
+    assert choices(order.lines.get(kind="sale"), now) == ["cancel"]
+
+
+def test_what_was_bought_is_a_rest_when_the_gift_is_missing(now: datetime) -> None:
     for_everybody(kind="gift", amount_minor=None, gift=VariantFactory(stock=5), name="Gift")
     order = ordered((VariantFactory(stock=5), 1), at=now)
     case = missing(order.lines.get(kind="free"), at=now, key="gift")
