@@ -17,9 +17,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from orders.gateways.payments import Bill, Declined, Gone, OnPage, OutcomeUnknown, Paid, gateway
+from orders.messages.refund_reasons import said_to_her
 from orders.models import Order, OrderChange, OrderLine, Parcel, ParcelLine, Payment, Promise
 from orders.operations import ledger
 from orders.operations.access import address_of_change
@@ -221,16 +222,16 @@ def _apply_if_possible(order: Order, change: OrderChange, at: datetime) -> tuple
 def _give_back(change: OrderChange, payment: Payment, at: datetime) -> None:
     stock.free(holder=change.holder)
     late = (
-        gettext("The change came too late: the parcel had left us.")
+        gettext_noop("The change came too late: the parcel had left us.")
         if change.is_delivery
-        else gettext("The change came too late: we had begun to pack, or the piece was gone.")
+        else gettext_noop("The change came too late: we had begun to pack, or the piece was gone.")
     )
     change.settle(State.REFUSED, at=at)
     change.save(update_fields=["state", "settled_at", "delivery"])
     write_grant(
         payment=payment,
         amount_minor=change.pay_minor,
-        reason=late,
+        reason=said_to_her(change.order, late),
         origin=f"orders.change:{change.pk}",
         by=None,
         at=at,
@@ -370,7 +371,7 @@ def _settle(
         write_grant(
             payment=payment,
             amount_minor=plan.settling.back_minor,
-            reason=gettext("You changed your order; it costs less now."),
+            reason=said_to_her(order, gettext_noop("You changed your order; it costs less now.")),
             origin=f"orders.change:{change.pk}",
             by=None,
             at=at,

@@ -12,7 +12,9 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils.translation import gettext_noop
 
+from orders.messages.refund_reasons import said_to_her
 from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Payment, Promise, Unavailability
 from orders.operations.cancelling import cancel_order
 from orders.operations.documents import reduce_invoice
@@ -208,7 +210,7 @@ def _take_off(case: Unavailability, by: User | None, at: datetime) -> None:
         write_grant(
             payment=payment,
             amount_minor=parts.back_minor,
-            reason="A piece was missing.",
+            reason=said_to_her(case.order, gettext_noop("A piece was missing.")),
             origin=origin_of_missing(case.pk),
             by=by,
             at=at,

@@ -13,7 +13,9 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
+from orders.messages.refund_reasons import said_to_her
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Payment
 from orders.operations.cancelling import close_order
 from orders.operations.documents import take_back_unpaid_invoice
@@ -109,7 +111,7 @@ def _give_back(order: Order, parcel: Parcel, inside: Sequence[ParcelLine], at: d
         write_grant(
             payment=payment,
             amount_minor=amount,
-            reason="A parcel came back to us.",
+            reason=said_to_her(order, gettext_noop("A parcel came back to us.")),
             origin=origin_of_came_back(parcel.pk),
             by=None,
             at=at,

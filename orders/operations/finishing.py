@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from orders.gateways.payments import (
     Answer,
@@ -24,6 +24,7 @@ from orders.gateways.payments import (
     Paid,
     gateway,
 )
+from orders.messages.refund_reasons import said_to_her
 from orders.models import Order, OrderLine, Parcel, Payment, PaymentEvent, Promise, Submission, Unavailability
 from orders.operations import credit
 from orders.operations.access import address_after_paying
@@ -208,7 +209,7 @@ def _paid_too_late(order: Order, reference: str, at: datetime) -> Order:
     write_grant(
         payment=payment,
         amount_minor=amount_minor,
-        reason=gettext("The payment came in after the order was let go."),
+        reason=said_to_her(order, gettext_noop("The payment came in after the order was let go.")),
         origin=f"orders.late-payment:{payment.pk}",
         by=None,
         at=at,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext_noop
 
+from orders.messages.refund_reasons import said_to_her
 from orders.models import DelayCase, Order, Parcel, Payment, Promise, PromiseOutcome, RefundGrant
 from orders.operations.refunding import write_grant
 from orders.queries.plans import measured
@@ -63,6 +64,5 @@ def keep_guarantee(order: Order, *, at: datetime) -> RefundGrant | None:
     open_minor = min(order.delivery_minor, payment.captured_minor - payment.charged_back_minor - payment.granted_minor)
     if open_minor <= 0 or RefundGrant.objects.filter(origin=origin).exists():
         return None
-    with override(order.locale):
-        reason = gettext("We guaranteed the day and missed it, so your delivery fee goes back.")
+    reason = said_to_her(order, gettext_noop("We guaranteed the day and missed it, so your delivery fee goes back."))
     return write_grant(payment=payment, amount_minor=open_minor, reason=reason, origin=origin, by=None, at=at)

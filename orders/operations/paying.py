@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
+from orders.messages.refund_reasons import said_to_her
 from orders.models import Order, Payment, PaymentEvent
 from orders.operations.ledger import capture
 from orders.operations.outcomes import keep_guarantee
@@ -84,7 +86,7 @@ def _give_back_at_once(order: Order, payment: Payment, event: PaymentEvent, *, b
         write_grant(
             payment=payment,
             amount_minor=event.amount_minor,
-            reason="The payment came in after the order was cancelled.",
+            reason=said_to_her(order, gettext_noop("The payment came in after the order was cancelled.")),
             origin=f"orders.late-payment:{event.pk}",
             by=by,
             at=at,
@@ -93,7 +95,7 @@ def _give_back_at_once(order: Order, payment: Payment, event: PaymentEvent, *, b
         write_grant(
             payment=payment,
             amount_minor=min(surplus, event.amount_minor),
-            reason="More came in than the order costs.",
+            reason=said_to_her(order, gettext_noop("More came in than the order costs.")),
             origin=f"orders.surplus:{event.pk}",
             by=by,
             at=at,

@@ -10,7 +10,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_noop
 
+from orders.messages.refund_reasons import said_to_her
 from orders.models import Order, Payment, PaymentEvent, RefundGrant, RefundItem
 from orders.operations.limits import needs_another
 from orders.queries.shares import slots_of
@@ -130,7 +132,7 @@ def give_back_rest(*, order: Order, payment: Payment, origin: str, by: User | No
         withdraw_grant(grant, order=order, payment=payment, by=by, at=at)
     open_minor = payment.captured_minor - payment.charged_back_minor - payment.granted_minor
     if open_minor > 0:
-        reason = "The order was cancelled."
+        reason = said_to_her(order, gettext_noop("The order was cancelled."))
         write_grant(payment=payment, amount_minor=open_minor, reason=reason, origin=origin, by=by, at=at)
 
 
