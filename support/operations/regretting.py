@@ -96,7 +96,8 @@ def write_regrets(at: datetime) -> int:
 @transaction.atomic
 def settle_fault(*, fault_id: int, at: datetime) -> None:
     """Regret one fault, leave it out, or look at it later; somebody else's, or a settled one, stays as it is."""
-    hold_order(fault_id)
+    if not hold_order(fault_id):
+        return
     waiting = Fault.objects.select_for_update(of=("self",), skip_locked=True).filter(state=_State.WAITING)
     fault = waiting.select_related("order__customer").filter(pk=fault_id).first()
     if fault is None:
@@ -118,10 +119,14 @@ def settle_fault(*, fault_id: int, at: datetime) -> None:
         _record("support.fault.regretted", fault, at)
 
 
-def hold_order(fault_id: int) -> None:
-    """Lock the order of a fault: what a colleague is giving for it right now is seen, or waits until we gave."""
+def hold_order(fault_id: int) -> bool:
+    """Lock the order of a fault, so that what a colleague gives for it right now is seen, or waits until we gave.
+
+    Returns False when somebody holds it: the fault stays due, and workers do not queue behind one another.
+    """
     order_id = Fault.objects.values_list("order_id", flat=True).get(pk=fault_id)
-    Order.objects.select_for_update(of=("self",)).get(pk=order_id)
+    orders = Order.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=order_id)
+    return orders.order_by("pk").first() is not None
 
 
 @transaction.atomic
