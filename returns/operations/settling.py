@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
+from orders.messages.refund_reasons import said_to_her
 from orders.models import Payment
 from orders.operations.refunding import grant_refund
 from orders.rules.shares import Pieces
@@ -39,7 +41,7 @@ def settle_locked(case: ReturnCase, *, by: User, at: datetime) -> ReturnCase:
         grant_refund(
             order_id=case.order_id,
             amount_minor=granted,
-            reason=f"Return {case.number}",
+            reason=said_to_her(case.order, gettext_noop("Return %(number)s")) % {"number": case.number},
             origin=origin_of(case),
             by=by,
             at=at,
