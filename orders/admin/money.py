@@ -286,6 +286,7 @@ class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
             _lazy("Approve as the second person"),
             "orders.approve_refund",
             call=approve,
+            proven=True,
             shown=_waits_for_second,
             refusals={
                 SamePerson: _lazy("You decided on this refund yourself, so somebody else has to approve it."),

@@ -40,6 +40,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -165,7 +166,9 @@ class Button:
 
     `call` returns the sentence to show.  `refusals` gives the sentence for each exception the operation refuses with.
     `shown` says for which rows the button makes sense; pressing it elsewhere changes nothing.  `danger` paints it red,
-    `folded` hides a long form behind its label until somebody wants it.
+    `folded` hides a long form behind its label until somebody wants it.  `proven` asks for the password or the second
+    factor once more, unless that was given within five minutes; what was typed is kept meanwhile, and the press goes on
+    by itself (reliability reference S3).
     """
 
     name: str
@@ -177,6 +180,7 @@ class Button:
     shown: Callable[[Any], bool] = lambda row: True
     danger: bool = False
     folded: bool = False
+    proven: bool = False
 
     def offered(self, request: HttpRequest, row: Model) -> bool:
         """Say whether this person sees the button on this row."""
@@ -226,7 +230,8 @@ class OperationButtons(AnyAdmin):
         if not button.shown(row):
             self.message_user(request, _("Somebody was faster: this is no longer open here."), messages.WARNING)
         else:
-            self._act(request, row, button, form.cleaned_data if form else {})
+            act = reauthentication_required(self._act) if button.proven else self._act
+            act(request, row, button, form.cleaned_data if form else {})
         return see_other(reverse(self._name("change"), args=[object_id]))
 
     def _row_for(self, request: HttpRequest, object_id: str, button: Button) -> Model:
