@@ -128,6 +128,7 @@ def staff_only(allowed: str) -> dict[str, str]:
 
 
 BY_LINK = {"stranger": "not found", "*": "allowed"}
+BY_OWNER = {"stranger": "not found", "customer": "allowed", "*": "forbidden"}  # behind the link, and a code by mail
 SIGNED_IN = {"anonymous": "login", "*": "allowed"}
 HERS = {"anonymous": "login", "customer": "allowed", "*": "not found"}
 WITH_SECOND_FACTOR = {"anonymous": "login", "*": "not found"}  # nobody in the matrix has one
@@ -497,7 +498,8 @@ PAGES: dict[str, Row] = {
     "orders:review": Row(get=BY_LINK, post=BY_LINK, with_=lambda: {"line_id": arrived_line(anas_order()).pk}),
     "orders:thanks": Row(get=BY_LINK),
     "orders:arrival": Row(get=BY_LINK),
-    "orders:cancel": Row(get="method", post=BY_LINK),
+    "orders:cancel": Row(get="method", post=BY_OWNER),
+    "orders:prove": Row(get="method", post=BY_LINK),
     "orders:missing": Row(get="method", post=BY_LINK, with_=lambda: {"case_id": a_missing_piece().pk}),
     "admin:orders_unavailability_take": Row(
         get={"warehouse": "not found", "agent lead catalogue ops auditor": "forbidden", "*": "login"},
@@ -508,8 +510,8 @@ PAGES: dict[str, Row] = {
     "orders:stripe-hook": Row(get="method", post="refused"),
     "orders:choose": Row(get="method", post=BY_LINK),
     "orders:instead": Row(get=BY_LINK, post=BY_LINK),
-    "orders:delivery": Row(get=BY_LINK, post=BY_LINK),
-    "orders:pieces": Row(get=BY_LINK, post=BY_LINK),
+    "orders:delivery": Row(get=BY_OWNER, post=BY_OWNER),
+    "orders:pieces": Row(get=BY_OWNER, post=BY_OWNER),
     "orders:courier-hook": Row(get="method", post="refused", with_=lambda: {"provider": "demo"}),
     # Signing in, for everybody; what stands in the middle of a sign-in leads back to its beginning.
     "account_login": Row(post="allowed"),
@@ -564,7 +566,7 @@ PAGES: dict[str, Row] = {
     "returns:withdrawal": Row(post="refused"),
     "returns:withdrawal-rights": Row(),
     "returns:withdrawal-of": Row(get=BY_LINK, post={"stranger": "not found", "*": "refused"}),
-    "returns:request": Row(get=BY_LINK, post=BY_LINK),
+    "returns:request": Row(get=BY_OWNER, post=BY_OWNER),
     "returns:case": Row(get=BY_LINK, with_=lambda: {"number": a_return().number}),
     "returns:slip": Row(get=BY_LINK, with_=lambda: {"number": a_return().number}),
     "returns:withdraw": Row(get="method", post=BY_LINK, with_=lambda: {"number": a_return().number}),

@@ -59,17 +59,32 @@ def code(letter: AccountLetter, at: datetime) -> Code:
         "sign-in": _("Enter this code on the page you came from, and you are signed in."),
         "address": _("Enter this code on the page you came from, and we know that this address is yours."),
         "password": _("Enter this code on the page you came from, then choose a new password."),
+        "order": _("Enter this code on the page you came from, and you can change your order."),
     }[letter.values["about"]]
+    number = letter.values.get("number")
+    title = _("Your code for order %(number)s") % {"number": number} if number else _("Your code")
     return Code(
         first_name=_first_name(letter),
-        title=_("Your code"),  # not the code itself: lists of messages show titles
-        headline=_("Your code"),
+        title=title,  # not the code itself: lists of messages show titles
+        headline=title,
         said=said,
         code=letter.values["code"],
-        what_next=_(
-            "It is good for a quarter of an hour. You asked for no code? Then somebody typed your address by mistake; "
-            "without the code nothing happens. Nobody from the shop ever asks you for it."
-        ),
+        what_next=_foreign_link() if number else _not_asked(),
+    )
+
+
+def _not_asked() -> str:
+    return _(
+        "It is good for a quarter of an hour. You asked for no code? Then somebody typed your address by mistake; "
+        "without the code nothing happens. Nobody from the shop ever asks you for it."
+    )
+
+
+def _foreign_link() -> str:
+    return _(
+        "It is good for a quarter of an hour. You asked for no code? Then somebody has the link to your order, perhaps "
+        "from a mail you passed on: they can look at it, but without the code nothing is changed. Nobody from the shop "
+        "ever asks you for it."
     )
 
 
@@ -195,7 +210,12 @@ def _kind(name: str, event: str, says: str, context: Callable[[AccountLetter, da
 
 
 KINDS = (
-    _kind("account_code", "shop.account.code-asked", "A code to sign in or to prove an address", code),
+    _kind(
+        "account_code",
+        "shop.account.code-asked",
+        "A code to sign in, to prove an address, or to change an order",
+        code,
+    ),
     _kind("account_hint", "shop.account.hint-asked", "There is an account already, or none", hint),
     _kind("account_data", "shop.account.data-asked", "How far a copy or an erasure of somebody's data is", data),
     _kind("account_notice", "shop.account.notice-asked", "What was changed in the account", notice),

@@ -96,6 +96,11 @@ def holder_of(cart_id: int) -> str:
     return f"orders.cart:{cart_id}"
 
 
+def became(token: str, *, order_id: int) -> bool:
+    """Tell whether the bag a token opens has become this order.  One query; none without a token."""
+    return bool(token) and Cart.objects.filter(token_hash=hash_token(token), order=order_id).exists()
+
+
 def is_open(cart: Cart) -> bool:
     """Tell whether a bag can still be filled: no order was made of it.  No query after `bag_of`."""
     return not hasattr(cart, "order")

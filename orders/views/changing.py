@@ -29,14 +29,26 @@ from orders.queries.changing import ChangePlan, changeable, forms_of, open_chang
 from orders.queries.redelivery import DeliveryPlan, has_left, hours_of, planned
 from orders.queries.refusals import last_refusal
 from orders.rules.changing import NotChangeable
+from orders.views.proof import by_owner
 from orders.views.secret_page import behind_secret_link
 from shop.operations.stock import SoldOut
 
 Plan = ChangePlan | DeliveryPlan
 
 
+def asked_by_us(request: HttpRequest, order: Order) -> bool:
+    """Tell whether it is about what staff offer or what is being paid: our own mail asks her for that."""
+    if request.POST.get("action") == "choose":
+        return False
+    change = open_change(order.pk)
+    if change is None:
+        return request.method != "POST" and "paid" in request.GET
+    return change.offered_at is not None or change.state == OrderChange.State.PAYING
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @behind_secret_link
+@by_owner(unless=asked_by_us)
 def pieces(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     """Ask which sizes and how many; or show the change that waits for her word, and take it."""
     return _serve(request, token, order, choose=_choose_pieces, about_delivery=False)
@@ -44,6 +56,7 @@ def pieces(request: HttpRequest, token: str, order: Order) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @behind_secret_link
+@by_owner(unless=asked_by_us)
 def delivery(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     """Ask where and when it shall come, as long as nothing has left; or show the change that waits for her word."""
     return _serve(request, token, order, choose=_choose_delivery, about_delivery=True)

@@ -26,6 +26,7 @@ from orders.queries.refusals import last_refusal
 from orders.rules.cancelling import may_be_cancelled
 from orders.rules.icalendar import arrival_file
 from orders.rules.payment_page import Refusal
+from orders.views.proof import by_owner
 from orders.views.secret_page import behind_secret_link
 from shop.rules import wording
 from shop.views.pdf import pdf_answer
@@ -81,6 +82,7 @@ def arrival(request: HttpRequest, token: str, order: Order) -> HttpResponse:
 
 @require_POST
 @behind_secret_link
+@by_owner()
 def cancellation(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     """Cancel the order, while packing has not started."""
     try:

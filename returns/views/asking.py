@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orders.models import Order
+from orders.views.proof import by_owner
 from orders.views.secret_page import behind_secret_link
 from returns.forms import LineForm
 from returns.operations import requesting
@@ -30,6 +31,7 @@ STEPS = ("review", "send", "change")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @behind_secret_link
+@by_owner()
 def ask(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     """Show the form, its review, or what hinders; open the return when it is sent."""
     at = timezone.now()

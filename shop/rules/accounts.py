@@ -29,6 +29,7 @@ SIGN_IN_NETWORK = Budget(60, timedelta(minutes=15))
 SIGN_IN_ACCOUNT = Budget(100, timedelta(hours=1))
 CODE_TRIES_HERE = Budget(30, timedelta(minutes=15))
 SECOND_FACTOR = Budget(10, timedelta(minutes=15))
+CODE_TRIES_ORDER = Budget(10, timedelta(minutes=15))  # codes are 34 bit: ten tries find one in 2.5 billion
 LETTERS_TO_ONE = Budget(5, timedelta(hours=1))
 LETTERS_FROM_ONE = Budget(30, timedelta(hours=1))
 

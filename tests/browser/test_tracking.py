@@ -15,6 +15,7 @@ from orders.models import Order
 from orders.operations.access import issue_link
 from orders.operations.delays import note_delay
 from shop.models import User
+from tests.accounts import newest_code
 from tests.conftest import NOW
 from tests.factories.orders import placed_order
 from tests.orders.test_operations_delays import late_parcel
@@ -55,13 +56,17 @@ def test_tracking_answers_when_and_shows_where_it_is(page: Page, live_server: Li
         expect(act).to_be_focused()
 
 
-def test_cancelling_asks_once_more_and_works_without_script(plain: BrowserContext, live_server: LiveServer) -> None:
+def test_cancelling_asks_once_more_and_who_it_is_without_script(plain: BrowserContext, live_server: LiveServer) -> None:
     order = placed_order(at=NOW)
     page = plain.new_page()
     page.goto(track_url(live_server, order))
 
     page.get_by_text("Cancel this order", exact=True).click()
     page.get_by_role("button", name="Yes, cancel this order").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is it you?")
+    page.get_by_role("button", name="Mail me a code").click()
+    page.get_by_label("Code", exact=True).fill(newest_code().lower())
+    page.get_by_role("button", name="Go on").click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("cancelled")
     order.refresh_from_db()

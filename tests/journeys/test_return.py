@@ -20,8 +20,15 @@ from shop.operations.events import relay_events
 from shop.queries.audit import breaches
 from tests.factories.returns import delivered_order
 from tests.factories.shop import StaffFactory
+from tests.owners import OwnersClient
 
 LOOK = ("view_returncase", "view_caseline", "view_inspection")
+
+
+@pytest.fixture
+def client() -> Client:
+    """The browser of whoever ordered."""
+    return OwnersClient()
 
 
 def desk(*rights: str) -> Client:

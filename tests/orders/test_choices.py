@@ -35,6 +35,7 @@ from tests.factories.shop import StaffFactory, VariantFactory
 from tests.orders.test_operations_delays import late_parcel
 from tests.orders.test_operations_fulfilment import events_of, handed_over, our_breaches, scan
 from tests.orders.test_redelivery import confirm, hidden, redeliver, stage
+from tests.owners import know
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -351,7 +352,7 @@ def test_the_address_form_keeps_what_was_typed_and_says_what_is_wrong(late_page:
     url = reverse("orders:delivery", args=[token])
     typed = {"street": "Rua Nova 3", "postcode": "12", "city": "Porto", "phone": "abc", "action": "choose"}
 
-    answer = client.post(url, typed)
+    answer = know(client, order).post(url, typed)
 
     assert answer.status_code == 422
     assert "Enter a postcode like 4050-262." in answer.text

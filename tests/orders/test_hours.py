@@ -41,9 +41,16 @@ from tests.orders.test_drafting import DETAILS
 from tests.orders.test_operations_fulfilment import handed_over
 from tests.orders.test_redelivery import redeliver
 from tests.orders.test_redelivery import stage as stage_delivery_of
+from tests.owners import OwnersClient
 from tests.pages import words
 
 HOURS = [["08:00", "12:00", 0], ["18:00", "21:00", 200]]
+
+
+@pytest.fixture
+def client() -> Client:
+    """The browser of whoever ordered."""
+    return OwnersClient()
 
 
 @pytest.fixture

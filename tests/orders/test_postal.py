@@ -24,9 +24,17 @@ from tests.factories.bags import filled_bag
 from tests.factories.incidents import declared
 from tests.factories.orders import placed_order, saved_address, service_level
 from tests.factories.shop import UserFactory
+from tests.owners import OwnersClient
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    """The browser of whoever ordered."""
+    return OwnersClient()
+
 
 AMERICAN = {"street": "12 Elm St", "extra": "", "city": "Fairfax", "region": "VA", "postcode": "22030", "country": "US"}
 IRISH = {"street": "1 Main St", "extra": "", "city": "Cork", "region": "", "postcode": "", "country": "IE"}

@@ -30,9 +30,7 @@ def asked(now: datetime, settings: Any) -> RefundGrant:
     """A refund that one person may not give alone."""
     settings.REFUND_APPROVAL_FROM_MINOR = 100
     order = ordered(at=now)
-    return grant_refund(
-        order_id=order.pk, amount_minor=500, reason="Sorry", origin="test:1", by=StaffFactory(), at=now
-    )
+    return grant_refund(order_id=order.pk, amount_minor=500, reason="Sorry", origin="test:1", by=StaffFactory(), at=now)
 
 
 @pytest.fixture

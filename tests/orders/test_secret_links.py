@@ -14,6 +14,7 @@ from returns.models import ReturnCase
 from shop.models import Event
 from tests.factories.orders import placed_order
 from tests.factories.returns import delivered_order, requested
+from tests.owners import know
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +71,7 @@ def test_a_link_of_another_order_reaches_nothing_of_this_one(case: ReturnCase, n
     other = placed_order(at=now, number="KP-7777-1111", email="rui@example.com")
     link = f"/orders/{issue_link(order=other, at=timezone.now())}/"
     line = case.lines.get().order_line_id
-    client, before = Client(), (case.status, ReturnCase.objects.count())
+    client, before = know(Client(), other), (case.status, ReturnCase.objects.count())
 
     answers = [
         client.get(f"{link}return/{case.number}/"),

@@ -12,9 +12,16 @@ from orders.operations.access import issue_link
 from shop.models import Event, StockLevel
 from shop.queries.audit import breaches
 from tests.factories.bags import ordered
+from tests.owners import OwnersClient
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    """The browser of whoever ordered."""
+    return OwnersClient()
 
 
 @pytest.fixture(autouse=True)

@@ -23,8 +23,15 @@ from shop.rules.wording import day
 from tests.factories.orders import placed_order
 from tests.factories.returns import asked, delivered_order, requested
 from tests.factories.shop import ProductFactory, StaffFactory, VariantFactory
+from tests.owners import OwnersClient
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    """The browser of whoever ordered."""
+    return OwnersClient()
 
 
 def arrived(**fields: Any) -> Order:
