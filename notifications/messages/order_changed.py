@@ -12,7 +12,7 @@ from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, change_of
 from notifications.rules import standing
-from orders.messages.changes import Row, difference, made
+from orders.messages.changes import Row, difference, made, offers_made
 from orders.models import OrderChange, Payment
 
 
@@ -23,6 +23,7 @@ class OrderChanged:
     first_name: str
     number: str
     rows: tuple[Row, ...]
+    offers: tuple[str, ...]
     old_total: str
     new_total: str
     difference: str
@@ -49,6 +50,7 @@ def context(change: OrderChange, at: datetime) -> OrderChanged:
         first_name=words.first_name(order.full_name),
         number=order.number,
         rows=made(change, order.currency),
+        offers=offers_made(change, order.currency),
         old_total=words.money(change.old_total_minor, order.currency),
         new_total=words.money(change.new_total_minor, order.currency),
         difference=difference(change, payment),

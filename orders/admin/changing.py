@@ -23,7 +23,8 @@ from orders.operations.changing import ChangeOver, confirm_change, leave_as_it_w
 from orders.operations.finishing import NoAnswer
 from orders.operations.preparing import ChangedSinceShown
 from orders.operations.readdressing import stage_delivery
-from orders.queries.changing import changeable, forms_of, open_change, order_for_change
+from orders.queries.change_sums import changeable
+from orders.queries.changing import forms_of, open_change, order_for_change
 from orders.queries.redelivery import has_left, hours_of, planned
 from orders.rules.changing import NotChangeable, Why
 from orders.rules.payment import BY_HAND

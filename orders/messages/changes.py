@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from orders.models import OrderChange, Payment
 from orders.queries.changing import ChangePlan
 from orders.rules.changing import Settling, Why
+from orders.rules.given import Given
 from orders.rules.guard import Change
 from shop.models import Variant
 from shop.operations.stock import SoldOut
@@ -33,6 +34,8 @@ WHY: Mapping[Why, _StrPromise] = {
         "Something was taken off the price of this order. Here you can swap what costs the same; for anything else"
         " write to us, and we work it out with you."
     ),
+    Why.OFFER_GONE: gettext_lazy("Somebody else used the rest of an offer meanwhile, so the sum differs. Look again."),
+    Why.TOO_LITTLE: gettext_lazy("The difference is less than a card can pay. Choose something else, or write to us."),
     Why.OTHER_LINE: gettext_lazy("This cannot be had instead. Look at the list once more."),
     Why.MADE: gettext_lazy("It is made for you already, so it cannot become another one. You can send it back."),
     Why.CREDIT: gettext_lazy("This order is paid with store credit. Choose what costs no more, or write to us."),
@@ -67,6 +70,7 @@ class Preview:
     money: str
     arrives: str
     crises: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
 
 
 def preview(plan: ChangePlan) -> Preview:
@@ -88,7 +92,35 @@ def preview(plan: ChangePlan) -> Preview:
         tax=_money(plan.totals.tax_minor, currency),
         money=money_words(plan.settling, plan.payment),
         arrives=arrives(plan.days, longer=plan.later is not None),
+        offers=tuple(_offer(one, currency) for one in plan.given),
     )
+
+
+def _offer(one: Given, currency: str) -> str:
+    """Say what a promotion of the order gives after the change."""
+    told = {"name": one.used.name, "minimum": _money(one.used.minimum_minor, currency)}
+    if not one.falls:
+        return offer_made(one.used.name, one.used.saved_minor, one.saved_minor, currency)
+    if not one.used.minimum_minor:
+        return _("“%(name)s” gives nothing any more and falls away.") % told
+    if one.used.by_voucher:
+        return _("“%(name)s” holds from %(minimum)s of goods on: it falls away, and its voucher is yours again.") % told
+    return _("“%(name)s” holds from %(minimum)s of goods on, so it falls away.") % told
+
+
+def offer_made(name: str, before_minor: int, now_minor: int, currency: str) -> str:
+    """Say what a promotion saves her since a change; nothing any more when it fell away."""
+    told = {"name": name, "before": _money(before_minor, currency), "now": _money(now_minor, currency)}
+    if not now_minor:
+        return _("“%(name)s” does not count any more.") % told
+    if now_minor == before_minor:
+        return _("“%(name)s” stays: you save %(now)s.") % told
+    return _("“%(name)s” saves you %(now)s now; it was %(before)s.") % told
+
+
+def offers_made(change: OrderChange, currency: str) -> tuple[str, ...]:
+    """Return what an applied change made of the promotions, in words.  No query."""
+    return tuple(offer_made(name, before, now, currency) for name, before, now in change.offers)
 
 
 def arrives(days: tuple[date, date], *, longer: bool) -> str:

@@ -37,6 +37,12 @@ class OrderChange(models.Model):
     )
     before = models.JSONField(_("before"), default=list)
     after = models.JSONField(_("after"), default=list)
+    offers = models.JSONField(
+        _("what promotions give since"),
+        default=list,
+        db_default=[],
+        help_text=_("Name, what was saved before and after it."),
+    )
     old_total_minor = models.PositiveIntegerField(_("total before (minor units)"))
     new_total_minor = models.PositiveIntegerField(_("total after (minor units)"))
     pay_minor = models.PositiveIntegerField(_("asked for (minor units)"), default=0)

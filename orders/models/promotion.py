@@ -135,13 +135,21 @@ class CartVoucher(models.Model):
 
 
 class Redemption(models.Model):
-    """A promotion that an order used; given back when the order is declined or cancelled."""
+    """A promotion that an order used, on the terms of that day; given back when the order is declined or cancelled.
+
+    A change of the order changes what it saves, by `orders.rules.given`; it is given back when it falls away.
+    """
 
     promotion = models.ForeignKey(Promotion, on_delete=models.PROTECT, related_name="redemptions")
     voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, null=True, related_name="redemptions")
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="redemptions")
     name = models.CharField(_("name"), max_length=80)
     saved_minor = models.PositiveIntegerField(_("saved (minor units)"))
+    kind = models.CharField(_("what it gives"), max_length=14, choices=Promotion.Kind.choices, db_default="")
+    percent_bp = models.PositiveIntegerField(_("per cent (basis points)"), null=True)
+    amount_minor = models.PositiveIntegerField(_("amount (minor units)"), null=True)
+    minimum_minor = models.PositiveIntegerField(_("from goods worth (minor units)"), default=0, db_default=0)
+    gift = models.ForeignKey("shop.Variant", on_delete=models.PROTECT, null=True, related_name="+")
     customer_key = models.CharField(_("e-mail address (hashed)"), max_length=64)
     turn = models.PositiveSmallIntegerField(
         _("turn"), null=True, help_text=_("Which of the uses one e-mail address has; empty: as often as she likes.")

@@ -29,16 +29,19 @@ from orders.operations.documents import replace_invoice
 from orders.operations.finishing import ASK_AGAIN_AFTER, LEASE, LOOK_AGAIN_AFTER, PAGE_OPEN, NoAnswer
 from orders.operations.preparing import ChangedSinceShown
 from orders.operations.readdressing import write_delivery
+from orders.operations.redeeming import PromotionGone, give_otherwise
 from orders.operations.refunding import write_grant
 from orders.operations.rewriting import move_pieces, put_form, take_out
 from orders.operations.staging import make_way, withdraw
 from orders.operations.statuses import recompute_statuses
-from orders.queries.changing import ChangePlan, LineAfter, plan_change
+from orders.queries.change_sums import LineAfter, is_bought
+from orders.queries.changing import ChangePlan, plan_change
 from orders.queries.redelivery import DeliveryPlan, planned
 from orders.rules.changing import NotChangeable, Why, Wish
 from orders.rules.guard import Shown, compare
 from orders.rules.payment import BY_HAND
 from orders.rules.shares import Beyond, unit_shares
+from orders.rules.totals import Priced
 from shop.models import User
 from shop.operations import stock
 from shop.operations.events import record_event
@@ -76,7 +79,7 @@ def stage_change(*, order_id: int, wishes: Mapping[int, Wish], by: User | None, 
     make_way(order, at=at)
     change = OrderChange.objects.create(
         order=order,
-        wishes=[[after.line.pk, after.variant.pk, after.pieces] for after in plan.changed],
+        wishes=[[after.line.pk, after.variant.pk, after.pieces] for after in plan.changed if is_bought(after.line)],
         old_total_minor=order.total_minor,
         new_total_minor=plan.totals.total_minor,
         due_at=at + stock.LIFETIME,
@@ -318,10 +321,17 @@ def _rewrite_pieces(change: OrderChange, plan: ChangePlan, at: datetime) -> None
         order=order, needed=plan.needed, key=f"change:{change.pk}", reason="changed", holder=change.holder, at=at
     )
     stock.free(holder=change.holder)
-    changed = plan.changed  # once the lines are rewritten, none of them differs any more
+    changed, repriced = plan.changed, plan.repriced  # once the lines are rewritten, none of them differs any more
     change.before = [_snapshot(after.line) for after in changed]
     for after in changed:
         _rewrite_line(after)
+    for after in repriced:
+        _reprice(after.line, after.priced)
+    change.offers = [[one.used.name, one.used.saved_minor, one.saved_minor] for one in plan.given if one.differs]
+    try:
+        give_otherwise(order, plan.given, at=at)
+    except PromotionGone:
+        raise NotChangeable(Why.OFFER_GONE) from None
     change.after = [_snapshot(after.line) for after in changed if after.pieces]
     sums = plan.totals
     order.goods_minor, order.delivery_minor = sums.goods_minor, sums.delivery_minor
@@ -339,12 +349,18 @@ def _rewrite_line(after: LineAfter) -> None:
         return
     if after.variant.pk != line.variant_id:
         put_form(line, after.variant)
+    line.was_minor = after.was_minor
+    _reprice(line, priced)
+    ParcelLine.objects.filter(pk=inside.pk).update(quantity=priced.quantity)
+
+
+def _reprice(line: OrderLine, priced: Priced) -> None:
+    """Write what a line costs now, down to the single piece."""
     paid, tax = unit_shares(paid_minor=priced.paid_minor, tax_minor=priced.tax_minor, quantity=priced.quantity)
     line.unit_minor, line.quantity, line.gross_minor = priced.unit_minor, priced.quantity, priced.gross_minor
-    line.was_minor = after.was_minor
-    line.tax_minor, line.units_paid_minor, line.units_tax_minor = priced.tax_minor, paid, tax
+    line.discount_minor, line.tax_minor = priced.discount_minor, priced.tax_minor
+    line.units_paid_minor, line.units_tax_minor = paid, tax
     line.save()
-    ParcelLine.objects.filter(pk=inside.pk).update(quantity=priced.quantity)
 
 
 def _snapshot(line: OrderLine) -> dict[str, Any]:

@@ -6,12 +6,14 @@ before payments, in the order of their ids.  Source: reliability reference T06.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from orders.models import Order, Promotion, Redemption, Voucher
+from orders.rules.given import Given
 from orders.rules.promotions import Applied, Outcome
 
 
@@ -41,6 +43,11 @@ def _redeem(order: Order, one: Applied, customer_key: str, at: datetime) -> Rede
         order=order,
         name=promotion.name,
         saved_minor=one.saved_minor,
+        kind=promotion.kind,
+        percent_bp=promotion.percent_bp,
+        amount_minor=promotion.amount_minor,
+        minimum_minor=promotion.minimum_minor,
+        gift_id=chance.gift_variant_id,
         customer_key=customer_key,
         turn=_turn(promotion, customer_key),
         made_at=at,
@@ -83,10 +90,39 @@ def give_back_promotions(order: Order, *, at: datetime) -> None:
     """Give back what an order used: it was declined or cancelled.  The order must be locked; twice changes nothing."""
     rows = Redemption.objects.filter(order=order, released_at=None).select_related("promotion")
     for row in rows.order_by("promotion_id", "id"):
-        if row.promotion.limited:
-            Promotion.objects.filter(pk=row.promotion_id, uses__gte=1, spent_minor__gte=row.saved_minor).update(
-                uses=F("uses") - 1, spent_minor=F("spent_minor") - row.saved_minor
-            )
-        if row.voucher_id:
-            Voucher.objects.filter(pk=row.voucher_id, uses__gte=1).update(uses=F("uses") - 1)
-        Redemption.objects.filter(pk=row.pk).update(released_at=at)
+        _give_back(row, at)
+
+
+def give_otherwise(order: Order, given: Sequence[Given], *, at: datetime) -> None:
+    """Write what the promotions of a changed order give now; what falls away is given back.
+
+    The order must be locked.  Raises PromotionGone when somebody else used the rest of a budget meanwhile.
+    """
+    differs = {one.used.redemption_id: one for one in given if one.differs}
+    rows = Redemption.objects.filter(order=order, released_at=None, pk__in=differs).select_related("promotion")
+    for row in rows.order_by("promotion_id", "id"):
+        if differs[row.pk].falls:
+            _give_back(row, at)
+            Redemption.objects.filter(pk=row.pk).update(saved_minor=0)  # nothing is taken off for it any more
+            continue
+        saved_minor = differs[row.pk].saved_minor
+        if row.promotion.limited and not _count_more(row, saved_minor - row.saved_minor):
+            raise PromotionGone(row.name)
+        Redemption.objects.filter(pk=row.pk).update(saved_minor=saved_minor)
+
+
+def _count_more(row: Redemption, more_minor: int) -> bool:
+    """Take so much more of a budget, or give some of it back, in one guarded statement; tell whether it was there."""
+    fits = Q(budget_minor=None) | Q(spent_minor__lte=F("budget_minor") - more_minor)
+    mine = Promotion.objects.filter(fits, pk=row.promotion_id, spent_minor__gte=-more_minor)
+    return mine.update(spent_minor=F("spent_minor") + more_minor) == 1
+
+
+def _give_back(row: Redemption, at: datetime) -> None:
+    if row.promotion.limited:
+        Promotion.objects.filter(pk=row.promotion_id, uses__gte=1, spent_minor__gte=row.saved_minor).update(
+            uses=F("uses") - 1, spent_minor=F("spent_minor") - row.saved_minor
+        )
+    if row.voucher_id:
+        Voucher.objects.filter(pk=row.voucher_id, uses__gte=1).update(uses=F("uses") - 1)
+    Redemption.objects.filter(pk=row.pk).update(released_at=at)

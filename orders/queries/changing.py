@@ -7,10 +7,8 @@ Source: style 14; commerce reference d.3 (OrderChange), b-17, 2.19.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-
-from django.conf import settings
 
 from orders.models import (
     Order,
@@ -23,9 +21,11 @@ from orders.models import (
     RefundItem,
     Unavailability,
 )
+from orders.queries.change_sums import LineAfter, is_bought, lines_after, sums_after, wraps
 from orders.queries.plans import committed
-from orders.queries.quotes import NoEstimate, Quote, delivery_price, quote_again
-from orders.rules.bag import Ready, ready_last
+from orders.queries.promotions import used_by
+from orders.queries.quotes import NoEstimate, Quote, quote_again
+from orders.rules.bag import ready_last
 from orders.rules.cancelling import may_be_cancelled
 from orders.rules.changing import (
     NotChangeable,
@@ -33,46 +33,16 @@ from orders.rules.changing import (
     Why,
     Wish,
     deltas,
-    fee_after,
-    same_price,
     settling,
-    unit_after,
-    was_after,
 )
+from orders.rules.given import Given
 from orders.rules.guard import Shown
-from orders.rules.payment import payment_days
-from orders.rules.totals import Priced, Totals, totals
+from orders.rules.payment import LEAST, payment_days
+from orders.rules.totals import Totals
 from shop.models import Variant
-from shop.queries.reductions import former_prices_at
 from shop.queries.stock import pieces_left
 
 Plans = Mapping[int, Wish]
-
-
-@dataclass(frozen=True)
-class LineAfter:
-    """One line as it would be; `pieces` 0 when it is taken out."""
-
-    line: OrderLine
-    variant: Variant
-    priced: Priced
-    pieces: int
-    was_minor: int | None = None
-
-    @property
-    def changed(self) -> bool:
-        """Tell whether anything of it is different."""
-        return (self.variant.pk, self.pieces) != (self.line.variant_id, self.line.quantity)
-
-    @property
-    def making_days(self) -> int:
-        """Return how long it takes to make."""
-        return self.ready.making_days
-
-    @property
-    def ready(self) -> Ready:
-        """Return when it can be packed; another form is given only from the shelf."""
-        return Ready(self.variant.making_days) if self.variant.pk != self.line.variant_id else self.line.ready
 
 
 @dataclass(frozen=True)
@@ -83,6 +53,7 @@ class ChangePlan:
     payment: Payment
     lines: tuple[LineAfter, ...]
     totals: Totals
+    given: tuple[Given, ...]
     settling: Settling
     promise: Promise
     later: Quote | None
@@ -91,6 +62,11 @@ class ChangePlan:
     def changed(self) -> tuple[LineAfter, ...]:
         """Return the lines that change."""
         return tuple(after for after in self.lines if after.changed)
+
+    @property
+    def repriced(self) -> tuple[LineAfter, ...]:
+        """Return the lines that stay and of which something else is taken off."""
+        return tuple(after for after in self.lines if not after.changed and after.repriced)
 
     @property
     def needed(self) -> Mapping[int, int]:
@@ -110,24 +86,24 @@ class ChangePlan:
 
 
 def plan_change(order: Order, wishes: Plans, *, at: datetime) -> ChangePlan:
-    """Work out a change.  About twelve queries.  Raises NotChangeable."""
+    """Work out a change.  About thirteen queries.  Raises NotChangeable."""
     payment = Payment.objects.get(order=order)
     lines = order_for_change(order, payment)
-    after = _lines_after(order, lines, wishes)
-    changed = [one for one in after if one.changed]
-    if not changed:
+    wanted = lines_after(order, lines, wishes)
+    if not any(one.changed for one in wanted):
         raise NotChangeable(Why.NOTHING)
-    if not any(one.pieces for one in after if not _wraps(one.line)):
+    if not any(one.pieces for one in wanted if is_bought(one.line)):
         raise NotChangeable(Why.EMPTY)
-    if _has_promotions(order, lines) and not all(_costs_the_same(one) for one in changed):
-        raise NotChangeable(Why.PROMOTION)
-    _check_parcels(order, changed)
-    sums = _totals_after(order, after)
-    money = settling(new_total_minor=sums.total_minor, old_total_minor=order.total_minor, kept_minor=payment.kept_minor)
+    after = sums_after(order, wanted, used_by(order), least_minor=LEAST.get(payment.provider, 0))
+    _check_parcels(order, [one for one in after.lines if one.changed])
+    money = settling(
+        new_total_minor=after.totals.total_minor, old_total_minor=order.total_minor, kept_minor=payment.kept_minor
+    )
     if money.pay_minor and payment.provider == Payment.Provider.STORE_CREDIT:
         raise NotChangeable(Why.CREDIT)
     holds = committed(list(Promise.objects.filter(order=order).order_by("version", "id")))
-    return ChangePlan(order, payment, tuple(after), sums, money, holds, _later(order, payment, after, money, holds, at))
+    later = _later(order, payment, after.lines, money, holds, at)
+    return ChangePlan(order, payment, after.lines, after.totals, after.given, money, holds, later)
 
 
 def order_for_change(order: Order, payment: Payment) -> list[OrderLine]:
@@ -160,12 +136,6 @@ def forms_of(lines: Sequence[OrderLine], *, holder: str = "") -> dict[int, list[
     return found
 
 
-def changeable(line: OrderLine) -> bool:
-    """Tell whether a line is one that can be changed: bought, all of it still to come, and not the gift wrap."""
-    gone = line.qty_cancelled + line.qty_missing + line.qty_replaced + line.qty_handed_over
-    return line.kind == OrderLine.Kind.SALE and not gone and not _wraps(line)
-
-
 def open_change(order_id: int) -> OrderChange | None:
     """Return the change of an order that is staged or being paid.  One query."""
     return OrderChange.objects.filter(order=order_id, state__in=OrderChange.OPEN).order_by("id").first()
@@ -174,53 +144,6 @@ def open_change(order_id: int) -> OrderChange | None:
 def wishes_of(change: OrderChange) -> dict[int, Wish]:
     """Return what a change wants, by line."""
     return {line: Wish(variant, pieces) for line, variant, pieces in change.wishes}
-
-
-def _wraps(line: OrderLine) -> bool:
-    return bool(line.sku == settings.GIFT_WRAP_SKU)
-
-
-def _has_promotions(order: Order, lines: Sequence[OrderLine]) -> bool:
-    taken_off = any(line.discount_minor or line.kind == OrderLine.Kind.FREE for line in lines)
-    return taken_off or order.redemptions.filter(released_at=None).exists()
-
-
-def _lines_after(order: Order, lines: Sequence[OrderLine], wishes: Plans) -> list[LineAfter]:
-    ids = {wish.variant_id for wish in wishes.values()}
-    swaps = any(line.pk in wishes and wishes[line.pk].variant_id != line.variant_id for line in lines)
-    then = former_prices_at(ids, at=order.placed_at) if swaps else {}
-    forms = {variant.pk: variant for variant in Variant.objects.filter(pk__in=ids).order_by("id")}
-    if not wishes.keys() <= {line.pk for line in lines}:
-        raise NotChangeable(Why.OTHER_LINE)
-    return [_line_after(line, forms, wishes.get(line.pk), then) for line in lines]
-
-
-def _line_after(line: OrderLine, forms: Mapping[int, Variant], wish: Wish | None, then: Mapping[int, int]) -> LineAfter:
-    """Return one line as it would be; `then` holds by form the former price that was shown when she ordered."""
-    old, unit, was = line.variant, line.unit_minor, line.was_minor
-    if wish is None or (wish.variant_id, wish.quantity) == (old.pk, line.quantity):
-        kept = Priced(unit, line.quantity, line.tax_rate_bp, line.discount_minor)
-        return LineAfter(line, old, kept, line.quantity, was)
-    new = forms.get(wish.variant_id)
-    if new is None or new.product_id != old.product_id or not changeable(line):
-        raise NotChangeable(Why.OTHER_LINE)
-    if new.pk != old.pk and not new.active:
-        raise NotChangeable(Why.OTHER_LINE)
-    if new.pk != old.pk:
-        unit = unit_after(agreed_minor=unit, old_today_minor=old.price_minor, new_today_minor=new.price_minor)
-        was = was_after(
-            unit_minor=unit,
-            today_minor=new.price_minor,
-            was_today_minor=new.was_minor,
-            was_then_minor=then.get(new.pk),
-        )
-    priced = Priced(unit, wish.quantity, line.tax_rate_bp, line.discount_minor)
-    return LineAfter(line, new, priced, wish.quantity, was)
-
-
-def _costs_the_same(after: LineAfter) -> bool:
-    line = after.line
-    return same_price(Priced(line.unit_minor, line.quantity, line.tax_rate_bp), replace(after.priced, discount_minor=0))
 
 
 def _check_parcels(order: Order, changed: Sequence[LineAfter]) -> None:
@@ -236,31 +159,19 @@ def _check_parcels(order: Order, changed: Sequence[LineAfter]) -> None:
             raise NotChangeable(Why.MADE)
 
 
-def _totals_after(order: Order, after: Sequence[LineAfter]) -> Totals:
-    """Add the order up again: by the same sums as the checkout."""
-    before = sum(one.line.gross_minor for one in after if not _wraps(one.line))
-    goods = sum(one.priced.gross_minor for one in after if not _wraps(one.line))
-    fee = fee_after(
-        agreed_minor=order.delivery_minor,
-        before_minor=delivery_price(order.service, goods_minor=before) + order.window_minor,
-        after_minor=delivery_price(order.service, goods_minor=goods) + order.window_minor,
-    )
-    return totals(lines=[one.priced for one in after if one.pieces], delivery_minor=fee)
-
-
 def _later(
     order: Order, payment: Payment, after: Sequence[LineAfter], money: Settling, holds: Promise, at: datetime
 ) -> Quote | None:
     """Quote the days anew when something takes longer to make, or the work waits for a transfer; else None."""
-    ready = ready_last(one.ready for one in after if one.pieces and not _wraps(one.line))
-    before = ready_last(one.line.ready for one in after if not _wraps(one.line))
+    ready = ready_last(one.ready for one in after if one.pieces and not wraps(one.line))
+    before = ready_last(one.line.ready for one in after if not wraps(one.line))
     waits = bool(money.pay_minor and payment.kept_minor and payment.provider == Payment.Provider.BANK_TRANSFER)
     if ready_last([ready, before]) == before and not waits:
         return None
     unpaid = waits or payment.open_minor > 0
     try:
         days = payment_days(payment.provider) if unpaid else 0
-        products = frozenset(one.variant.product_id for one in after if one.pieces and not _wraps(one.line))
+        products = frozenset(one.variant.product_id for one in after if one.pieces and not wraps(one.line))
         quote = quote_again(order, ready=ready, payment_days=days, products=products, at=at)
     except NoEstimate:
         raise NotChangeable(Why.NO_DATE) from None

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from orders.models import Cart, Promotion, Redemption, Voucher
+from orders.models import Cart, Order, Promotion, Redemption, Voucher
 from orders.rules.codes import plain_code
+from orders.rules.given import Used
 from orders.rules.promotions import Chance, Kind, Why
 from orders.rules.tokens import hash_token
 from shop.models import Variant
@@ -72,6 +73,29 @@ def why_not(promotion: Promotion, voucher: Voucher | None, used_by_her: int, at:
         return Why.USED_BY_HER
     over_limit = promotion.uses_limit is not None and promotion.uses >= promotion.uses_limit
     return Why.USED_UP if over_limit or (voucher and voucher.uses >= voucher.max_uses) else None
+
+
+def used_by(order: Order) -> list[Used]:
+    """Return the promotions an order uses, on the terms it used them.  One query."""
+    rows = Redemption.objects.filter(order=order, released_at=None).select_related("promotion").order_by("id")
+    return [_used(row) for row in rows]
+
+
+def _used(row: Redemption) -> Used:
+    terms = row if row.kind else row.promotion  # written by a release that kept no terms, while this one began
+    budget = row.promotion.budget_minor
+    return Used(
+        redemption_id=row.pk,
+        name=row.name,
+        kind=Kind(terms.kind),
+        saved_minor=row.saved_minor,
+        percent_bp=terms.percent_bp or 0,
+        amount_minor=terms.amount_minor or 0,
+        minimum_minor=terms.minimum_minor,
+        gift_variant_id=terms.gift_id if terms.kind == Kind.GIFT else None,
+        budget_left_minor=None if budget is None else max(budget - row.promotion.spent_minor, 0),
+        by_voucher=row.voucher_id is not None,
+    )
 
 
 def _gifts(variant_ids: Iterable[int]) -> dict[int, Variant]:

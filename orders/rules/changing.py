@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orders.rules.totals import Priced
-
 
 class Why(StrEnum):
     """Why an order, or a line of it, cannot be changed here."""
@@ -23,6 +21,8 @@ class Why(StrEnum):
     PARCELS = "parcels"
     GONE_BACK = "gone_back"
     PROMOTION = "promotion"
+    OFFER_GONE = "offer_gone"
+    TOO_LITTLE = "too_little"
     OTHER_LINE = "other_line"
     MADE = "made"
     CREDIT = "credit"
@@ -59,14 +59,25 @@ class Settling:
     back_minor: int
 
 
-def unit_after(*, agreed_minor: int, old_today_minor: int, new_today_minor: int) -> int:
+def unit_after(*, agreed_minor: int, old_today_minor: int, new_today_minor: int, had_minor: int | None = None) -> int:
     """Return what a piece costs in its new form: the agreed price, and what the forms cost apart today.
 
     Never more than both what was agreed and what the new form costs today: a form of hers that is reduced since makes
-    another one no dearer than it is on the shelf.
+    another one no dearer than it is on the shelf.  A form she has had in this order costs again what it cost her then
+    (`had_minor`), so there and back again is as if nothing had been.
     """
+    if had_minor is not None:
+        return had_minor
     apart = agreed_minor + new_today_minor - old_today_minor
     return max(min(apart, max(agreed_minor, new_today_minor)), 0)
+
+
+def less_to_fit(*, pay_minor: int, least_minor: int, quantity: int) -> int:
+    """Return how much less a piece has to cost, so that what is to pay comes to nothing; 0 where it can be paid.
+
+    A card takes no sum below `least_minor`, and nobody is refused a change for cents: they are given to her.
+    """
+    return -(-pay_minor // quantity) if 0 < pay_minor < least_minor else 0
 
 
 def was_after(
@@ -105,12 +116,3 @@ def deltas(pairs: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> Mapping[
         for sign, (variant, pieces) in ((-1, before), (1, after)):
             found[variant] = found.get(variant, 0) + sign * pieces
     return {variant: pieces for variant, pieces in sorted(found.items()) if pieces}
-
-
-def same_price(before: Priced, after: Priced) -> bool:
-    """Tell whether a line costs the same in every respect, so that what was taken off it stays right."""
-    return (before.unit_minor, before.quantity, before.tax_rate_bp) == (
-        after.unit_minor,
-        after.quantity,
-        after.tax_rate_bp,
-    )

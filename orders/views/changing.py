@@ -25,7 +25,8 @@ from orders.operations.changing import ChangeDeclined, ChangeOver, confirm_chang
 from orders.operations.finishing import NoAnswer
 from orders.operations.preparing import ChangedSinceShown
 from orders.operations.readdressing import stage_delivery
-from orders.queries.changing import ChangePlan, changeable, forms_of, open_change, order_for_change
+from orders.queries.change_sums import changeable
+from orders.queries.changing import ChangePlan, forms_of, open_change, order_for_change
 from orders.queries.redelivery import DeliveryPlan, has_left, hours_of, planned
 from orders.queries.refusals import last_refusal
 from orders.rules.changing import NotChangeable

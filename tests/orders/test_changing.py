@@ -43,7 +43,7 @@ from shop.models import Event, StockLevel, StockReservation, Variant
 from shop.operations.stock import SoldOut
 from shop.queries.audit import breaches
 from tests.crowds import at_once
-from tests.factories.bags import ANA, filled_bag, for_everybody, gift_wrap, ordered, shown_to
+from tests.factories.bags import ANA, filled_bag, gift_wrap, ordered, shown_to
 from tests.factories.shop import StaffFactory, VariantFactory
 
 
@@ -360,21 +360,6 @@ def test_what_cannot_be_changed_is_refused_with_its_reason(now: datetime) -> Non
     assert refusal(order, now, (large, 1)) == Why.GONE_BACK
     Parcel.objects.update(status="packed")
     assert refusal(order, now, (large, 1)) == Why.BEGUN
-
-
-@pytest.mark.django_db
-def test_with_a_promotion_only_what_costs_the_same_is_swapped(now: datetime) -> None:
-    small, same, large = sizes(1000, 1000, 1300)
-    for_everybody()
-    order = ordered((small, 1), at=now)
-
-    assert refusal(order, now, (large, 1)) == Why.PROMOTION
-    assert refusal(order, now, (small, 2)) == Why.PROMOTION
-    confirm(stage(order, now, (same, 1)), now)
-
-    line = order.lines.get()
-    assert (line.variant_id, line.discount_minor, sums(order)) == (same.pk, 500, (990, 990, 990, 0))
-    assert breaches() == []
 
 
 @pytest.mark.django_db
