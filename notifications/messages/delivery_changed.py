@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
-from notifications.messages.sources import buyer, change_of
+from notifications.messages.sources import buyer, delivery_change_of
 from notifications.rules import standing
 from orders.messages.changes import difference
 from orders.messages.words import comes
@@ -64,7 +64,7 @@ KIND = Kind(
     event="orders.order.delivery-changed",
     says=gettext_lazy("Where and when your order comes, after you changed it"),
     audience="who ordered",
-    find=change_of,
+    find=delivery_change_of,
     to=to,
     context=context,
     outdated=standing.while_not_cancelled,

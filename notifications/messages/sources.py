@@ -67,6 +67,17 @@ def change_of(event: Event) -> OrderChange:
     return OrderChange.objects.select_related("order__payment").get(pk=event.payload["change_id"])
 
 
+def delivery_change_of(event: Event) -> OrderChange:
+    """Return the change of where and when an order comes, with order and payment.  One query.
+
+    Events of before changes were kept name none: then nothing but the delivery changed, and no money.
+    """
+    if "change_id" in event.payload:
+        return change_of(event)
+    order = Order.objects.select_related("payment").get(pk=event.payload["order_id"])
+    return OrderChange(order=order, old_total_minor=order.total_minor, new_total_minor=order.total_minor)
+
+
 def missing_of(event: Event) -> list[Unavailability]:
     """Return the missing pieces of an order, oldest first; at least one.  One query."""
     ids = event.payload.get("missing_ids") or [event.payload["missing_id"]]

@@ -22,6 +22,7 @@ from shop.rules import wording
 from shop.rules.money import Money
 
 Part = dict[str, Any]
+_NOTHING = {"quantity": 0, "paid_minor": 0, "tax_minor": 0}
 
 
 def content(order: Order, buyer_lines: list[str], parts: list[Part]) -> dict[str, Any]:
@@ -120,6 +121,23 @@ def left_out_parts(order: Order, gone: Iterable[shares.Part]) -> list[Part]:
             part |= {"words": names[line_id]["words"], "sku": names[line_id]["sku"]}
         parts.append(part)
     return parts
+
+
+def differences(invoiced: list[Part], taken_off: list[Part], now: list[Part]) -> tuple[list[Part], bool]:
+    """Return what an invoice, less what was taken off it, asks for beyond what the order costs `now`, as lines.
+
+    The second answer says that something costs more now: that no credit note can say.
+    """
+    left: dict[tuple[str, str, int], Part] = {}
+    for sign, parts in ((1, invoiced), (-1, taken_off), (-1, now)):
+        for part in parts:
+            key = part["sku"], part["words"], part["rate_bp"]
+            row = left.setdefault(key, part | {"discount_minor": 0, "each_minor": 0, "was_minor": None} | _NOTHING)
+            for name in _NOTHING:
+                row[name] += sign * part[name]
+    rows = [row for row in left.values() if row["paid_minor"] or row["tax_minor"]]
+    more = any(row["paid_minor"] < 0 or row["tax_minor"] < 0 for row in rows)
+    return [row | {"quantity": max(row["quantity"], 0)} for row in rows], more
 
 
 def slip_words(order: Order, parcels: Sequence[Parcel]) -> dict[str, Any]:

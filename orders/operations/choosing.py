@@ -6,20 +6,15 @@ Source: commerce reference d.3, 4.20, b-18.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Max
-from django.utils.translation import gettext_noop
 
-from orders.messages.refund_reasons import said_to_her
-from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Payment, Promise, Unavailability
+from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Promise, Unavailability
 from orders.operations.cancelling import cancel_order
-from orders.operations.documents import reduce_invoice
-from orders.operations.ledger import owe
-from orders.operations.refunding import write_grant
+from orders.operations.leaving_out import take_off
 from orders.operations.rewriting import take_out
 from orders.operations.statuses import recompute_statuses
 from orders.operations.tracking import note_order_delivered
@@ -30,8 +25,7 @@ from orders.queries.shares import slots_of
 from orders.queries.unavailability import has_rest, later_for, other_forms
 from orders.rules.exchanged import still_paid
 from orders.rules.promise import Estimate, Wish
-from orders.rules.shares import Beyond, Part, Pieces, take
-from orders.rules.unavailability import settle
+from orders.rules.shares import Pieces, take
 from shop.models import User, Variant
 from shop.operations import stock
 from shop.operations.events import record_event
@@ -168,7 +162,7 @@ def choose_rest(*, case_id: int, order_id: int, by: User | None, at: datetime) -
     take_out(case.parcel, case.line_id, case.quantity)
     note_order_delivered(case.order, at)
     case = _chosen(case, Choice.REST, by, at)
-    _take_off(case, by, at)
+    take_off(order=case.order, pieces=_pieces(case), origin=origin_of_missing(case.pk), by=by, at=at)
     return case
 
 
@@ -193,57 +187,6 @@ def _pieces(case: Unavailability) -> Pieces:
     tally = books.tallies[root.pk]
     due = still_paid(replace(tally, exchanged=tally.exchanged - gone), left=left)
     return Pieces({root.pk: min(due, case.quantity)})
-
-
-def _take_off(case: Unavailability, by: User | None, at: datetime) -> None:
-    """Give back what was paid for the pieces, or ask for so much less while the order is not paid."""
-    payment = Payment.objects.select_for_update().get(order=case.order)
-    parts = settle(
-        worth_of(case),
-        due_minor=payment.due_minor,
-        captured_minor=payment.kept_minor - payment.charged_back_minor,
-        granted_minor=payment.granted_minor - payment.beyond_minor,
-    )
-    if not parts.paid:
-        _ask_for_less(case, payment, by=by, at=at)
-    if parts.back_minor:
-        write_grant(
-            payment=payment,
-            amount_minor=parts.back_minor,
-            reason=said_to_her(case.order, gettext_noop("A piece was missing.")),
-            origin=origin_of_missing(case.pk),
-            by=by,
-            at=at,
-            what=_pieces(case) if parts.paid else Beyond(),
-        )
-
-
-def _ask_for_less(case: Unavailability, payment: Payment, *, by: User | None, at: datetime) -> None:
-    """Take the price of the pieces off their line, order, payment and invoice, to the cent and with its tax.
-
-    The pieces stay on the line, priced at nothing: what was shown at placement can still be told.
-    """
-    order, gone = case.order, take(slots_of(case.order), _pieces(case))
-    for line in OrderLine.objects.filter(pk__in={part.slot.line_id for part in gone}).order_by("id"):
-        _price_at_nothing(line, [part for part in gone if part.slot.line_id == line.pk])
-    less = sum(part.amount_minor for part in gone)
-    less_tax = sum(part.tax_minor for part in gone)
-    order.goods_minor, order.total_minor = order.goods_minor - less, order.total_minor - less
-    order.tax_minor -= less_tax
-    order.save(update_fields=["goods_minor", "total_minor", "tax_minor"])
-    owe(order=order, payment=payment, at=at)
-    if less:
-        reduce_invoice(order, gone, by=by, at=at)
-
-
-def _price_at_nothing(line: OrderLine, pieces: Sequence[Part]) -> None:
-    """Ask no more for pieces than what went back of them already."""
-    for part in pieces:
-        at, slot = part.slot.number - 1, part.slot
-        line.units_paid_minor[at], line.units_tax_minor[at] = slot.back_minor, slot.back_tax_minor
-    line.discount_minor += sum(part.amount_minor for part in pieces)
-    line.tax_minor -= sum(part.tax_minor for part in pieces)
-    line.save(update_fields=["units_paid_minor", "units_tax_minor", "discount_minor", "tax_minor"])
 
 
 @transaction.atomic

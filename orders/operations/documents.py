@@ -111,6 +111,27 @@ def reduce_invoice(order: Order, gone: Iterable[Part], *, by: User | None, at: d
     _write(order, Document.Kind.CREDIT_NOTE, content, by=by, at=at, corrects=invoice)
 
 
+def bring_invoice_in_line(order: Order, *, by: User | None, at: datetime) -> None:
+    """Take off the invoice, by a credit note, what the order does not cost any more.
+
+    Call with the order locked.  Where it costs more now the invoice is replaced; without one there is nothing to do.
+    Source: Directive 2006/112/EC art. 90 and 219.
+    """
+    invoice = _standing_invoice(order)
+    if invoice is None:
+        return
+    corrections = invoice.corrections.filter(grant=None).order_by("id")
+    taken_off = [part for correction in corrections for part in papers.parts_of(correction.content)]
+    less, more = papers.differences(papers.parts_of(invoice.content), taken_off, _invoice_parts(order))
+    if more:
+        replace_invoice(order, by=by, at=at)
+    elif less:
+        with translation.override(order.locale):
+            known = {"corrects": invoice.number, "reason": papers.left_out()}
+        content = papers.content(order, invoice.content["buyer"], less) | known
+        _write(order, Document.Kind.CREDIT_NOTE, content, by=by, at=at, corrects=invoice)
+
+
 def _take_back(order: Order, wrong: Document, reason: str, *, by: User | None, at: datetime) -> None:
     content = wrong.content | {"corrects": wrong.number, "reason": reason}
     _write(order, Document.Kind.CREDIT_NOTE, content, by=by, at=at, corrects=wrong)
@@ -148,11 +169,14 @@ def _standing_invoice(order: Order) -> Document | None:
 
 
 def _issue_invoice(order: Order, buyer: list[str], *, by: User | None, at: datetime) -> Document:
+    return _write(order, Document.Kind.INVOICE, papers.content(order, buyer, _invoice_parts(order)), by=by, at=at)
+
+
+def _invoice_parts(order: Order) -> list[papers.Part]:
     lines = OrderLine.objects.filter(order=order, kind=OrderLine.Kind.SALE).order_by("id")
     never_sent = books_of(order).never_sent
     parts = [papers.line_part(line, never_sent.get(line.pk, 0)) for line in lines]
-    parts += [papers.delivery_part(order, rate, fee, tax) for rate, fee, tax in order.delivery_shares]
-    return _write(order, Document.Kind.INVOICE, papers.content(order, buyer, parts), by=by, at=at)
+    return parts + [papers.delivery_part(order, rate, fee, tax) for rate, fee, tax in order.delivery_shares]
 
 
 def _issue_credit_note(order: Order, invoice: Document, grant: RefundGrant, at: datetime) -> list[Document]:

@@ -65,6 +65,11 @@ def origin_of_missing(case_id: int) -> str:
     return f"{_MISSING}{case_id}"
 
 
+def origin_of_left_out(line_id: int, *, settled: int) -> str:
+    """Return the origin of what goes back late for pieces of a line, of which `settled` were paid back before."""
+    return f"{_MISSING}line:{line_id}:{settled}"
+
+
 def origin_of_came_back(parcel_id: int) -> str:
     """Return the origin of what goes back for a parcel that came back to us: unique, so that it is paid once."""
     return f"{_CAME_BACK}{parcel_id}"

@@ -100,6 +100,17 @@ def test_preview_shows_the_real_letter_and_writes_nothing(now: datetime) -> None
     assert (Message.objects.count(), OrderAccess.objects.count()) == (0, 0)
 
 
+def test_preview_of_a_delivery_changed_before_changes_were_kept_says_where_it_goes(now: datetime) -> None:
+    placed = placed_order(at=now)
+    told(placed, "orders.order.delivery-changed", at=now, fields=["street"])  # it names no change
+
+    text = asked("preview_message", "delivery_changed", "--order", "KP-2041-7736")
+
+    assert text.startswith("KP-2041-7736: where and when it comes now\n\nHello Ana,\n")
+    assert placed.street in text
+    assert "€" not in text  # no money moved
+
+
 def test_preview_says_what_is_missing(now: datetime) -> None:
     with pytest.raises(
         CommandError, match=r"Nothing called orders.order.placed has happened to KP-1; take another order"
