@@ -28,7 +28,7 @@ _CALENDARS = ("workshop__calendar", "carrier_calendar", "destination_calendar")
 
 
 class NothingToLearn(Exception):
-    """Nothing of this service has arrived yet, or it does not learn: the merchant's own days count."""
+    """Too little of this service is known to have arrived, or it does not learn: its days stay as they are."""
 
 
 def refit_promises(at: datetime) -> int:

@@ -7,11 +7,13 @@ import gzip
 import io
 import random
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+
+from orders.rules.estimates import learning, replay
 
 HEAD = "order,purchased,handed_over,delivered,promised,seller,seller_state,customer_state,capital,zip2,freight"
 
@@ -129,3 +131,70 @@ def test_a_beginner_promises_every_order_from_the_few_it_knows(tmp_path: Path) -
     assert [row["order"] for row in dump[2]] == [row["order"] for row in dump[0]]
     assert [row["0.9"] for row in dump[2]] != [row["0.9"] for row in dump[0]]
     assert "pinball at 0.95; 0.9 " in told.getvalue()
+
+
+CUT = date(2017, 4, 20)
+
+
+def with_another_future(rows: list[str]) -> list[str]:
+    """The same orders up to the evening of CUT; after it nothing as it was, and other orders."""
+    found = []
+    for number, row in enumerate(rows):
+        name, bought, gone, came, promised, *groups = row.split(",")
+        if datetime.fromisoformat(bought).date() > CUT:
+            if number % 2:
+                continue
+            groups[0], groups[4] = "s9", "99"
+        gone, came = (moment if datetime.fromisoformat(moment).date() <= CUT else "" for moment in (gone, came))
+        found.append(",".join([name, bought, gone, came, promised, *groups]))
+    return found
+
+
+def known_by_the_cut(folder: Path, rows: list[str], *words: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Dump every promise of orders bought by CUT, and every notice sent by then; besides, what was asked by then."""
+    orders, dump, warn = written(folder, rows), folder / "dump.csv", folder / "warn.csv"
+    files = ["--from", "2017-03-25", "--target", "0.9", "--dump", str(dump), "--warn", str(warn)]
+    call_command(
+        "backtest_promises", "--orders", str(orders), *files, *words, stdout=io.StringIO(), stderr=io.StringIO()
+    )
+
+    bought = {row.split(",")[0]: datetime.fromisoformat(row.split(",")[1]).date() for row in rows}
+    settled = {row.split(",")[0] for row in rows if date.fromisoformat(row.split(",")[4]) <= CUT}
+    notices = {}
+    for row in table(warn):
+        told = row["noticed_on"] and date.fromisoformat(row["noticed_on"]) <= CUT
+        notices[row["order"]] = [row["noticed_on"], row["renewed_on"]] if told else []
+        notices[row["order"]] += [row["p_two_days_before"]] if row["order"] in settled else []
+    promises = {row["order"]: f"{row['0.5']} {row['0.9']}" for row in table(dump) if bought[row["order"]] <= CUT}
+    return promises, {name: said for name, said in notices.items() if bought[name] <= CUT}
+
+
+@pytest.mark.parametrize("words", [(), ("--known", "8")])
+def test_what_happens_later_changes_no_line_about_the_days_before(tmp_path: Path, words: tuple[str, ...]) -> None:
+    one = known_by_the_cut(tmp_path, lines(), *words)
+    other = known_by_the_cut(tmp_path, with_another_future(lines()), *words)
+
+    assert one == other
+    assert len(one[0]) == 46
+    assert sum(len(said) > 1 for said in one[1].values()) >= 3  # some were told by then
+
+
+def test_a_replay_that_peeks_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The controls: who knows today what arrives in the next days promises otherwise, and warns otherwise."""
+
+    def seen(on: date | None, day: date) -> bool:
+        return on is not None and on <= day + timedelta(days=9)
+
+    def differs() -> tuple[bool, bool]:
+        one, other = (known_by_the_cut(tmp_path, rows) for rows in (lines(), with_another_future(lines())))
+        return one[0] != other[0], one[1] != other[1]
+
+    with monkeypatch.context() as peeking:
+        peeking.setattr(learning, "_by", seen)
+        promises, _ = differs()
+    with monkeypatch.context() as peeking:
+        peeking.setattr(replay, "_arrived", lambda past, day: seen(past.delivered_on, day))
+        _, notices = differs()
+
+    assert (promises, notices) == (True, True)
+    assert differs() == (False, False)

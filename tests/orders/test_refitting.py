@@ -16,6 +16,7 @@ from orders.admin.delivery import ServiceLevelAdmin
 from orders.management.commands import refit_promises as refit_promises_command
 from orders.messages import story
 from orders.models import DelayCase, DeliveryTable, Order, Promise, ServiceLevel
+from orders.operations import refitting
 from orders.operations.delays import note_delay
 from orders.operations.refitting import NothingToLearn, refit_promises, refit_service
 from orders.queries.quotes import timetable
@@ -98,6 +99,23 @@ def test_nothing_is_learned_from_nothing_or_against_the_merchants_will(now: date
     with pytest.raises(NothingToLearn):
         refit(now + LATER)
     assert not DeliveryTable.objects.exists()
+
+
+def test_parcels_nobody_says_arrived_do_not_move_promises_years_away(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three a day leave and are never heard of, one came: the days stay as they are."""
+    service_level()
+    plans = [now.date() - timedelta(days=back) for back in range(70)]
+    trips = [Trip(plans[-1], plans[-1], plans[-1] + timedelta(days=2)), *(Trip(day, day) for day in plans * 3)]
+    monkeypatch.setattr(refitting, "trips_of", lambda service, since: trips)
+    before, later = quoted(now), now + timedelta(days=120)
+
+    with pytest.raises(NothingToLearn):
+        refit(now)
+    assert quoted(now) == before
+    assert refit(later).knowledge["parcels"] == 1  # by then nobody waits for them, and they teach nothing
+    assert quoted(later)[1] <= later.date() + timedelta(days=14)
 
 
 def test_the_merchants_own_days_count_again_at_once_when_she_changes_them(now: datetime) -> None:
@@ -196,6 +214,11 @@ def test_the_command_looks_before_it_writes(now: datetime, monkeypatch: pytest.M
     assert looked.endswith("from 2 that arrived; nothing was changed")
     assert learned.endswith("from 2 that arrived, table 1")
     assert "learned from 2 parcels" in ServiceLevelAdmin.transit(None, ServiceLevel.objects.get())  # type: ignore[arg-type]
+    ServiceLevel.objects.update(learns=False)
+    call_command("refit_promises", stdout=told)
+    assert told.getvalue().splitlines()[-1] == (
+        "1/1 door-pt: too little of it is known to have arrived, or it does not learn; its days stay as they are"
+    )
     with pytest.raises(CommandError, match="There is no delivery service 'door-xx' on offer"):
         call_command("refit_promises", "--service", "door-xx")
 

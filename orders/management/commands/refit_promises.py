@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 return _told(before, look(service, at=at)) + "; nothing was changed"
             table = refit_service(service_id=service.pk, at=at)
         except NothingToLearn:
-            return "nothing of it has arrived yet, or it does not learn; its own days count"
+            return "too little of it is known to have arrived, or it does not learn; its days stay as they are"
         return f"{_told(before, _knowledge(table.knowledge))}, table {table.version}"
 
 

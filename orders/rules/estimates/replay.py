@@ -127,7 +127,7 @@ class Replay:
         arrival, carrier = self.learner.arrival(sending), self.learner.carrier
         promised, number = {}, 0
         for target, level in self._levels_of(past).items():
-            number = arrival.day_for(level.asked, not_before=number)
+            number = max(number, arrival.day_for(level.asked))
             promised[target] = carrier.day(number)
             if self._knows(past):
                 self._due.setdefault(promised[target], []).append((level, past))

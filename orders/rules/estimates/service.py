@@ -2,6 +2,8 @@
 
 The workshop's plan (queue, making, packing) is exact; what is learned is how far the hand-over slips behind it, and how
 long the road is.  The merchant's own guess speaks as a few pseudo-parcels until real ones outnumber it.
+Of what nobody has heard of for longer than the tables reach, nobody knows whether it came: it teaches nothing.  Nor
+does a service whose parcels are seldom said to have arrived, or stand still: no day within the tables keeps the target.
 The outcome is two whole numbers in the carrier's working days, put where the merchant's own stood, so that everything
 that counts days goes on as before: calendars, closures, people at home, crises.
 Source: delivery reference 1.2 (capacity is an exact queue), 1.3 (new lane with no data), 1.6.
@@ -26,6 +28,7 @@ ON_PLAN = Guess(0, 0)  # before there is data, the workshop is believed
 EARLIEST, LIKELY = 0.1, 0.5
 STARTS = 10  # coming days over which a service's week is evened out
 LOOK_BACK, LOOK_AHEAD = timedelta(days=10), timedelta(days=240)
+LONGEST = timedelta(days=366)  # a year's orders are learned from, not more
 KEPT_DIGITS = 5
 
 Is_open = Callable[[date], bool]
@@ -77,20 +80,26 @@ def learn(
     target_bp: int,
     until: date,
 ) -> Knowledge | None:
-    """Return what a service's trips up to the end of `until` say; None when nothing of it has arrived yet.
+    """Return what a service's trips up to the end of `until` say.
 
+    None when nothing of it has arrived yet, or so little that no day within the tables reaches the target.
     `workshop` and `carrier` tell their open days; `guess` is the merchant's own, the carrier's days after hand-over.
     Raises NoOpenDay when a calendar ends before the promise does.
     """
-    known = sorted((trip for trip in trips if trip.planned_on <= until), key=lambda trip: trip.planned_on)
+    ages = max(ROAD_AGES, guess.last + SLIP_AGES)
+    since = _back(carrier, until, ages)
+    known = sorted((trip for trip in trips if _tells(trip, since, until)), key=lambda trip: trip.planned_on)
     arrived = sum(1 for trip in known if trip.delivered_on and trip.delivered_on <= until)
     if not arrived:
         return None
-    learner = _learner(known, workshop, carrier, guess, until)
+    learner = _learner(known, workshop, carrier, ages, until)
     asked = _asked(known, target_bp / 10_000, until)
     slip = learner.handling.chances(("all",), ON_PLAN)
     road = learner.transit.hazard(("all",), guess)
-    from_days, likely_days, by_days = _days(learner, slip, road, until, (EARLIEST, LIKELY, asked))
+    days = _days(learner, slip, road, until, (EARLIEST, LIKELY, asked))
+    if days is None:
+        return None
+    from_days, likely_days, by_days = days
     return Knowledge(
         from_days=max(from_days, 1),
         likely_days=max(likely_days, 1),
@@ -103,7 +112,24 @@ def learn(
     )
 
 
-def _learner(trips: Sequence[Trip], workshop: Is_open, carrier: Is_open, guess: Guess, until: date) -> Learner:
+def _back(carrier: Is_open, until: date, ages: int) -> date:
+    """Return the day from which on the tables' ages reach up to `until`; a year back at most."""
+    day = until
+    while ages > 0 and until - day < LONGEST:
+        day -= timedelta(days=1)
+        ages -= carrier(day)
+    return day
+
+
+def _tells(trip: Trip, since: date, until: date) -> bool:
+    """Say whether a trip teaches anything: it is over by `until`, or it left, or was to leave, not before `since`."""
+    if trip.planned_on > until:
+        return False
+    gone, came = (day if day and day <= until else None for day in (trip.handed_over_on, trip.delivered_on))
+    return came is not None or (gone or trip.planned_on) >= since
+
+
+def _learner(trips: Sequence[Trip], workshop: Is_open, carrier: Is_open, ages: int, until: date) -> Learner:
     """Let every day since the first plan happen again."""
     handed = [trip.handed_over_on for trip in trips if trip.handed_over_on]
     first = min([trips[0].planned_on, *handed])
@@ -113,7 +139,7 @@ def _learner(trips: Sequence[Trip], workshop: Is_open, carrier: Is_open, guess: 
         both,
         DayCount(begin, end, carrier),
         handling=LifeTables([Table(HALF_LIFE)], ages=SLIP_AGES, enough=ENOUGH),
-        transit=LifeTables([Table(HALF_LIFE)], ages=max(ROAD_AGES, guess.last + SLIP_AGES), enough=ENOUGH),
+        transit=LifeTables([Table(HALF_LIFE)], ages=ages, enough=ENOUGH),
     )
     for number, trip in enumerate(trips):
         gone, came = trip.handed_over_on, trip.delivered_on
@@ -152,8 +178,11 @@ def _asked(trips: Sequence[Trip], target: float, until: date) -> float:
 
 def _days(
     learner: Learner, slip: Sequence[float], road: Sequence[float], until: date, chances: Sequence[float]
-) -> list[int]:
-    """Return for each chance the smallest number of carrier days after the plan that reaches it, over coming starts."""
+) -> list[int] | None:
+    """Return for each chance the smallest number of carrier days after the plan that reaches it, over coming starts.
+
+    None when one is not reached within the ages of both tables: what nobody has seen is not promised.
+    """
     first = learner.workshop.forward(until)
     arrivals = []
     for start in range(first, first + STARTS):
@@ -163,5 +192,7 @@ def _days(
     for chance in chances:
         while sum(each.chance_by(start + number) for start, each in arrivals) < chance * len(arrivals):
             number += 1
+            if number > len(slip) + len(road):
+                return None
         found.append(number)
     return found

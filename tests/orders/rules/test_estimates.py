@@ -344,6 +344,20 @@ def test_a_promise_knows_nothing_of_what_happens_on_its_day_or_later() -> None:
     assert whole != blind  # from there on it does learn
 
 
+def test_what_never_arrives_is_promised_no_farther_than_the_horizon_at_any_target() -> None:
+    """Each target once began where the one below ended: four of them lay years ahead, beyond every calendar."""
+    rows = [replace(row, delivered_on=None) if index > 5 else row for index, row in enumerate(history())]
+
+    told = Replay(learner(), [0.9, 0.95, 0.97, 0.99], rows[140].purchased_at.date(), warn=True).run(rows)
+
+    farthest = [
+        max(CARRIER.back(day) for day in row.promised.values()) - CARRIER.back(row.past.purchased_at.date())
+        for row in told
+    ]
+    assert len(told) > 10
+    assert 160 <= max(farthest) <= 160 + 3
+
+
 def test_no_notice_goes_out_after_arrival_and_new_days_are_later() -> None:
     told = Replay(learner(), [0.9], FIRST, warn=True).run(history())
     noticed = [row for row in told if row.warned and row.warned.noticed_on]

@@ -56,6 +56,31 @@ def test_what_goes_as_guessed_is_promised_as_guessed() -> None:
     assert days(learned(trips((0, 2), (0, 3), rounds=20))) == (2, 3, 3)
 
 
+def silent(*ago: int) -> list[Trip]:
+    """Trips handed over so many working days ago, of which nobody has heard since."""
+    plans = [day for day in (UNTIL - timedelta(days=back) for back in range(400)) if weekday(day)]
+    return [Trip(plans[back], plans[back]) for back in ago]
+
+
+def test_no_day_is_promised_that_nobody_has_seen() -> None:
+    """Parcels nobody says arrived once made a service promise years ahead: no day of the tables keeps the target."""
+    arrived = trips((0, 2), rounds=2)
+
+    assert learned([*arrived, *silent(*[44] * 40)]) is None
+    assert days(learned([*arrived, *silent(5)], target_bp=5000)) == (2, 2, 2)
+
+
+def test_what_nobody_has_heard_of_for_longer_than_the_tables_reach_teaches_nothing() -> None:
+    arrived = trips((0, 2), (0, 3), rounds=20)
+    forgotten, still_awaited = silent(*range(46, 86)), silent(*range(4, 44))
+    never_left = [replace(trip, handed_over_on=None) for trip in forgotten]
+
+    assert learned([*arrived, *forgotten]) == learned(arrived) == learned([*arrived, *never_left])
+    assert learned([*arrived, *still_awaited]) != learned(arrived)
+    far = Guess(40, 60)  # who goes by sea is waited for as long as the guess, and four weeks more
+    assert learned([*arrived, *forgotten], guess=far) != learned(arrived, guess=far)
+
+
 def kept(known: list[Trip]) -> list[Trip]:
     """The same trips, each promised at the target for the ninth working day after the plan."""
     return [replace(trip, promised_on=advance(trip.planned_on, 9)) for trip in known]
