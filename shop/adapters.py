@@ -72,6 +72,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Lead staff to their work and everybody else to her account."""
         return reverse("admin:index" if getattr(request.user, "is_staff", False) else settings.LOGIN_REDIRECT_URL)
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Tell whether a way on is a page of ours: an address from its root, not a name and not part of a path."""
+        return bool(url and url.startswith("/") and super().is_safe_url(url))
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Lead back to where sign-in is looked after."""
         return reverse("mfa_index")

@@ -308,6 +308,7 @@ ADMIN: dict[str, AdminRow] = {
             "collected": "warehouse",
             "note-scan": "agent lead warehouse",
             "take-back": "warehouse",
+            "send-again": "warehouse",
         },
         pages={"split": "warehouse", "short": "warehouse", "label": "warehouse"},
     ),

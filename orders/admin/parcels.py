@@ -18,7 +18,7 @@ from orders.admin.stages import STAGE_BUTTONS
 from orders.forms import HandOverForm, PutAwayForm, ScanForm
 from orders.models import Order, Parcel
 from orders.operations.collecting import note_collected
-from orders.operations.coming_back import OthersNotPaid, take_parcel_back
+from orders.operations.coming_back import OthersNotPaid, send_again, take_parcel_back
 from orders.operations.packing import NotOnShelf, PiecesMissing, pack_parcel
 from orders.operations.scanning import note_scan
 from orders.operations.shipping import (
@@ -30,8 +30,10 @@ from orders.operations.shipping import (
 )
 from orders.queries.couriers import carrier_name
 from orders.rules.states import Impossible
+from orders.rules.tracking import Status as CarrierStatus
 from shop.admin.base import Button as OperationButton
 from shop.admin.base import OperationButtons, Pressed, ReadOnlyAdmin, see_other
+from shop.operations.stock import SoldOut
 
 _TO_BE_SENT = {Parcel.Status.PLANNED, Parcel.Status.PACKED, Parcel.Status.HANDED_OVER}
 _TOO_LATE = gettext_lazy("Somebody was faster: this parcel has moved on. Nothing was changed.")
@@ -72,6 +74,14 @@ def take_back(press: Pressed[Parcel]) -> str:
             "Parcel %(n)d is back and put away. The order is closed; what was paid goes back, and she has a mail."
         ) % {"n": parcel.number}
     return _("Parcel %(n)d is back and put away. What was paid for its pieces goes back.") % {"n": parcel.number}
+
+
+def again(press: Pressed[Parcel]) -> str:
+    """Send what came back once more."""
+    parcel = send_again(parcel_id=press.row.pk, by=press.by, at=press.at)
+    return _("Parcel %(n)d is planned for what came back. Check address and hours with her, then pack it.") % {
+        "n": parcel.number
+    }
 
 
 @admin.register(Parcel)
@@ -155,6 +165,19 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
             refusals={Impossible: _TOO_LATE},
         ),
         OperationButton(
+            "send-again",
+            gettext_lazy("It came back: send it again"),
+            "orders.take_parcel_back",
+            call=again,
+            shown=lambda parcel: _living(parcel) and _came_back(parcel),
+            refusals={
+                Impossible: _TOO_LATE,
+                SoldOut: gettext_lazy(
+                    "What came back is promised to orders that waited for it. Take it in with the other button."
+                ),
+            },
+        ),
+        OperationButton(
             "take-back",
             gettext_lazy("It came back to us"),
             "orders.take_parcel_back",
@@ -230,6 +253,12 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
             for button in self.buttons
             if button.offered(request, parcel)
         ]
+
+
+def _came_back(parcel: Parcel) -> bool:
+    """Tell whether the courier says it comes back: on one word of ours alone nobody sends a second one after it."""
+    brought = {CarrierStatus.RETURNING, CarrierStatus.RETURNED}
+    return parcel.status == Parcel.Status.HANDED_OVER and parcel.carrier_status in brought
 
 
 def _waits_to_leave(parcel: Parcel) -> bool:

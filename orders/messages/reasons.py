@@ -34,6 +34,7 @@ _SENTENCES = {
     "held": _("Your parcel is waiting at a depot."),
     "later": _("Your parcel needs longer on its way than we planned."),
     "coming_back": _("Your parcel is on its way back to us, and we are getting it to you again."),
+    "sent_again": _("Your parcel could not be delivered and came back to us. We send it to you again."),
     "silence": _("We have had no news of your parcel for two days and have asked where it is."),
     "not_in_van": _("Your parcel did not make it into today's van."),
     "van_full": _("The van will not reach you any more today."),

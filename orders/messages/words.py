@@ -78,6 +78,7 @@ _EVENT_WORDS = {
     "orders.parcel.address-unclear": gettext_lazy("The courier does not know the address"),
     "orders.parcel.delivered": gettext_lazy("A parcel arrived"),
     "orders.parcel.came-back": gettext_lazy("A parcel came back to us and was put away"),
+    "orders.parcel.sent-again": gettext_lazy("We send you again what came back to us"),
     "orders.order.delayed": gettext_lazy("A later date was told"),
     "orders.order.pieces-missing": gettext_lazy("Pieces are missing; the shopper was asked"),
     "orders.order.missing-chosen": gettext_lazy("The shopper chose about missing pieces"),

@@ -1,7 +1,8 @@
 """A parcel comes back to us: refused at the door, not paid there, or nowhere to be delivered.
 
-Its pieces are put away once, and nobody owes for them.  When nothing of the order is left on its way or with her the
-order is over: everything that was paid goes back, the delivery fee too, because nothing reached her.
+Either it is sent again, or its pieces are put away once and nobody owes for them.  When nothing of the order is left on
+its way or with her then, the order is over: everything that was paid goes back, the delivery fee too, because nothing
+reached her.
 Source: delivery reference 1.7; commerce reference d.3, b-13; Directive 2011/83/EU art. 13(1) and 18.
 """
 
@@ -12,12 +13,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils.translation import gettext_noop
 
 from orders.messages.refund_reasons import said_to_her
-from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Payment
+from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Payment
 from orders.operations.cancelling import close_order
+from orders.operations.delays import note_delay
 from orders.operations.documents import take_back_unpaid_invoice
 from orders.operations.packing import lock_parcel
 from orders.operations.refunding import write_grant
@@ -55,18 +57,8 @@ def take_parcel_back(*, parcel_id: int, disposition: str, by: User, at: datetime
     if not over and not _is_paid(Payment.objects.get(order=order)):
         raise OthersNotPaid
     inside = _put_away(parcel, disposition, by, at)
-    parcel.status, parcel.came_back_at, parcel.poll_at = Parcel.Status.CANCELLED, at, None
-    parcel.save(update_fields=["status", "came_back_at", "poll_at"])
-    record_event(
-        name="orders.parcel.came-back",
-        subject=f"orders.parcel:{parcel.pk}",
-        order_number=order.number,
-        customer=order.customer,
-        payload={"order_id": order.pk, "parcel_id": parcel.pk, "disposition": disposition},
-        actor=by,
-        for_customer=True,
-        at=at,
-    )
+    for row in inside:
+        OrderLine.objects.filter(pk=row.line_id).update(qty_cancelled=F("qty_cancelled") + row.quantity)
     if over:
         DelayCase.objects.filter(order=order, settled_at=None).update(settled_at=at)  # nobody waits for a day any more
         close_order(order, whose="came-back", by=by, at=at)
@@ -78,12 +70,62 @@ def take_parcel_back(*, parcel_id: int, disposition: str, by: User, at: datetime
     return parcel
 
 
+@transaction.atomic
+def send_again(*, parcel_id: int, by: User, at: datetime) -> Parcel:
+    """Take a parcel in again that could not be delivered, and plan a new one for its pieces; return the new one.
+
+    Nothing of the order changes but the day, where the one she was told cannot be kept: that is a delay like any other,
+    with its letter and her choices, and where it is the second one she is asked before it leaves.  Until it is packed
+    she or staff can correct address and hours.  Raises Impossible like `take_parcel_back`, and
+    shop.operations.stock.SoldOut when the pieces that came back are promised to orders that waited for them.
+    """
+    parcel = lock_parcel(parcel_id)
+    order = parcel.order
+    if order.status != Order.Status.PLACED or parcel.status != Parcel.Status.HANDED_OVER:
+        raise Impossible(parcel.status)
+    inside = _put_away(parcel, "restock", by, at)
+    stock.allocate(
+        wanted=[stock.Wanted(row.line.variant_id, row.quantity, f"again:{parcel.pk}:{row.line_id}") for row in inside],
+        order_number=order.number,
+        at=at,
+    )
+    again = _plan_again(order, parcel, inside)
+    record_event(
+        name="orders.parcel.sent-again",
+        subject=f"orders.parcel:{again.pk}",
+        order_number=order.number,
+        customer=order.customer,
+        payload={"order_id": order.pk, "parcel_id": again.pk, "first_parcel_id": parcel.pk},
+        actor=by,
+        for_customer=True,
+        at=at,
+    )
+    recompute_statuses(order, watch_at=at)
+    note_delay(order_id=order.pk, said="sent_again", at=at)
+    return again
+
+
+def _plan_again(order: Order, parcel: Parcel, inside: Sequence[ParcelLine]) -> Parcel:
+    """Plan a parcel with the same pieces, on days of its own where the first one had some."""
+    last = Parcel.objects.filter(order=order).aggregate(last=Max("number"))["last"] or 0
+    again = Parcel.objects.create(order=order, number=last + 1)
+    ParcelLine.objects.bulk_create(
+        ParcelLine(parcel=again, line_id=row.line_id, quantity=row.quantity) for row in inside
+    )
+    plan = ParcelPlan.objects.filter(parcel=parcel).order_by("-version", "-id").first()
+    if plan is not None:
+        plan.pk, plan.parcel, plan.version = None, again, 1
+        plan._state.adding = True
+        plan.save(force_insert=True)
+    return again
+
+
 def _is_paid(payment: Payment) -> bool:
     return payment.kept_minor - payment.charged_back_minor >= payment.due_minor
 
 
 def _put_away(parcel: Parcel, disposition: str, by: User, at: datetime) -> list[ParcelLine]:
-    """Move each piece to where it goes, and count it as neither on its way nor wanted any more."""
+    """Move each piece to where it goes and count it as on its way no more; the parcel is over, and that is said."""
     inside = list(ParcelLine.objects.filter(parcel=parcel).select_related("line").order_by("id"))
     turn = stock.turns(row.line.variant_id for row in inside)
     for row in sorted(inside, key=lambda row: (turn[row.line.variant_id], row.pk)):
@@ -95,9 +137,19 @@ def _put_away(parcel: Parcel, disposition: str, by: User, at: datetime) -> list[
             actor=by,
             reason="came back",
         )
-        OrderLine.objects.filter(pk=row.line_id).update(
-            qty_handed_over=F("qty_handed_over") - row.quantity, qty_cancelled=F("qty_cancelled") + row.quantity
-        )
+        OrderLine.objects.filter(pk=row.line_id).update(qty_handed_over=F("qty_handed_over") - row.quantity)
+    parcel.status, parcel.came_back_at, parcel.poll_at = Parcel.Status.CANCELLED, at, None
+    parcel.save(update_fields=["status", "came_back_at", "poll_at"])
+    record_event(
+        name="orders.parcel.came-back",
+        subject=f"orders.parcel:{parcel.pk}",
+        order_number=parcel.order.number,
+        customer=parcel.order.customer,
+        payload={"order_id": parcel.order_id, "parcel_id": parcel.pk, "disposition": disposition},
+        actor=by,
+        for_customer=True,
+        at=at,
+    )
     return inside
 
 

@@ -74,13 +74,14 @@ def look_for_words(at: datetime) -> int:
 
 
 @transaction.atomic
-def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
+def note_delay(*, order_id: int, said: str = "", at: datetime) -> DelayCase | None:
     """Judge an order's promise at `at`; when it will not hold, renew it, open a case and record the event.
 
     Returns the case, or None when the promise still stands, the order has arrived or is no living one.  Another day
     within the promise is told as news.  The fee of a guaranteed date that is broken goes back.  An exchange is judged
-    by its own days alone.  Running it again changes nothing until there is a new estimate.  Raises NoEstimate or
-    NoOpenDay when a calendar has no answer.
+    by its own days alone.  `said` is the reason code of what staff did with it, told instead of what the watch would
+    suspect.  Running it again changes nothing until there is a new estimate.  Raises NoEstimate or NoOpenDay when a
+    calendar has no answer.
     """
     services = "service__workshop__calendar", "service__carrier_calendar", "service__destination_calendar"
     orders = Order.objects.select_for_update(of=("self",)).select_related("customer", *services)
@@ -92,7 +93,7 @@ def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
         recompute_statuses(order)
         return None
     route, plans = route_of(order.service), plans_of(parcels + exchanges)
-    own = [_judge_exchange(order, row, plans[row.pk], route, at) for row in exchanges if row.pk in plans]
+    own = [_judge_exchange(order, row, plans[row.pk], route, said, at) for row in exchanges if row.pk in plans]
     if not parcels:
         note_order_delivered(order, at)
         recompute_statuses(order, watch_at=_first(own), route=route)
@@ -101,7 +102,7 @@ def note_delay(*, order_id: int, at: datetime) -> DelayCase | None:
     waits = any("goods_on" in promise.basis for promise in promises)
     goods = goods_expected(parcels, today=route.workshop.local_day(at)) if waits else {}
     findings = [_judge_parcel(order, row, holds, plans.get(row.pk), goods.get(row.pk), route, at) for row in parcels]
-    latest = max(findings, key=lambda finding: (finding.late, finding.predicted_on))
+    latest = _because(max(findings, key=lambda finding: (finding.late, finding.predicted_on)), said)
     case = renew(order=order, promises=promises, finding=latest, route=route, at=at) if latest.late else None
     if case is None:
         _tell_news(order, promises, parcels, route, at)
@@ -175,9 +176,13 @@ def _judge_parcel(
     return replace(finding, late=breaks_promise, look_again_at=finding.look_again_at or at + TRY_AGAIN)
 
 
-def _judge_exchange(order: Order, parcel: Parcel, plan: ParcelPlan, route: Route, at: datetime) -> Finding:
+def _because(finding: Finding, said: str) -> Finding:
+    return replace(finding, reason_code=said, closed_days=()) if said else finding
+
+
+def _judge_exchange(order: Order, parcel: Parcel, plan: ParcelPlan, route: Route, said: str, at: datetime) -> Finding:
     """Judge an exchange by its own days and renew them when they will not hold; the order's promise is not asked."""
-    finding = assess(told=_told(plan, route), progress=_progress(order, parcel), route=route, at=at)
+    finding = _because(assess(told=_told(plan, route), progress=_progress(order, parcel), route=route, at=at), said)
     if finding.late:
         renew_plan(parcel, plan, finding, route, at)
     return replace(finding, late=False, look_again_at=finding.look_again_at or at + TRY_AGAIN)

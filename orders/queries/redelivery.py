@@ -91,8 +91,11 @@ def planned(order: Order, change: OrderChange, *, at: datetime) -> ChangePlan | 
 
 
 def has_left(order: Order) -> bool:
-    """Tell whether a parcel is with the courier, or the order is no living one.  One query."""
-    gone = Parcel.objects.filter(order=order, handed_over_at__isnull=False).exists()
+    """Tell whether a parcel is with the courier or her, or the order is no living one; one that came back is not.
+
+    One query.
+    """
+    gone = Parcel.objects.filter(order=order, handed_over_at__isnull=False, came_back_at=None).exists()
     return gone or order.status != Order.Status.PLACED
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -48,7 +48,7 @@ class KingpostAdminSite(AdminSite):
         if _lacks_second_factor(request):
             messages.info(request, gettext("Who works here signs in with a second factor. Set yours up now."))
             return redirect("mfa_activate_totp")
-        return redirect(_where_to(request))
+        return HttpResponseRedirect(_where_to(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what this person can act on, alarms first and what is done last, then everything she may open."""
@@ -70,7 +70,7 @@ class KingpostAdminSite(AdminSite):
 def _where_to(request: HttpRequest) -> str:
     """Return the page of ours she wanted to see, the first page of the admin when it is none of ours."""
     wanted = request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
+    safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if safe else reverse("admin:index")

@@ -126,7 +126,7 @@ def test_a_return_number_that_is_no_number_is_a_404(now: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example/a"]
+    "target", ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example/a", "-1", "orders:mine"]
 )
 def test_login_leads_nowhere_else(client: Client, target: str) -> None:
     person = StaffFactory(email="agent@example.com", secret=True)
