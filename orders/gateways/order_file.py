@@ -2,7 +2,7 @@
 
 Columns read: order, purchased, handed_over, delivered, promised, seller, seller_state, customer_state, capital, zip2,
 freight.  `order`, `purchased` and `delivered` must be there; `delivered` and anything else may be empty.  Times are
-local.
+local.  Other columns are not read; ship_limit and approved least of all, which nobody knows when the order is placed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import IO
 
 GZIP_MAGIC = b"\x1f\x8b"
 REQUIRED = ("order", "purchased", "delivered")
+FIRST_YEAR, LAST_YEAR = 1970, 2199  # a shop's orders; a replay goes day by day, and a slip of the pen is centuries away
 
 
 class UnreadableFile(Exception):
@@ -96,6 +97,8 @@ def _order(row: Mapping[str, str | None]) -> OldOrder:
         raise ValueError("the order has no name")
     if purchased_at is None:
         raise ValueError("purchased is empty")
+    if not FIRST_YEAR <= purchased_at.year <= LAST_YEAR:
+        raise ValueError(f"purchased lies in the year {purchased_at.year}")
     handed_over, delivered, promised = (_moment(row, name) for name in ("handed_over", "delivered", "promised"))
     for name, moment in (("handed_over", handed_over), ("delivered", delivered)):
         if moment is not None and moment.date() < purchased_at.date():

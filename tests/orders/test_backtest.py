@@ -84,15 +84,31 @@ def test_what_cannot_be_replayed_is_refused_with_a_sentence(
         call_command("backtest_promises", **(options | change), stderr=io.StringIO())
 
 
-def test_a_line_that_cannot_be_an_order_is_named_and_left_out(tmp_path: Path) -> None:
-    rows = lines(20)
-    rows[3] = rows[3].replace(",14.5", ",much").replace(",15.5", ",much").replace(",16.5", ",much")
-    told = io.StringIO()
+@pytest.mark.parametrize(
+    ("column", "value", "sentence"),
+    [
+        (10, "much", "freight is not an amount: 'much'"),
+        (0, "", "the order has no name"),
+        (0, "o2", "order o2 is there twice"),
+        (1, "", "purchased is empty"),
+        (1, "0001-01-01 09:00:00", "purchased lies in the year 1"),
+        (3, "2017-02-01 09:00:00", "delivered lies before purchased"),
+        (4, "2017-02-30", "promised is not a date: '2017-02-30'"),
+    ],
+)
+def test_a_line_that_cannot_be_an_order_is_named_and_left_out(
+    tmp_path: Path, column: int, value: str, sentence: str
+) -> None:
+    rows, told, said = lines(20), io.StringIO(), io.StringIO()
+    cells = rows[3].split(",")
+    cells[column] = value
+    rows[3] = ",".join(cells)
 
     options = {"orders": written(tmp_path, rows), "from_on": datetime(2017, 3, 1).date(), "country": "BR"}
-    call_command("backtest_promises", **options, stdout=io.StringIO(), stderr=told)
+    call_command("backtest_promises", **options, stdout=said, stderr=told)
 
-    assert "line 5: freight is not an amount: 'much'; left out" in told.getvalue()
+    assert told.getvalue().splitlines()[0] == f"line 5: {sentence}; left out"
+    assert said.getvalue().startswith("19 orders, 19 of them delivered")
 
 
 @pytest.mark.parametrize(
