@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from orders.management.commands import backtest_promises
 from orders.rules.estimates import learning, replay
 
 HEAD = "order,purchased,handed_over,delivered,promised,seller,seller_state,customer_state,capital,zip2,freight"
@@ -147,6 +148,19 @@ def test_a_beginner_promises_every_order_from_the_few_it_knows(tmp_path: Path) -
     assert [row["order"] for row in dump[2]] == [row["order"] for row in dump[0]]
     assert [row["0.9"] for row in dump[2]] != [row["0.9"] for row in dump[0]]
     assert "pinball at 0.95; 0.9 " in told.getvalue()
+
+
+def test_the_help_names_every_column_and_its_examples_are_understood(tmp_path: Path) -> None:
+    parser = backtest_promises.Command().create_parser("manage.py", "backtest_promises")
+    told = parser.format_help()
+    examples = re.findall(r"manage\.py backtest_promises (--.*)", told.replace("\\\n", " "))
+    dump, warn = tmp_path / "dump.csv", tmp_path / "warn.csv"
+    options = {"orders": written(tmp_path, lines(20)), "from_on": date(2017, 3, 1), "target": [0.9], "country": "BR"}
+    call_command("backtest_promises", **options, dump=dump, warn=warn, stdout=io.StringIO(), stderr=io.StringIO())
+
+    columns = {*HEAD.split(","), *table(warn)[0]}
+    assert {name for name in columns if not re.search(rf"\b{name}\b", told)} == set()
+    assert [parser.parse_args(words.split()).from_on for words in examples] == [date(2018, 3, 2)] * 3
 
 
 CUT = date(2017, 4, 20)

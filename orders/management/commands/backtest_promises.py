@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from argparse import ArgumentTypeError
+from argparse import ArgumentTypeError, RawDescriptionHelpFormatter
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -27,6 +27,28 @@ KNOWN = (
     "cold start: learn only from N orders, spread evenly over the 120 days before --from, and from then on from as "
     "many a day; all others are promised and judged, but nothing is known of them"
 )
+EXPLAINED = """
+Examples: how short and how well kept promises would have been; the same with
+every promise and warning written down; what a shop with 200 orders would do
+  python3 manage.py backtest_promises --orders orders.csv.gz --from 2018-03-02
+  python3 manage.py backtest_promises --orders orders.csv.gz --from 2018-03-02 \\
+    --target 0.9 --target 0.95 --dump promises.csv --warn warnings.csv
+  python3 manage.py backtest_promises --orders orders.csv.gz --from 2018-03-02 \\
+    --known 200
+
+Columns read: order, purchased, delivered (empty: not yet), and where there are
+any handed_over, promised, seller, seller_state, customer_state, capital, zip2,
+freight. Times are local. What cannot be an order is named and left out.
+
+Columns of --dump: order, 0.5 and one per target, each the day promised.
+Columns of --warn, about the promise in the file: order, p_two_days_before (how
+likely late, two working days before it; empty: delivered by then), noticed_on,
+renewed_on (empty: nothing was sent).
+
+Printed per target: the share that came on or before the promised day, the days
+from purchase to promise, and the pinball loss, which punishes padding as well
+as breaking (less is better); then the shares by state and by month.
+"""
 REGIONS = {
     "BR": {
         "SE": "SP RJ MG ES",
@@ -43,9 +65,12 @@ class Command(BaseCommand):
 
     help = (
         "Replay a file of old orders (CSV, plain or gzip) day by day, never looking ahead, and print how the promises "
-        "would have been kept. Example: manage.py backtest_promises --orders orders.csv.gz --from 2018-03-02 "
-        "--target 0.90 --target 0.95 --country BR --dump promises.csv --warn warnings.csv"
+        "would have been kept. Needs no database."
     )
+
+    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
+        """Keep the lines of the examples and of the columns."""
+        return super().create_parser(*args, **kwargs, formatter_class=RawDescriptionHelpFormatter, epilog=EXPLAINED)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
