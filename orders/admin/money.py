@@ -11,6 +11,8 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from orders.admin.refund_words import amount as _amount
+from orders.admin.refund_words import refused, what_can_go_back, where_it_is
 from orders.models import Cart, CreditEntry, Payment, PaymentEvent, RefundGrant, RefundItem, StoreCredit
 from orders.operations.approving import (
     BelongsToReturn,
@@ -20,7 +22,7 @@ from orders.operations.approving import (
     approve_refund,
     refuse_refund,
 )
-from orders.operations.paying_out import NotByHand, settle_by_hand
+from orders.operations.paying_out import BankHasIt, NotByHand, settle_by_hand
 from orders.operations.refunding import NothingToRefund, grant_refund
 from orders.queries.sent_back import left_to_send
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, RowsInline
@@ -207,7 +209,7 @@ class PaymentAdmin(OperationButtons, ReadOnlyAdmin):
     list_select_related = ("order",)
     search_fields = ("order__number", "order__email")
     ordering = ("-id",)
-    fields = ("order", "provider", "due", "received", "with_credit", "left", "granted", "refunded")
+    fields = ("order", "provider", "due", "received", "with_credit", "left", "granted", "refunded", "can_go_back")
     readonly_fields = fields
     inlines = (EventInline, GrantInline)
     buttons = (
@@ -217,8 +219,8 @@ class PaymentAdmin(OperationButtons, ReadOnlyAdmin):
             "orders.grant_refund",
             call=give_back,
             form=RefundForm,
-            shown=lambda payment: payment.granted_minor < payment.captured_minor,
-            refusals={NothingToRefund: _lazy("So much did not come in, or went back already. Nothing was changed.")},
+            shown=lambda payment: payment.granted_minor + payment.charged_back_minor < payment.captured_minor,
+            refusals={NothingToRefund: refused},
             danger=True,
         ),
     )
@@ -253,6 +255,11 @@ class PaymentAdmin(OperationButtons, ReadOnlyAdmin):
         """Show what went back."""
         return _amount(payment.refunded_minor, payment)
 
+    @admin.display(description=_lazy("can go back"))
+    def can_go_back(self, payment: Payment) -> str:
+        """Say how much can go back, or why nothing can."""
+        return what_can_go_back(payment)
+
 
 @admin.register(RefundGrant)
 class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
@@ -271,6 +278,7 @@ class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
             "reason",
             "destination",
             "state",
+            "what_now",
             "origin",
             "granted_by",
             "granted_at",
@@ -314,7 +322,12 @@ class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
             call=note_settled,
             form=SettledForm,
             shown=_waits_for_hand,
-            refusals={NotByHand: _lazy("This refund is not waiting for anybody: the worker carries it out.")},
+            refusals={
+                NotByHand: _lazy("This refund is not waiting for anybody: the worker carries it out."),
+                BankHasIt: _lazy(
+                    "The shopper's bank has taken this money back: paid out, she has it twice. Not noted."
+                ),
+            },
         ),
     )
 
@@ -327,6 +340,11 @@ class RefundGrantAdmin(OperationButtons, ReadOnlyAdmin):
     def amount(self, grant: RefundGrant) -> str:
         """Show how much."""
         return _amount(grant.amount_minor, grant.payment)
+
+    @admin.display(description=_lazy("what now"))
+    def what_now(self, grant: RefundGrant) -> str:
+        """Say where it is, and who does what next."""
+        return where_it_is(grant)
 
     @admin.display(description=_lazy("still to be sent"))
     def left(self, grant: RefundGrant) -> str:
@@ -358,7 +376,3 @@ class CartAdmin(ReadOnlyAdmin):
     list_select_related = ("customer",)
     fields = ("customer", "touched_at")
     ordering = ("-touched_at", "-id")
-
-
-def _amount(minor: int, payment: Payment) -> str:
-    return wording.money(Money(minor, payment.currency), "en")

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from orders.gateways.payments import Declined, OutcomeUnknown, PayOutByHand, gateway
 from orders.models import Order, Payment, PaymentEvent, RefundGrant
 from orders.operations.ledger import part_sent, refund_asked, refund_bounced, refund_sent
-from orders.queries.sent_back import left_to_send, parts_to_send, received_sums, was_asked
+from orders.queries.sent_back import bank_has, left_to_send, parts_to_send, received_sums, was_asked
 from orders.rules.payment import BY_HAND, spread
 from shop.models import User
 from shop.operations.leases import lease_due
@@ -29,6 +29,10 @@ BATCH = 20
 
 class NotByHand(Exception):
     """This refund is not waiting for somebody to pay it out."""
+
+
+class BankHasIt(Exception):
+    """Her bank has taken the money back already: paid out, it would be with her twice."""
 
 
 def execute_refunds(at: datetime) -> int:
@@ -127,7 +131,7 @@ def _put_off(grant_id: int, attempt: int, problem: str) -> None:
 def settle_by_hand(*, grant_id: int, reference: str, by: User, at: datetime) -> RefundGrant:
     """Note that somebody paid a refund out: by transfer, or when the card refused it for good.
 
-    Raises NotByHand when it is not waiting for that; noting it twice changes nothing.
+    Raises NotByHand when it is not waiting for that, BankHasIt while it is in dispute; noting it twice changes nothing.
     """
     state = RefundGrant.objects.values_list("state", flat=True).get(pk=grant_id)
     if state not in {RefundGrant.State.BY_HAND, RefundGrant.State.FAILED, RefundGrant.State.SENT}:
@@ -150,6 +154,8 @@ def note_bounced(*, grant_id: int, reference: str, at: datetime) -> RefundGrant:
 def _settle(*, grant_id: int, reference: str, by: User | None, at: datetime) -> RefundGrant:
     order, payment, grant = _lock(grant_id)
     if grant.state != RefundGrant.State.SENT:
+        if bank_has(payment, grant):
+            raise BankHasIt
         refund_sent(order=order, payment=payment, grant=grant, provider_ref=reference, by=by, at=at)
     return grant
 

@@ -36,6 +36,14 @@ def left_to_send(grant: RefundGrant) -> int:
     return grant.amount_minor - grant.credit_minor - int(sent)
 
 
+def bank_has(payment: Payment, grant: RefundGrant) -> bool:
+    """Tell whether her bank took back so much that what is left of a refund would be with her twice.  Two queries."""
+    if not payment.charged_back_minor:
+        return False
+    left = left_to_send(grant) + (0 if credit_restored(grant) else grant.credit_minor)
+    return payment.refunded_minor + payment.charged_back_minor + left > payment.captured_minor
+
+
 def went_back(grant: RefundGrant) -> tuple[int, int]:
     """Return what of a refund went back through the provider, and what a person sent another way.  One query.
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from orders.admin.refund_words import refused
 from orders.operations.refunding import NothingToRefund
 from orders.rules.states import Impossible
 from returns.admin.receiving import receive_page
@@ -212,7 +213,7 @@ class ReturnCaseAdmin(OperationButtons, ReadOnlyAdmin):
             refusals={
                 states.NotNow: _FASTER,
                 NotPaidYet: gettext_lazy("The money of this order has not come in. Book the payment, then settle."),
-                NothingToRefund: gettext_lazy("All the money of this order was given back already."),
+                NothingToRefund: lambda case: refused(case.order.payment),
             },
         ),
     )

@@ -164,7 +164,8 @@ class Pressed(Generic[Row]):
 class Button:
     """One operation on one row.
 
-    `call` returns the sentence to show.  `refusals` gives the sentence for each exception the operation refuses with.
+    `call` returns the sentence to show.  `refusals` gives the sentence for each exception the operation refuses with,
+    or what says it of the row.
     `shown` says for which rows the button makes sense; pressing it elsewhere changes nothing.  `danger` paints it red,
     `folded` hides a long form behind its label until somebody wants it.  `proven` asks for the password or the second
     factor once more, unless that was given within five minutes; what was typed is kept meanwhile, and the press goes on
@@ -176,7 +177,7 @@ class Button:
     permission: str
     call: Callable[[Pressed[Any]], str]
     form: type[forms.Form] | None = None
-    refusals: Mapping[type[Exception], str | Promise] = field(default_factory=dict)
+    refusals: Mapping[type[Exception], str | Promise | Callable[[Any], str]] = field(default_factory=dict)
     shown: Callable[[Any], bool] = lambda row: True
     danger: bool = False
     folded: bool = False
@@ -249,7 +250,7 @@ class OperationButtons(AnyAdmin):
         try:
             said = button.call(press)
         except tuple(button.refusals) as refusal:
-            self.message_user(request, str(_sentence(button, refusal)), messages.ERROR)
+            self.message_user(request, _sentence(button, row, refusal), messages.ERROR)
         else:
             self.message_user(request, said, messages.SUCCESS)
 
@@ -287,6 +288,7 @@ def see_other(url: str) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": url})
 
 
-def _sentence(button: Button, refusal: Exception) -> str | Promise:
+def _sentence(button: Button, row: Model, refusal: Exception) -> str:
     kinds = (kind for kind in type(refusal).__mro__ if kind in button.refusals)
-    return button.refusals[next(kinds)]
+    said = button.refusals[next(kinds)]
+    return said(row) if callable(said) else str(said)

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from orders.models import RefundGrant
+from orders.models import Payment, RefundGrant
 from returns.models import Inspection, ReturnCase, ReturnReason
 from returns.operations.deciding import approve_return
 from returns.operations.receiving import Finding, receive_return
@@ -179,6 +180,21 @@ def test_settle_button_grants_what_was_shown() -> None:
 
     assert "Settled: €28.90 goes back." in page
     assert RefundGrant.objects.get().amount_minor == 2890
+
+
+def test_settle_says_that_her_bank_has_the_money_already() -> None:
+    dilini, client = staff(*LOOK, "decide_return")
+    case, now = case_of(), timezone.now()
+    approve_return(case_id=case.pk, by=dilini, at=now)
+    found = {case.lines.get().pk: Finding(1, "used", "quarantine")}
+    receive_return(case_id=case.pk, findings=found, by=dilini, at=now)
+    Payment.objects.filter(order=case.order).update(charged_back_minor=F("captured_minor"))
+
+    page = press(client, address("settle", case))
+
+    assert "Nothing was changed. What can go back: Nothing of " in page
+    assert "and is with her." in page
+    assert (RefundGrant.objects.count(), status_of(case)) == (0, "received")
 
 
 @pytest.mark.parametrize(
