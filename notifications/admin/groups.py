@@ -115,16 +115,21 @@ class CustomerGroupAdmin(EditAdmin):
         """Count them, each with what holds her."""
         if group.pk is None:
             return _("Save it first.")
-        return counted(group)
+        return counted(_kept(group))
 
     @admin.display(description=gettext_lazy("some of them"))
     def some_of_them(self, group: CustomerGroup) -> str:
         """Show a few addresses, to see whether it is who was meant."""
         if group.pk is None:
             return "–"
-        found = sample(group, at=timezone.now())
+        found = sample(_kept(group), at=timezone.now())
         rows = format_html_join("", "<li>{}</li>", ((address,) for address in found))
         return format_html("<ul>{}</ul>", rows) if found else _("Nobody.")
+
+
+def _kept(group: CustomerGroup) -> CustomerGroup:
+    """Return a group as it is saved: beside a form that was refused stands who it means now, not what was typed."""
+    return CustomerGroup.objects.get(pk=group.pk)
 
 
 def counted(group: CustomerGroup) -> str:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from notifications.models import CustomerGroup
 from orders.models import Order
 from orders.operations.access import issue_link
 from returns.models import ReturnCase
@@ -15,6 +16,7 @@ from support.models import Conversation
 from tests.accounts import sign_in
 from tests.factories.returns import delivered_order
 from tests.factories.shop import StaffFactory
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +137,22 @@ def test_login_leads_nowhere_else(client: Client, target: str) -> None:
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
     assert client.get("/admin/login/", {"next": target}).headers["Location"] == "/admin/"
+
+
+def test_a_sign_no_column_holds_is_a_bad_request_to_the_admin(client: Client) -> None:
+    client.force_login(StaffFactory(is_superuser=True))
+
+    answer = client.get("/admin/notifications/campaign/", {"state": "\x00"})
+
+    assert (answer.status_code, "text/html" in answer.headers["Content-Type"]) == (400, True)
+    assert client.get("/admin/notifications/campaign/", {"state": "x"}).status_code in {200, 302}
+
+
+def test_a_group_of_more_days_than_there_are_is_a_sentence(client: Client) -> None:
+    client.force_login(StaffFactory(is_superuser=True))
+    group = CustomerGroup.objects.create(name="Friends", changed_at=timezone.now())
+
+    page = f"/admin/notifications/customergroup/{group.pk}/change/"
+    answer = client.post(page, {"name": "Friends", "ordered_within_days": "9" * 22})
+
+    assert (answer.status_code, "less than or equal to 32767" in words(answer)) == (200, True)
