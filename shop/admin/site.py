@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -37,9 +36,9 @@ class KingpostAdminSite(AdminSite):
     index_template = "admin/index.html"
     enable_nav_sidebar = False
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Guard a screen; an address with a sign no column can hold is a bad request, not a search for it."""
-        guarded: Callable[..., Any] = super().admin_view(view, cacheable)
+        guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
         def readable(request: HttpRequest, *args: Any, **more: Any) -> Any:

@@ -55,6 +55,7 @@ def _line(variant: Variant, chosen: str, lengths: list[str]) -> list[str]:
         "content": f"{variant.content_amount} {variant.content_unit}" if variant.content_amount else "",
         "weight_g": str(variant.weight_g),
         "making_days": str(variant.making_days),
+        "low_at": "" if variant.low_at is None else str(variant.low_at),
         "position": str(variant.position),
         "active": _yes(variant.active),
     }

@@ -29,10 +29,12 @@ _TEXTS = {  # columns of the product that are text, and how long they may be
     "selling_points": 5_000,
 }
 PRODUCT_COLUMNS = ("category", *_TEXTS, "published")
-VARIANT_COLUMNS = ("options", "label", "price", "currency", "content", "weight_g", "making_days", "position", "active")
+VARIANT_COLUMNS = (
+    *("options", "label", "price", "currency", "content", "weight_g", "making_days", "low_at", "position", "active"),
+)
 COLUMNS = ("product", *PRODUCT_COLUMNS, "sku", *VARIANT_COLUMNS)
 NEEDED = ("product", "sku")
-_NUMBERS = {"weight_g": 1_000_000, "making_days": 365, "position": 1_000_000}
+_NUMBERS = {"weight_g": 1_000_000, "making_days": 365, "low_at": 32_000, "position": 1_000_000}
 _YES, _NO = {"yes", "true", "1"}, {"no", "false", "0"}
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

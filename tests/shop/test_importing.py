@@ -165,6 +165,21 @@ def test_what_goes_out_comes_back_in_and_changes_nothing(write: object) -> None:
 
 
 @pytest.mark.django_db
+def test_from_when_to_refill_goes_out_and_comes_in() -> None:
+    tee()
+    one, other = Variant.objects.order_by("id")[:2]
+    slug = one.product.slug
+
+    brought_in(f"product,sku,low_at\n{slug},{one.sku},7\n{slug},{other.sku},\n")
+
+    table = list(catalogue_rows())
+    column, sku = (list(table[0]).index(name) for name in ("low_at", "sku"))
+    said = {row[sku]: row[column] for row in table[1:]}
+    assert (said[one.sku], said[other.sku]) == ("7", "")
+    assert (Variant.objects.get(pk=one.pk).low_at, Variant.objects.get(pk=other.pk).low_at) == (7, None)
+
+
+@pytest.mark.django_db
 def test_new_pieces_changes_options_and_measures_are_written_and_looked_at_first() -> None:
     product = tee()
     text = (
