@@ -76,7 +76,10 @@ def _you_can(delay: DelayCase) -> str:
 
 
 def _what_we_do(cause: str) -> str:
-    ours = gettext("Your order is at the front of our bench now, and one of us watches it until it has left.")
+    ours = gettext(
+        "Our workshop works to this new day now. We look after your order every working day until it has left, and"
+        " write to you at once if the date moves again."
+    )
     asked = gettext(
         "We have asked the courier, look after your parcel every day, and write to you at once if the date moves again."
     )

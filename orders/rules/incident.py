@@ -173,7 +173,7 @@ class Said:
 
     `gone` says that everything left us; `known_days` are the extra days the order was quoted with because of this
     crisis; `starts_on` is when we begin.  `road_rests` are the days nobody drove or received when it was promised;
-    None where that was not written down: then the calendars of today say it.
+    None where that was not written down.
     """
 
     deliver_from_on: date
@@ -240,14 +240,20 @@ def _leaves(route: Route, day: date) -> bool:
 
 
 def _driving_days(said: Said, last: date, route: Route) -> int:
-    """Count the days of driving from the hand-over to `last` as they were promised.
+    """Count the days of driving from the hand-over to `last`: those that were promised, and those that are driven now.
 
-    A day that was closed since then was counted on: leaving it out would make the way of the new promise shorter.
+    The new way goes over today's calendars.  Counting a day that closed or opened since then on one of the two alone
+    would make the way shorter than the days it goes over, and the crisis would cost nothing.
     """
     days = [said.hand_over_on + timedelta(days=offset) for offset in range(1, (last - said.hand_over_on).days + 1)]
-    if said.road_rests is None:
-        return sum(_drives(route, day) for day in days)
-    return sum(day not in said.road_rests for day in days)
+    return sum(_drives(route, day) or _was_driven(said, day, route) for day in days)
+
+
+def _was_driven(said: Said, day: date, route: Route) -> bool:
+    """Say whether a day counted as driving when it was promised; where nobody wrote it down, every week day does."""
+    if said.road_rests is not None:
+        return day not in said.road_rests
+    return all(calendar.week[day.weekday()].intervals for calendar in (route.carrier, route.destination))
 
 
 def _ahead(day: date, count: int, fits: Callable[[date], bool]) -> date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from orders.rules.incident import (
@@ -80,10 +80,26 @@ def test_a_day_that_closed_after_the_promise_makes_its_way_no_shorter() -> None:
 
     # Two days of driving were promised; they leave on Wednesday 4, on which nobody receives any more.
     assert moved() == Moved(THURSDAY, FRIDAY, date(2026, 3, 4))
-    # Without that record today's calendars say one day of driving, and the crisis would cost her nothing.
-    unwritten = moved(road_rests=None)
-    assert unwritten is not None
-    assert unwritten.deliver_by_on == THURSDAY
+    # Without that record every week day somebody drives counts: the way comes out the same.
+    assert moved(road_rests=None) == moved()
+
+
+def test_a_day_that_opened_after_the_promise_does_not_swallow_the_crisis() -> None:
+    was_closed = said(deliver_from_on=THURSDAY, road_rests=frozenset({date(2026, 3, 4)}))
+
+    found = move(was_closed, hits=Hits.WORKSHOP, extra_days=1, counted_on=MONDAY, route=route())
+
+    assert found == Moved(FRIDAY, FRIDAY, date(2026, 3, 4))
+
+
+def test_the_promise_stays_when_the_hand_over_moves_over_days_nobody_ever_drove() -> None:
+    wednesday = date(2026, 3, 4)
+    rests = {"deliver_from_on": THURSDAY, "road_rests": frozenset({wednesday})}
+    way = route(destination_closed=closed(wednesday))
+
+    found = move(said(**rests), hits=Hits.WORKSHOP, extra_days=1, counted_on=MONDAY, route=way)
+
+    assert found == Moved(THURSDAY, THURSDAY, wednesday)
 
 
 def test_what_has_left_us_is_not_moved_by_the_workshop_and_what_she_knew_is_not_counted_again() -> None:
@@ -94,13 +110,31 @@ def test_what_has_left_us_is_not_moved_by_the_workshop_and_what_she_knew_is_not_
     )
 
 
+# What was written down of the days nobody drove: nothing closed, nothing written down, a day that may be open today.
+RESTS = st.sampled_from([frozenset(), None, frozenset({date(2026, 3, 4)}), frozenset({THURSDAY})])
+
+
 @given(
-    st.sampled_from(Hits), st.integers(1, 15), DAYS, DAYS, st.booleans(), st.frozensets(st.integers(0, 5), max_size=3)
+    st.sampled_from(Hits),
+    st.integers(1, 15),
+    DAYS,
+    DAYS,
+    st.booleans(),
+    st.frozensets(st.integers(0, 5), max_size=3),
+    RESTS,
 )
+@example(Hits.WORKSHOP, 1, MONDAY, date(2026, 3, 4), False, frozenset(), None)
+@example(Hits.WORKSHOP, 1, MONDAY, MONDAY, False, frozenset(), frozenset({date(2026, 3, 4)}))
 def test_never_earlier_never_closed_and_only_when_somebody_is_at_home(
-    hits: Hits, extra: int, counted_on: date, shut: date, gone: bool, home: frozenset[int]
+    hits: Hits,
+    extra: int,
+    counted_on: date,
+    shut: date,
+    gone: bool,
+    home: frozenset[int],
+    rests: frozenset[date] | None,
 ) -> None:
-    way, before = route(destination_closed=closed(shut)), said(gone=gone, home_weekdays=home)
+    way, before = route(destination_closed=closed(shut)), said(gone=gone, home_weekdays=home, road_rests=rests)
 
     found = move(before, hits=hits, extra_days=extra, counted_on=counted_on, route=way)
 
@@ -108,7 +142,12 @@ def test_never_earlier_never_closed_and_only_when_somebody_is_at_home(
         assert hits == Hits.WORKSHOP
         assert gone
         return
-    assert before.deliver_by_on < found.deliver_by_on
+    never_driven = {shut} & (rests or set())
+    leaves_on = found.hand_over_on or before.hand_over_on
+    if hits == Hits.WORKSHOP and leaves_on in never_driven:
+        assert before.deliver_by_on <= found.deliver_by_on
+    else:
+        assert before.deliver_by_on < found.deliver_by_on
     assert before.deliver_from_on <= found.deliver_from_on <= found.deliver_by_on
     for day in (found.deliver_from_on, found.deliver_by_on):
         assert way.carrier.is_open(day)
