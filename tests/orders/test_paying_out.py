@@ -21,7 +21,8 @@ from orders.models import Order, Payment, PaymentEvent, RefundGrant, StoreCredit
 from orders.operations import ledger, paying_out, refunding
 from orders.operations.cancelling import cancel_order
 from orders.operations.ledger import capture
-from orders.operations.paying_out import execute_refunds, note_bounced, settle_by_hand
+from orders.operations.paying_out import BankHasIt, execute_refunds, note_bounced, settle_by_hand
+from orders.operations.provider_news import hear_of_dispute
 from orders.operations.refunding import NothingToRefund, grant_refund
 from orders.rules.payment import Received, spread
 from shop.queries.audit import breaches
@@ -232,7 +233,8 @@ class Story:
     def __init__(self, at: datetime) -> None:
         self.at, self.staff = at, StaffFactory()
         self.order = ordered((VariantFactory(price_minor=999), 3), at=at)
-        self.turn = 0
+        self.turn = self.cases = 0
+        self.disputed = False
 
     def step(self, name: str, amount: int) -> None:
         self.turn += 1
@@ -265,11 +267,38 @@ class Story:
     def hand(self, _amount: int = 0) -> None:
         waiting = RefundGrant.objects.filter(payment__order=self.order, state__in=["failed", "by_hand"])
         for grant in waiting.order_by("id"):
-            settle_by_hand(grant_id=grant.pk, reference=f"OUT {self.turn}", by=self.staff, at=self.at)
+            with suppress(BankHasIt):
+                settle_by_hand(grant_id=grant.pk, reference=f"OUT {self.turn}", by=self.staff, at=self.at)
+
+    def dispute(self, _amount: int) -> None:
+        """Her bank takes back the first sum that came in, unless it has it already."""
+        if not self.disputed:
+            self._hear(won=False)
+
+    def won(self, _amount: int = 0) -> None:
+        """The bank decides for us."""
+        if self.disputed:
+            self._hear(won=True)
+
+    def _hear(self, *, won: bool) -> None:
+        first = PaymentEvent.objects.filter(payment__order=self.order, kind="capture").order_by("id")[0]
+        self.cases += not won
+        hear_of_dispute(
+            reference=f"dp_{self.order.pk}_{self.cases}",
+            charge_reference=first.provider_ref,
+            amount_minor=first.amount_minor,
+            won=won,
+            taken=True,
+            at=self.at,
+        )
+        self.disputed = not won
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["charge", "give", "credit", "send", "lost", "bounce", "hand"]), st.integers(1, 4000)),
+    st.tuples(
+        st.sampled_from(["charge", "give", "credit", "send", "lost", "bounce", "hand", "dispute", "won"]),
+        st.integers(1, 4000),
+    ),
     max_size=9,
 )
 
@@ -282,6 +311,9 @@ def test_whatever_came_in_and_went_back_each_sum_holds(now: datetime, steps: lis
     for name, amount in steps:
         story.step(name, amount)
     cancel_order(order_id=story.order.pk, by=None, at=now)
+    story.send()
+    story.hand()
+    story.won()
     story.send()
     story.hand()
 
