@@ -1,11 +1,11 @@
-"""Headers every answer carries, and the language it is written in."""
+"""Headers every answer carries, the language it is written in, and addresses that can be none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
@@ -48,3 +48,18 @@ class LanguageMiddleware(LocaleMiddleware):
         answer = super().process_response(request, response)
         translation.deactivate()
         return answer
+
+
+class AddressMiddleware:
+    """Answers 404 to an address with a NUL in it: PostgreSQL refuses the letter, so nothing can ever be found there.
+
+    Stands last, so that the page is written in the reader's language.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            raise Http404("No address has a NUL in it")
+        return self.get_response(request)

@@ -232,6 +232,11 @@ def test_folder_that_cannot_be_written_is_refused() -> None:
             f"redis://:secret@{NOTHING_THERE}/0",
             f"the Redis in REDIS_URL ({NOTHING_THERE}) does not answer",
         ),
+        (
+            "EMAIL_URL",
+            f"smtp://me:secret@{NOTHING_THERE}",
+            f"the mail server in EMAIL_URL ({NOTHING_THERE}) does not answer: start it, or unset EMAIL_URL.",
+        ),
     ],
 )
 def test_dead_server_is_refused_in_one_sentence(variable: str, url: str, words: str, elsewhere: Path) -> None:

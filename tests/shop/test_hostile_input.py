@@ -15,7 +15,7 @@ from returns.models import ReturnCase
 from support.models import Conversation
 from tests.accounts import sign_in
 from tests.factories.returns import delivered_order
-from tests.factories.shop import StaffFactory
+from tests.factories.shop import StaffFactory, UserFactory
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,25 @@ def test_no_path_breaks_the_shop(path: str) -> None:
     client = Client(raise_request_exception=False)
 
     assert {client.get(path).status_code, client.post(path).status_code} <= {404, 405}
+
+
+def test_a_nul_in_an_address_is_a_404_for_everybody(now: datetime) -> None:
+    """Whoever may look at such a thing at all: with her link, signed in, and in the admin where keys are words."""
+    order = delivered_order(at=now, customer=UserFactory(email="ana@example.com"))
+    token = issue_link(order=order, at=timezone.now())
+    owner, superuser = Client(raise_request_exception=False), Client(raise_request_exception=False)
+    owner.force_login(order.customer)
+    superuser.force_login(StaffFactory(is_superuser=True))
+
+    answers = [
+        owner.get(f"/orders/{token}/documents/%00.pdf"),
+        owner.get("/account/orders/%00/"),
+        superuser.get("/admin/shop/heartbeat/%00/change/"),
+        superuser.get("/admin/shop/heartbeat/%00/history/"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 4
+    assert [b"Traceback" in answer.content for answer in answers] == [False] * 4
 
 
 def test_a_return_number_that_is_no_number_is_a_404(now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import socket
 import sys
 import time
 from importlib import import_module
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         """Prepare the data, then run until asked to stop. Raises CommandError when a named server does not answer."""
         _check_database()
         _check_broker(settings.REDIS_URL)
+        _check_mail_server()
         servers = embedded.current()
         children = _children(options["host"], options["port"])
         self._say(f"Starting {', '.join(child.name for child in children)} ...")
@@ -130,6 +132,20 @@ def _check_broker(url: str) -> None:
     if not broker.answers(timeout_seconds=5):
         place = where.path if where.scheme == "unix" else f"{where.hostname}:{where.port or 6379}"
         raise CommandError(f"the Redis in REDIS_URL ({place}) does not answer: start it, or unset REDIS_URL.")
+
+
+def _check_mail_server() -> None:
+    """Ask the server of EMAIL_URL to take a connection; our own catcher starts with us, a provider is no server."""
+    if os.environ.get("KINGPOST_CATCHER_PORT") or "smtp" not in settings.EMAIL_BACKEND:
+        return
+    where = (settings.EMAIL_HOST, int(settings.EMAIL_PORT or 25))
+    try:
+        socket.create_connection(where, timeout=5).close()
+    except OSError:
+        place = f"{where[0]}:{where[1]}"
+        raise CommandError(
+            f"the mail server in EMAIL_URL ({place}) does not answer: start it, or unset EMAIL_URL."
+        ) from None
 
 
 def _first_line(error: Exception) -> str:
