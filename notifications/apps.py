@@ -18,13 +18,14 @@ class NotificationsConfig(AppConfig):
         from notifications.operations.greeting import greet
         from notifications.operations.news import forget_questions
         from notifications.operations.personal import KEEPER, NOTHING_PERSONAL
+        from notifications.operations.seed_late_letter import seed_late_letter
         from notifications.operations.sending import send_messages
         from notifications.operations.silence import break_silence
         from notifications.queries.attention import NOTIFICATION_TODOS
         from notifications.queries.campaign_invariants import CAMPAIGN_INVARIANTS
         from notifications.queries.invariants import NOTIFICATION_INVARIANTS
         from notifications.receivers import listen
-        from shop import account_menu, invariants, personal, sweeps, todo
+        from shop import account_menu, invariants, personal, seeding, sweeps, todo
 
         listen()
         personal.register(KEEPER)
@@ -34,6 +35,7 @@ class NotificationsConfig(AppConfig):
         sweeps.register("notifications.greet", greet)
         sweeps.register("notifications.run_campaigns", run_campaigns)
         sweeps.register("notifications.forget_questions", forget_questions)
+        seeding.register("notifications.late-letter", seed_late_letter)
         invariants.register(*NOTIFICATION_INVARIANTS, *CAMPAIGN_INVARIANTS)
         todo.register(*NOTIFICATION_TODOS)
         account_menu.register(

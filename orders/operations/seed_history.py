@@ -1,8 +1,10 @@
 """A few believable orders for the demo's desk, made by the very operations that make real ones, at earlier moments.
 
 One to pack, one waiting for its transfer, one packed, two on the way (one late, and told so), some delivered, one of
-them by days that were learned of those before, so that the board of promises has something to tell.  They
-travel with our own courier, so that the demo courier leaves them where they are.
+them by days that were learned of those before, so that the board of promises has something to tell.  They travel with
+our own courier, so that the demo courier leaves them where they are.
+
+One more is held up and arrives late once its letter is out: `notifications.operations.seed_late_letter` sends it.
 
 One lies unpacked past its hand-over, and nobody has noticed: the watch of the running shop does, and writes to her, so
 that her letter is a letter that was sent.
@@ -13,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
 from django.conf import settings
@@ -42,7 +44,10 @@ from shop.models import StockLevel
 
 KEYS = UUID("8d0f7a52-6f0e-4f7c-9d54-3c1d2f6f9a11")
 _CARRIER = "own"
+MISSED = "missed"  # the story that arrives late, once her letter is out (`notifications` sends it)
 _LOOK_BACK_DAYS = 60
+_HELD_AFTER = timedelta(hours=16)  # after the hand-over the courier says that it waits
+_DAYS_LATE = 2
 _BEFORE_IT_BREAKS = timedelta(hours=14)  # so long a promise still holds at least when she is told of a later day
 
 
@@ -79,6 +84,7 @@ _STORIES = (
     _Story("d1", _Person("Marta Sousa", "Rua do Almada 41", "4050-036", "Porto", "PT"), 2, "delivered", 16),
     _Story("d2", _Person("Jonas Weber", "Lindenweg 8", "50667", "Köln", "DE"), 1, "delivered", 14),
     _Story("d3", _Person("Aoife Byrne", "3 Quay Street", "D02 XY45", "Dublin", "IE"), 1, "delivered", 11),
+    _Story(MISSED, _Person("Pedro Neves", "Rua do Souto 15", "4700-329", "Braga", "PT"), 1, "arrived-late", 8),
     _Story("d4", _Person("Joana Reis", "Rua da Sofia 90", "3000-389", "Coimbra", "PT"), 1, "delivered", 4, True),
     _Story("late", _Person("Claire Martin", "12 rue des Lilas", "69003", "Lyon", "FR"), 1, "late"),
     _Story("way", _Person("Lukas Gruber", "Hauptplatz 5", "8010", "Graz", "AT"), 2, "on-the-way"),
@@ -152,7 +158,9 @@ def _fits(goal: str, plan: Estimate, route: Route, at: datetime) -> bool:
         return packed_at < at < plan.hand_over_by_at
     if goal == "delivered":
         return plan.breaks_at < at
-    held_at = handed_over_at + timedelta(hours=16)
+    if goal == "arrived-late":
+        return handed_over_at + _HELD_AFTER < plan.breaks_at - _BEFORE_IT_BREAKS and _later(plan, route) < at
+    held_at = handed_over_at + _HELD_AFTER
     return held_at < at < plan.breaks_at - _BEFORE_IT_BREAKS
 
 
@@ -160,6 +168,15 @@ def _is_late(plan: Estimate, route: Route, at: datetime) -> bool:
     """Tell what the watch will say of an order nobody has packed."""
     told = Told(plan.deliver_by_on, plan.pack_by_at, plan.hand_over_by_at, plan.breaks_at)
     return assess(told=told, progress=Progress(), route=route, at=at).late
+
+
+def _later(plan: Estimate | Promise, route: Route) -> datetime:
+    """Return the moment at which what is late arrives: two days somebody drives and receives after the promised one."""
+    day, left = plan.deliver_by_on, _DAYS_LATE
+    while left:
+        day += timedelta(days=1)
+        left -= route.carrier.is_open(day) and route.destination.is_open(day)
+    return _moment(datetime.combine(day, time(15, 20)))
 
 
 def _packed_at(promise: Promise) -> datetime:
@@ -204,14 +221,34 @@ def _send(story: _Story, order: Order, parcel: Parcel, promise: Promise, at: dat
         _scan(parcel, Status.OUT_FOR_DELIVERY, door_at - timedelta(hours=4), place=order.city)
         _scan(parcel, Status.DELIVERED, door_at, place=order.city)
     elif story.goal == "late":
-        held_at = handed_over_at + timedelta(hours=16)
-        later_on = promise.deliver_by_on + timedelta(days=2)
-        for moment in _scans_until(held_at, at):
-            _scan(parcel, Status.HELD, moment, reason="weather", eta_on=later_on, place="Burgos")
-        note_delay(order_id=order.pk, at=held_at)
+        _hold(order, parcel, promise.deliver_by_on + timedelta(days=2), handed_over_at + _HELD_AFTER, at)
+    elif story.goal == "arrived-late":
+        door_at = _later(promise, route_for(order.service))
+        _hold(order, parcel, timezone.localdate(door_at), handed_over_at + _HELD_AFTER, door_at - timedelta(days=1))
     else:
-        for moment in _scans_until(handed_over_at + timedelta(hours=16), at):
+        for moment in _scans_until(handed_over_at + _HELD_AFTER, at):
             _scan(parcel, Status.IN_TRANSIT, moment, place="Salamanca")
+
+
+def late_order() -> Order | None:
+    """Return the order that is to arrive late and has not yet, None without one."""
+    claimed = Submission.objects.filter(key=uuid5(KEYS, MISSED)).values("order_id")
+    return Order.objects.filter(pk__in=claimed, delivered_at=None).order_by("pk").first()
+
+
+def arrive_late(order: Order) -> None:
+    """Let it arrive, on the day it was told last; call when the letter is out."""
+    parcel = Parcel.objects.get(order=order)
+    door_at = _later(order.promises.get(version=1), route_for(order.service))
+    _scan(parcel, Status.OUT_FOR_DELIVERY, door_at - timedelta(hours=7), place=order.city)
+    _scan(parcel, Status.DELIVERED, door_at, place=order.city)
+
+
+def _hold(order: Order, parcel: Parcel, later_on: date, held_at: datetime, until: datetime) -> None:
+    """Let the courier say each day that it waits and when it comes, and the watch note it at the first word."""
+    for moment in _scans_until(held_at, until):
+        _scan(parcel, Status.HELD, moment, reason="weather", eta_on=later_on, place="Burgos")
+    note_delay(order_id=order.pk, at=held_at)
 
 
 def _scans_until(first: datetime, at: datetime) -> Sequence[datetime]:

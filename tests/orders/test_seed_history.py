@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
 
+from notifications.models import Message
+from notifications.operations.seed_late_letter import seed_late_letter
 from orders.models import DelayCase, Order, OrderChange, OrderDraft, PromiseOutcome
 from orders.operations.delays import watch_promises
 from orders.operations.seed_changes import seed_changes
@@ -17,6 +19,7 @@ from orders.operations.taxing import seed_tax_rates
 from shop.operations.seed_calendars import seed_calendars
 from shop.operations.seed_catalogue import seed_catalogue
 from shop.operations.seed_staff import seed_staff
+from support.queries.regret import missed_promises
 from tests.factories.bags import for_everybody
 from tests.orders.test_operations_fulfilment import our_breaches
 
@@ -45,22 +48,29 @@ def test_history_shows_every_kind_of_order_at_any_hour() -> None:
 
 def history_is_complete(at: datetime) -> None:
     said = [seed_history(at), seed_history(at)]
+    seed_late_letter(at)
     watch_promises(at)
 
-    assert said == ["10 orders", "10 orders"]
+    assert said == ["11 orders", "11 orders"]
     kinds = Counter(Order.objects.values_list("next_due_kind", flat=True))
-    assert kinds == {"": 4, "deliver": 2, "label": 1, "pack": 2, "pay": 1}
+    assert kinds == {"": 5, "deliver": 2, "label": 1, "pack": 2, "pay": 1}
     cases = DelayCase.objects.order_by("id").select_related("broken_promise")
     assert [(case.cause, case.noticed_at < case.broken_promise.breaks_at) for case in cases] == [
-        ("weather", True), ("workshop", True),
+        ("weather", True), ("weather", True), ("workshop", True),
     ]  # fmt: skip
-    assert [case.noticed_at == at for case in cases] == [False, True]  # by the watch, which wrote to her itself
+    assert [case.noticed_at == at for case in cases] == [False, False, True]  # the last by the watch itself
     ended = PromiseOutcome.objects.order_by("id").values_list("kept_first", "told_in_time", "cause")
-    assert list(ended) == [(True, True, "")] * 4
+    assert list(ended) == [(True, True, "")] * 4 + [(False, True, "weather")]
+    letter = Message.objects.get(state="sent")
+    missed = PromiseOutcome.objects.get(kept_first=False)
+    assert (letter.kind, letter.sent_at < letter.event.happened_at + timedelta(hours=1)) == ("order_delayed", True)
+    assert missed.kept_told
+    assert [each["order_id"] for each in missed_promises(missed.delivered_at, most=9)] == [missed.order_id]
+    assert seed_late_letter(at) == "nothing to tell"
     assert PromiseOutcome.objects.filter(level_bp__isnull=False).count() == 1
     assert Order.objects.filter(payment_status="pending").count() == 1
     assert Counter(Order.objects.values_list("country", "locale")) == {
-        ("PT", "en"): 4, ("DE", "de"): 2, ("AT", "de"): 1, ("IE", "en"): 2, ("FR", "en"): 1,
+        ("PT", "en"): 5, ("DE", "de"): 2, ("AT", "de"): 1, ("IE", "en"): 2, ("FR", "en"): 1,
     }  # fmt: skip
     assert {seed_changes(at), seed_changes(at)} == {"1 changed orders, 1 orders by phone"}
     assert OrderChange.objects.values_list("state", "order__payment_status").get() == ("applied", "paid")
