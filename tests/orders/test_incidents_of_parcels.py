@@ -12,7 +12,7 @@ from notifications.operations.composing import compose_messages
 from orders.models import DelayCase, Incident, IncidentNotice, Order, Parcel, ParcelPlan
 from orders.operations.incidents import give_all_clear, tell_news
 from orders.operations.splitting import split_parcel
-from orders.operations.telling import tell_of_incidents
+from orders.operations.telling import SEEN_AGAIN, tell_of_incidents
 from orders.queries.crises import crisis_described
 from orders.queries.incidents import preview
 from shop.models import Event
@@ -142,6 +142,20 @@ def test_the_promise_moves_with_a_parcel_that_was_to_come_within_it(now: datetim
     assert ParcelPlan.objects.get(version=2).deliver_by_on == date(2026, 3, 9)
     assert order.promises.latest("version").deliver_by_on == date(2026, 3, 9)
     assert DelayCase.objects.get().new_promise.version == 2
+
+
+def test_a_parcel_on_its_own_days_is_found_by_the_next_pass_once_its_address_lies_in_the_region(now: datetime) -> None:
+    order, _plan = in_two(now)
+    declared(at=now, ends_on=LAST, postcodes=["80"])
+    tell_all(now)
+    assert IncidentNotice.objects.count() == 0
+
+    Order.objects.filter(pk=order.pk).update(postcode="8000-001")
+    tell_all(now + SEEN_AGAIN)
+
+    assert ParcelPlan.objects.get(version=2).deliver_by_on == THREE_LATER
+    assert IncidentNotice.objects.get().outcome == "told"
+    assert our_breaches() == []
 
 
 def test_days_of_a_parcel_that_a_crisis_moved_earlier_are_found(now: datetime) -> None:
