@@ -1,6 +1,6 @@
 """Who may send which message: claims with a lease on the database's clock; the attempt number is the fence.
 
-Each function is one statement and no lock outlives it, so nothing is locked while we speak to a provider.  One
+Each operation is one statement and no lock outlives it, so nothing is locked while we speak to a provider.  One
 statement notes what became of a message and begins the next: the journal of the next is committed before its text
 travels, and the window between a provider's yes and our knowing it stays one message wide.
 Source: reliability reference D3, D4, T30 (lanes).
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
 from notifications.rules.outcomes import MAX_INTERRUPTIONS, Answer, Verdict
+from orders.operations.promising import NOTE_TOLD_WHEN_DONE
 
 
 def lease() -> timedelta:
@@ -33,12 +34,21 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A promise that counts as told, and since when."""
+
+    promise_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Tried:
-    """A message that was tried, what the provider answered and what becomes of it."""
+    """A message that was tried, what the provider answered, what becomes of it and of the promise it told."""
 
     claim: Claim
     answer: Answer
     verdict: Verdict
+    told: Told | None = None
 
 
 # The lanes in their order, and of each the oldest due first.  An earlier unsent message of the same order to the same
@@ -100,30 +110,12 @@ def note_interruptions(claims: Sequence[Claim]) -> set[int]:
     return {row[0] for row in rows}
 
 
+# Functions of the database (migration 0014): a connection plans them once, and planning is most of what they cost.
 _FINISH = """
-    tried AS (
-        UPDATE notifications_attempt SET outcome = %(outcome)s, reply = %(reply)s, finished_at = clock_timestamp()
-        WHERE message_id = %(id)s AND number = %(fence)s),
-    done AS (
-        UPDATE notifications_message SET
-            state = %(state)s, reason = %(reason)s, lease_until = NULL, provider_id = %(provider_id)s,
-            due_at = CASE WHEN %(state)s = 'queued' THEN clock_timestamp() + %(wait)s ELSE due_at END,
-            sent_at = CASE WHEN %(state)s = 'sent' THEN clock_timestamp() END,
-            unconfirmed_at = CASE
-                WHEN %(unconfirmed)s THEN coalesce(unconfirmed_at, clock_timestamp())
-                WHEN %(state)s = 'sent' THEN NULL
-                ELSE unconfirmed_at END
-        WHERE id = %(id)s AND attempts = %(fence)s AND state = 'claimed' RETURNING id)
+    done AS MATERIALIZED (SELECT 1 WHERE kingpost_finish_attempt(
+        %(id)s, %(fence)s, %(outcome)s, %(reply)s, %(provider_id)s, %(state)s, %(reason)s, %(wait)s, %(unconfirmed)s))
 """
-_BEGIN = """
-    mine AS (
-        UPDATE notifications_message SET lease_until = clock_timestamp() + %(lease)s
-        WHERE id = %(next_id)s AND attempts = %(next_fence)s AND state = 'claimed' AND lease_until > clock_timestamp()
-        RETURNING id, attempts),
-    begun AS (
-        INSERT INTO notifications_attempt (message_id, number, outcome, reply, started_at)
-        SELECT id, attempts, 'started', '', clock_timestamp() FROM mine RETURNING id)
-"""
+_BEGIN = "kingpost_begin_attempt(%(next_id)s, %(next_fence)s, %(lease)s)"
 
 
 def begin_attempt(claim: Claim, *, after: Tried | None = None) -> bool:
@@ -131,18 +123,21 @@ def begin_attempt(claim: Claim, *, after: Tried | None = None) -> bool:
 
     `after` is the message sent before on the same line: what became of it is noted by the same statement.
     """
-    parts = _BEGIN if after is None else f"{_FINISH}, {_BEGIN}"
-    rows = _fetch(f"WITH {parts} SELECT count(*) FROM begun", _begin_values(claim) | _finish_values(after))  # noqa: S608 -- our own parts
-    return bool(rows[0][0])
+    parts = f"WITH {_finish(after)} SELECT {_BEGIN}, count(*) FROM done" if after else f"SELECT {_BEGIN}"  # noqa: S608 -- our own parts
+    return bool(_fetch(parts, _begin_values(claim) | _finish_values(after))[0][0])
 
 
-def finish_attempt(claim: Claim, answer: Answer, verdict: Verdict) -> bool:
+def finish_attempt(tried: Tried) -> bool:
     """Journal the answer and move the message on; False when the fence has risen and the message is another's.
 
     The journal keeps what really happened either way.
     """
-    rows = _fetch(f"WITH {_FINISH} SELECT count(*) FROM done", _finish_values(Tried(claim, answer, verdict)))  # noqa: S608 -- our own parts
+    rows = _fetch(f"WITH {_finish(tried)} SELECT count(*) FROM done", _finish_values(tried))  # noqa: S608 -- our own parts
     return bool(rows[0][0])
+
+
+def _finish(tried: Tried) -> str:
+    return _FINISH if tried.told is None else f"{_FINISH}, {NOTE_TOLD_WHEN_DONE}"
 
 
 def _begin_values(claim: Claim) -> dict[str, Any]:
@@ -152,8 +147,9 @@ def _begin_values(claim: Claim) -> dict[str, Any]:
 def _finish_values(tried: Tried | None) -> dict[str, Any]:
     if tried is None:
         return {}
-    answer, verdict = tried.answer, tried.verdict
+    answer, verdict, told = tried.answer, tried.verdict, tried.told
     return {
+        **({"told_promise_id": told.promise_id, "told_at": told.at} if told else {}),
         "id": tried.claim.message_id,
         "fence": tried.claim.fence,
         "outcome": str(answer.outcome),

@@ -22,7 +22,7 @@ from notifications.messages.reasons import too_often
 from notifications.messages.rendering import Letter, render, render_text
 from notifications.models import Message, Wording
 from notifications.models.tokens import WISHES, sign_name
-from notifications.operations.telling_staff import tell_staff_it_failed
+from notifications.operations.telling_staff import QUESTIONS, tell_staff_it_failed
 from notifications.queries.frequency import turn_of
 from notifications.queries.readers import Reach, awake_at, reach_of, staff_addresses
 from notifications.rules import grouping
@@ -180,7 +180,8 @@ def _facts(told: Told) -> str:
 
 def _unreachable(kind: Kind, event: Event, to: Recipient, problem: str, why: str, at: datetime) -> None:
     failed = write_message(event=event, kind=kind.name, to=to, letter=NOTHING, state="failed", reason=problem)
-    tell_staff_it_failed(message=failed, why=why, at=at)
+    if kind.name not in QUESTIONS:
+        tell_staff_it_failed(message=failed, why=why, at=at)
 
 
 def write_message(

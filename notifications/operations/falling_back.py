@@ -14,7 +14,7 @@ from django.utils import translation
 from notifications.messages import KINDS
 from notifications.models import Message
 from notifications.operations.composing import Told, write_on
-from notifications.operations.telling_staff import tell_staff_it_failed
+from notifications.operations.telling_staff import QUESTIONS, tell_staff_it_failed
 from notifications.queries.readers import reach_of
 from notifications.rules.wishes import PAGE, STAFF, next_way
 from shop.messages.languages import known_language
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 TESTED = "notifications.message.tested"  # a preview somebody sent to herself
 TEXT_CODE = "text_code"  # the code that opens a text channel: she sees that none came, and nobody else misses it
-NEWS_QUESTION = "news_confirm"  # to an address anybody may have mistyped: nobody calls about that
 
 
 def try_another_way(*, message: Message, why: str, at: datetime) -> Message | None:
@@ -32,7 +31,7 @@ def try_another_way(*, message: Message, why: str, at: datetime) -> Message | No
     In the transaction that settles the failed message.  What she may switch off is not worth a second channel, and
     what staff miss in a chat they find on the first page of the admin.
     """
-    if message.channel == STAFF or message.kind in (TEXT_CODE, NEWS_QUESTION) or message.event.name == TESTED:
+    if message.channel == STAFF or message.kind in (TEXT_CODE, *QUESTIONS) or message.event.name == TESTED:
         return None
     other = _next(message, at)
     if other is None:

@@ -1,7 +1,7 @@
-"""What the other apps hear about a message's fate: a promise was told, an answer went out or did not.
+"""What support hears about a message's fate: its answer went out or did not.
 
 Called in the transaction that settles the message.  What goes wrong here never undoes the settling: the mail is out,
-and a second copy would be worse.  The audit (N07) finds a promise that was told and does not know it.
+and a second copy would be worse.
 """
 
 from __future__ import annotations
@@ -13,22 +13,11 @@ from django.db import transaction
 
 from notifications.models import Message
 from notifications.operations.resending import RESENT
-from orders.operations.promising import note_told
 from support.operations.replying import note_answer_failed, note_answer_sent, note_answer_unconfirmed
 
 log = logging.getLogger(__name__)
 
 ANSWER = "support_answer"
-
-
-def tells_a_promise(message: Message) -> bool:
-    """Say whether a promise counts as told once this message was taken."""
-    return "promise_id" in message.event.payload
-
-
-def note_promise_told(*, message: Message, at: datetime) -> None:
-    """Tell orders that the promise of a message was told.  One statement."""
-    note_told(promise_id=message.event.payload["promise_id"], at=at)
 
 
 def tell_desk(*, message: Message, state: str, unconfirmed: bool, at: datetime) -> None:

@@ -95,7 +95,7 @@ class _Batch:
 
     def _begin(self, claim: Claim) -> bool:
         noted, self._to_note = self._to_note, None
-        return claiming.begin_attempt(claim, after=noted)
+        return settling.begin(claim, after=noted)
 
     def _settle(self, claim: Claim, message: Message, answer: Answer) -> None:
         tried = settling.judged(claim, message, answer, self._at)
@@ -110,7 +110,7 @@ class _Batch:
 
     def _note(self) -> None:
         if self._to_note is not None:
-            claiming.finish_attempt(self._to_note.claim, self._to_note.answer, self._to_note.verdict)
+            settling.finish(self._to_note)
             self._to_note = None
 
     def _count(self, answer: Answer) -> None:

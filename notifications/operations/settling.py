@@ -1,17 +1,22 @@
-"""What a provider's answer makes of a message, and what else follows from it."""
+"""What a provider's answer makes of a message, and what else follows from it.
+
+A promise it told is marked by the statement that marks the letter; where that cannot be, the letter is marked alone
+and the audit (N07) finds the promise.
+"""
 
 from __future__ import annotations
 
 import logging
 import random
+from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from notifications.messages import KINDS
 from notifications.models import Message
 from notifications.operations import claiming, feedback
-from notifications.operations.claiming import Claim, Tried
+from notifications.operations.claiming import Claim, Told, Tried
 from notifications.operations.falling_back import try_another_way
 from notifications.rules.outcomes import Answer, Outcome, Verdict, judge
 
@@ -31,16 +36,44 @@ def judged(claim: Claim, message: Message, answer: Answer, at: datetime) -> Trie
     )
     if answer.outcome != Outcome.ACCEPTED:
         log.info("message %s %s: %s %s", message.pk, message.kind, answer.outcome, answer.code)
-    return Tried(claim, answer, verdict)
+    return Tried(claim, answer, verdict, _told(message, verdict, at))
 
 
 def has_consequences(message: Message, verdict: Verdict) -> bool:
     """Say whether somebody else has to know what became of a message, in the transaction that notes it."""
-    return verdict.state == "failed" or message.kind == feedback.ANSWER or _told(message, verdict)
+    return verdict.state == "failed" or message.kind == feedback.ANSWER
 
 
-def _told(message: Message, verdict: Verdict) -> bool:
-    return verdict.state == "sent" and not verdict.unconfirmed and feedback.tells_a_promise(message)
+def _told(message: Message, verdict: Verdict, at: datetime) -> Told | None:
+    """Return the promise that counts as told now that the letter was taken, if there is one."""
+    promise_id = message.event.payload.get("promise_id")
+    taken = verdict.state == "sent" and not verdict.unconfirmed
+    return Told(promise_id, at) if taken and promise_id is not None else None
+
+
+def begin(claim: Claim, *, after: Tried | None) -> bool:
+    """Journal that we are about to send, together with what became of the message before (claiming.begin_attempt)."""
+    try:
+        return claiming.begin_attempt(claim, after=after)
+    except DatabaseError:
+        if after is None or after.told is None:
+            raise
+        return claiming.begin_attempt(claim, after=_untold(after))
+
+
+def finish(tried: Tried) -> bool:
+    """Journal what became of a message; a promise that cannot be noted as told does not unsend the mail."""
+    try:
+        return claiming.finish_attempt(tried)
+    except DatabaseError:
+        if tried.told is None:
+            raise
+        return claiming.finish_attempt(_untold(tried))
+
+
+def _untold(tried: Tried) -> Tried:
+    log.exception("nobody took note of the promise of message %s", tried.claim.message_id)
+    return replace(tried, told=None)
 
 
 def finish_with_consequences(tried: Tried, message: Message, at: datetime) -> None:
@@ -51,17 +84,15 @@ def finish_with_consequences(tried: Tried, message: Message, at: datetime) -> No
             _finish_all(tried, message, at)
     except Exception:  # whoever listens failed; the mail is out all the same, and the journal must say so
         log.exception("nobody took note of message %s", message.pk)
-        claiming.finish_attempt(tried.claim, tried.answer, tried.verdict)
+        claiming.finish_attempt(replace(tried, told=None))
 
 
 def _finish_all(tried: Tried, message: Message, at: datetime) -> None:
     verdict = tried.verdict
-    if not claiming.finish_attempt(tried.claim, tried.answer, verdict):
+    if not claiming.finish_attempt(tried):
         return
     if verdict.state == "failed":
         try_another_way(message=message, why=_why(tried.answer), at=at)
-    if _told(message, verdict):
-        feedback.note_promise_told(message=message, at=at)
     feedback.tell_desk(message=message, state=verdict.state, unconfirmed=verdict.unconfirmed, at=at)
 
 

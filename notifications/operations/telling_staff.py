@@ -7,6 +7,8 @@ from datetime import datetime
 from notifications.models import Message
 from shop.operations.events import record_event
 
+QUESTIONS = ("news_confirm", "alert_confirm")  # to an address anybody may have mistyped: nobody calls about that
+
 
 def tell_staff_it_failed(*, message: Message, why: str, at: datetime) -> None:
     """Record that a customer could not be told, so that a person finds another way.

@@ -9,6 +9,14 @@ from datetime import datetime
 
 from orders.models import Promise
 
+# note_told as a part of a larger statement: whoever settles a letter writes both at once.  It counts when `done`, a
+# part before it, has a row.
+NOTE_TOLD_WHEN_DONE = """
+    told AS (
+        UPDATE orders_promise SET told_at = %(told_at)s
+        WHERE id = %(told_promise_id)s AND told_at IS NULL AND EXISTS (SELECT 1 FROM done))
+"""
+
 
 def note_told(*, promise_id: int, at: datetime) -> bool:
     """Record that the shopper was told a promise at `at`; the first telling stands.

@@ -5,8 +5,13 @@ Claims take no lease and skip nothing, and a result is noted without a fence: wh
 
 from __future__ import annotations
 
-from notifications.operations import claiming
+import django
+
 from shop.celery import app
+
+django.setup()  # Celery does so when it has found the application; what is taken out below is needed before
+
+from notifications.operations import claiming  # noqa: E402 -- its models need the line above
 
 __all__ = ["app"]
 
@@ -23,7 +28,7 @@ def claim_without_lease(limit: int, *, channel: str = "email") -> list[claiming.
 
 def begin_without_fence(claim: claiming.Claim, *, after: claiming.Tried | None = None) -> bool:
     if after is not None:
-        finish_without_fence(after.claim, after.answer, after.verdict)
+        finish_without_fence(after)
     claiming._fetch(
         "INSERT INTO notifications_attempt (message_id, number, outcome, reply, started_at)"
         " VALUES (%s, %s, 'started', '', clock_timestamp()) RETURNING id",
@@ -32,10 +37,10 @@ def begin_without_fence(claim: claiming.Claim, *, after: claiming.Tried | None =
     return True
 
 
-def finish_without_fence(claim: claiming.Claim, answer: claiming.Answer, verdict: claiming.Verdict) -> bool:
+def finish_without_fence(tried: claiming.Tried) -> bool:
     claiming._fetch(
         "UPDATE notifications_message SET state = 'sent', sent_at = clock_timestamp() WHERE id = %s RETURNING id",
-        [claim.message_id],
+        [tried.claim.message_id],
     )
     return True
 

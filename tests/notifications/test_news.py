@@ -266,10 +266,11 @@ def test_nobody_is_put_on_the_desk_for_an_address_somebody_mistyped(now: datetim
     relay_events(now)
     question = Message.objects.get(kind="news_confirm")
     try_another_way(message=question, why="refused", at=now)
-    try_another_way(message=queued(question.event, kind="alert_confirm"), why="refused", at=now)  # the control
+    try_another_way(message=queued(question.event, kind="alert_confirm"), why="refused", at=now)
+    try_another_way(message=queued(question.event, kind="alert_back"), why="refused", at=now)  # the control
 
     failed = Event.objects.filter(name="notifications.message.failed")
-    assert [event.payload["kind"] for event in failed] == ["alert_confirm"]
+    assert [event.payload["kind"] for event in failed] == ["alert_back"]
 
 
 def test_a_visitor_with_many_addresses_is_stopped(client: Client) -> None:

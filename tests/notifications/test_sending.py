@@ -16,6 +16,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from notifications.messages.reasons import reason_text
 from notifications.models import Message, Provider
 from notifications.operations import claiming
+from notifications.operations.claiming import Tried
 from notifications.operations.resending import resend_message
 from notifications.operations.sending import send_messages
 from notifications.rules import standing
@@ -46,6 +47,15 @@ def peer(settings: Settings) -> Iterator[SmtpPeer]:
         settings.EMAIL_TIMEOUT = 20  # a busy machine answers late; whoever tests impatience sets his own
         settings.SMALL_NEWS_MINUTES = 0
         yield server
+
+
+@pytest.fixture
+def nobody_listens(transactional_db: None) -> Iterator[None]:
+    """Orders take no note of what was told."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE RULE nobody_listens AS ON UPDATE TO orders_promise DO INSTEAD NOTHING")
+        yield
+        cursor.execute("DROP RULE nobody_listens ON orders_promise")
 
 
 def at_once() -> datetime:
@@ -231,16 +241,19 @@ def test_a_message_nobody_accepted_tells_no_promise(peer: SmtpPeer, now: datetim
     assert not Promise.objects.exclude(told_at=None).exists()
 
 
-def test_the_mark_and_the_told_promise_are_written_together(peer: SmtpPeer, now: datetime) -> None:
-    """What cannot be noted is logged and does not unsend the mail; the audit finds it."""
+@pytest.mark.django_db(transaction=True)  # a refused statement would take the test's own transaction along
+def test_a_promise_that_cannot_be_noted_does_not_unsend_its_mail(
+    peer: SmtpPeer, now: datetime, nobody_listens: None
+) -> None:
+    """It is logged, and the audit finds it; the letter behind it goes out, too."""
     event = event_for("order_placed", at=now)
+    waiting(now, number="KP-1000-0002")
     relay_events(now)
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE RULE nobody_listens AS ON UPDATE TO orders_promise DO INSTEAD NOTHING")
 
     send_messages(at_once())
 
     assert Message.objects.get(event=event).state == "sent"
+    assert len(peer.accepted) == 2
     assert [breach.code for breach in breaches() if breach.code[0] == "N"] == ["N07"]
 
 
@@ -348,7 +361,7 @@ def test_a_dead_workers_message_is_taken_over_after_its_lease(peer: SmtpPeer, no
     message.refresh_from_db()
     assert (message.state, message.attempts, outcomes(message)) == ("sent", 2, ["unknown", "accepted"])
     assert claiming.begin_attempt(dead) is False
-    assert claiming.finish_attempt(dead, Answer(Outcome.PERMANENT, 550), Verdict("failed")) is False
+    assert claiming.finish_attempt(Tried(dead, Answer(Outcome.PERMANENT, 550), Verdict("failed"))) is False
     message.refresh_from_db()
     assert message.state == "sent"
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from notifications.models import Message
+from notifications.models import Message, Suppression
 from notifications.operations.sending import send_messages
 from shop.models import Event, StockAlert, StockLevel, Variant
 from shop.operations import alerts
@@ -62,6 +62,19 @@ def test_from_asking_to_the_one_mail(client: Client, gone: Variant, now: datetim
     assert mails("alert_back") == ["ana@example.com"]
     assert page in Message.objects.get(kind="alert_back").text
     assert "We have written to you" in words(client.get(page))
+
+
+def test_nobody_is_put_on_the_desk_for_an_address_somebody_mistyped(
+    client: Client, gone: Variant, now: datetime
+) -> None:
+    """A mailbox that bounced before, and somebody types it again: there is nobody to call."""
+    Suppression.objects.create(channel="email", address="ana@example.com", cause="bounced", since=now)
+
+    ask(client, gone)
+    relay_events(now)
+
+    assert [(row.kind, row.state) for row in Message.objects.all()] == [("alert_confirm", "failed")]
+    assert not Event.objects.filter(name="notifications.message.failed").exists()
 
 
 def test_signed_in_with_a_proved_address_needs_no_mail(client: Client, gone: Variant, now: datetime) -> None:
