@@ -13,8 +13,8 @@ from django.db import transaction
 
 from notifications.models import Attempt, Message
 from notifications.operations.composing import compose_messages
-from notifications.operations.feedback import note_promise_told
 from orders.models import DelayCase
+from orders.operations.promising import note_told
 from orders.operations.seed_history import arrive_late, late_order
 from shop.models import Event
 
@@ -43,4 +43,4 @@ def _take(message: Message, at: datetime) -> None:
     )
     message.state, message.attempts, message.created_at, message.sent_at = Message.State.SENT, 1, at, at
     message.save(update_fields=["state", "attempts", "created_at", "sent_at"])
-    note_promise_told(message=message, at=at)
+    note_told(promise_id=message.event.payload["promise_id"], at=at)
