@@ -84,7 +84,7 @@ _STORIES = (
     _Story("d1", _Person("Marta Sousa", "Rua do Almada 41", "4050-036", "Porto", "PT"), 2, "delivered", 16),
     _Story("d2", _Person("Jonas Weber", "Lindenweg 8", "50667", "Köln", "DE"), 1, "delivered", 14),
     _Story("d3", _Person("Aoife Byrne", "3 Quay Street", "D02 XY45", "Dublin", "IE"), 1, "delivered", 11),
-    _Story(MISSED, _Person("Duarte Neves", "Rua do Souto 15", "4700-329", "Braga", "PT"), 1, "arrived-late", 8),
+    _Story(MISSED, _Person("Duarte Neves", "Rua do Souto 15", "4700-329", "Braga", "PT"), 1, "arrived-late"),
     _Story("d4", _Person("Joana Reis", "Rua da Sofia 90", "3000-389", "Coimbra", "PT"), 1, "delivered", 4, True),
     _Story("late", _Person("Claire Martin", "12 rue des Lilas", "69003", "Lyon", "FR"), 1, "late"),
     _Story("way", _Person("Lukas Gruber", "Hauptplatz 5", "8010", "Graz", "AT"), 2, "on-the-way"),

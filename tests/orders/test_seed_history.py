@@ -19,7 +19,7 @@ from orders.operations.taxing import seed_tax_rates
 from shop.operations.seed_calendars import seed_calendars
 from shop.operations.seed_catalogue import seed_catalogue
 from shop.operations.seed_staff import seed_staff
-from support.queries.regret import missed_promises
+from support.queries.regret import ARRIVED_LATELY, missed_promises
 from tests.factories.bags import for_everybody
 from tests.orders.test_operations_fulfilment import our_breaches
 
@@ -65,6 +65,7 @@ def history_is_complete(at: datetime) -> None:
     missed = PromiseOutcome.objects.get(kept_first=False)
     assert (letter.kind, letter.sent_at < letter.event.happened_at + timedelta(hours=1)) == ("order_delayed", True)
     assert missed.kept_told
+    assert at == MOMENTS[-1] or at - missed.delivered_at < ARRIVED_LATELY  # so that it is regretted; holidays apart
     assert [each["order_id"] for each in missed_promises(missed.delivered_at, most=9)] == [missed.order_id]
     assert seed_late_letter(at) == "nothing to tell"
     assert PromiseOutcome.objects.filter(level_bp__isnull=False).count() == 1
