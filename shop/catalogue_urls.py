@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from shop.views import (
     alerts,
@@ -37,11 +38,16 @@ urlpatterns = [
     path("robots.txt", discovery.robots, name="robots"),
     path(
         "sitemap.xml",
-        sitemaps.index,
+        require_safe(sitemaps.index),
         {"sitemaps": discovery.SITEMAPS, "sitemap_url_name": "shop:sitemap-section"},
         name="sitemap",
     ),
-    path("sitemap-<section>.xml", sitemaps.sitemap, {"sitemaps": discovery.SITEMAPS}, name="sitemap-section"),
+    path(
+        "sitemap-<section>.xml",
+        require_safe(sitemaps.sitemap),
+        {"sitemaps": discovery.SITEMAPS},
+        name="sitemap-section",
+    ),
     path("preferences/", preferences.preferences, name="preferences"),
     path("preferences/measures/", measures.measures, name="measures"),
     path("preferences/language/", language.language, name="language"),

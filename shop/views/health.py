@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from shop.gateways import broker
 from shop.queries import health
 
 
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer that the process runs.  Touches nothing else."""
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Tell how the database, the broker and the queues are.
 

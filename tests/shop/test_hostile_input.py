@@ -119,6 +119,15 @@ def test_no_path_breaks_the_shop(path: str) -> None:
     assert {client.get(path).status_code, client.post(path).status_code} <= {404, 405}
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/sitemap.xml", "/sitemap-products.xml"])
+def test_what_is_only_read_takes_no_other_method(path: str) -> None:
+    client = Client()
+
+    answers = [client.get(path), client.head(path), client.post(path), client.put(path), client.delete(path)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 405, 405, 405]
+
+
 def test_a_nul_in_an_address_is_a_404_for_everybody(now: datetime) -> None:
     """Whoever may look at such a thing at all: with her link, signed in, and in the admin where keys are words."""
     order = delivered_order(at=now, customer=UserFactory(email="ana@example.com"))
