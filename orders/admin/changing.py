@@ -23,8 +23,7 @@ from orders.operations.changing import ChangeOver, confirm_change, leave_as_it_w
 from orders.operations.finishing import NoAnswer
 from orders.operations.preparing import ChangedSinceShown
 from orders.operations.readdressing import stage_delivery
-from orders.queries.change_sums import changeable
-from orders.queries.changing import forms_of, open_change, order_for_change
+from orders.queries.changing import forms_of, open_change, open_lines
 from orders.queries.redelivery import has_left, hours_of, planned
 from orders.rules.changing import NotChangeable, Why
 from orders.rules.payment import BY_HAND
@@ -88,7 +87,7 @@ def _page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> H
 
 def _choose_pieces(request: HttpRequest, order: Order, context: dict[str, Any]) -> HttpResponse:
     try:
-        lines = [line for line in order_for_change(order, order.payment) if changeable(line)]
+        lines = open_lines(order, order.payment)
     except NotChangeable as no:
         return _page(request, context | {"why": said.WHY[no.why]})
     forms = forms_of(lines)

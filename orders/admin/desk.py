@@ -37,7 +37,7 @@ from orders.queries.board import OPEN, at_risk, late_in_silence
 from orders.queries.couriers import carrier_name
 from orders.queries.desk import Dossier, desk_counts, desk_filters, dossier_of, stage_filter
 from orders.queries.search import SHOWN, find_orders, matches
-from orders.rules.cancelling import may_be_cancelled
+from orders.rules.changing import may_be_changed
 from orders.rules.stages import Stage
 from shop.admin.base import OperationButtons, ReadOnlyAdmin
 from shop.views.pdf import pdf_answer
@@ -245,7 +245,10 @@ def _page(model_admin: OrderAdmin, request: HttpRequest, order: Order) -> dict[s
         "dossier": dossier,
         "notes": [{"row": note, "when": _when(note.written_at)} for note in dossier.notes],
         "may_change": request.user.has_perm("orders.change_pieces")
-        and may_be_cancelled(order.status, [parcel.status for parcel in dossier.parcels]),
+        and hasattr(order, "payment")
+        and may_be_changed(
+            order.status, [parcel.status for parcel in dossier.parcels], provider=order.payment.provider
+        ),
         "may_redirect": request.user.has_perm("orders.change_pieces")
         and order.status == Order.Status.PLACED
         and not any(parcel.handed_over_at for parcel in dossier.parcels),

@@ -27,6 +27,10 @@ WHY: Mapping[Why, _StrPromise] = {
     Why.NOTHING: gettext_lazy("Nothing is different from what you ordered. Choose another size or number first."),
     Why.EMPTY: gettext_lazy("Something has to stay. To end the whole order, cancel it on its page."),
     Why.BEGUN: gettext_lazy("We have begun to pack, so the pieces cannot be changed any more. You can send them back."),
+    Why.SENT: gettext_lazy(
+        "What a parcel holds that has left us would cost something else then, so a person has to look at this. Please"
+        " write to us."
+    ),
     Why.MISSING: gettext_lazy("A piece of this order was missing, so a person has to look at it. Please write to us."),
     Why.PARCELS: gettext_lazy("It travels in several parcels, so a person has to look at this. Please write to us."),
     Why.GONE_BACK: gettext_lazy("Some of its money has gone back already, so a person has to look at it. Write to us."),

@@ -34,6 +34,7 @@ from orders.operations.refunding import write_grant
 from orders.operations.rewriting import move_pieces, put_form, take_out
 from orders.operations.staging import make_way, withdraw
 from orders.operations.statuses import recompute_statuses
+from orders.operations.tracking import note_order_delivered
 from orders.queries.change_sums import LineAfter, is_bought
 from orders.queries.changing import ChangePlan, plan_change
 from orders.queries.redelivery import DeliveryPlan, planned
@@ -395,6 +396,8 @@ def _settle(
         )
     ledger.derive_payment_status(order, payment)
     note_changed_delivery(order, by=by, at=at)
+    if not isinstance(plan, DeliveryPlan):
+        note_order_delivered(order, at)  # what was still to come may have been taken out
     recompute_statuses(order, watch_at=at)
     if not isinstance(plan, DeliveryPlan):
         replace_invoice(order, by=by, at=at)

@@ -175,14 +175,12 @@ def worth_of(case: Unavailability) -> int:
 
 
 def _pieces(case: Unavailability) -> Pieces:
-    """Return the bought pieces that are paid back for the missing ones."""
-    if case.line.kind == OrderLine.Kind.SALE:
-        return Pieces({case.line_id: case.quantity})
+    """Return the bought pieces that are paid back for the missing ones: none whose money went back before."""
     books = books_of(case.order)
     root = books.roots[case.line_id]
-    if case.line_id not in books.swapped:
-        return Pieces({root.pk: case.quantity if root.kind == OrderLine.Kind.SALE else 0})
     left = sum(slot.line_id == root.pk and not slot.closed for slot in books.slots)
+    if case.line_id not in books.swapped:
+        return Pieces({root.pk: min(case.quantity, left) if root.kind == OrderLine.Kind.SALE else 0})
     gone = case.quantity if case.choice != Choice.REST else 0  # once chosen they are taken out already
     tally = books.tallies[root.pk]
     due = still_paid(replace(tally, exchanged=tally.exchanged - gone), left=left)

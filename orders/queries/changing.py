@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef
+
 from orders.models import (
     Order,
     OrderChange,
@@ -21,18 +23,18 @@ from orders.models import (
     RefundItem,
     Unavailability,
 )
-from orders.queries.change_sums import LineAfter, is_bought, lines_after, sums_after, wraps
+from orders.queries.change_sums import LineAfter, changeable, is_bought, lines_after, sums_after, wraps
 from orders.queries.plans import committed
 from orders.queries.promotions import used_by
 from orders.queries.quotes import NoEstimate, Quote, quote_again
 from orders.rules.bag import ready_last
-from orders.rules.cancelling import may_be_cancelled
 from orders.rules.changing import (
     NotChangeable,
     Settling,
     Why,
     Wish,
     deltas,
+    may_be_changed,
     settling,
 )
 from orders.rules.given import Given
@@ -43,6 +45,8 @@ from shop.models import Variant
 from shop.queries.stock import pieces_left
 
 Plans = Mapping[int, Wish]
+_OPEN = (Parcel.Status.PLANNED, Parcel.Status.CANCELLED)
+_PACKED = Exists(ParcelLine.objects.filter(line=OuterRef("pk")).exclude(parcel__status__in=_OPEN))
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ def plan_change(order: Order, wishes: Plans, *, at: datetime) -> ChangePlan:
         raise NotChangeable(Why.EMPTY)
     after = sums_after(order, wanted, used_by(order), least_minor=LEAST.get(payment.provider, 0))
     _check_parcels(order, [one for one in after.lines if one.changed])
+    if any(one.repriced and one.line.qty_handed_over for one in after.lines):
+        raise NotChangeable(Why.SENT)
     money = settling(
         new_total_minor=after.totals.total_minor, old_total_minor=order.total_minor, kept_minor=payment.kept_minor
     )
@@ -107,15 +113,28 @@ def plan_change(order: Order, wishes: Plans, *, at: datetime) -> ChangePlan:
 
 
 def order_for_change(order: Order, payment: Payment) -> list[OrderLine]:
-    """Return the lines of an order that can still be changed.  Four queries.  Raises NotChangeable."""
+    """Return the lines of an order of which some can still be changed.  Four queries.  Raises NotChangeable."""
     statuses = Parcel.objects.filter(order=order).order_by("id").values_list("status", flat=True)
-    if not may_be_cancelled(order.status, list(statuses)):
+    if not may_be_changed(order.status, list(statuses), provider=payment.provider):
         raise NotChangeable(Why.BEGUN)
     if Unavailability.objects.filter(order=order).exists():
         raise NotChangeable(Why.MISSING)
     if money_came_back(payment):
         raise NotChangeable(Why.GONE_BACK)
-    return list(OrderLine.objects.filter(order=order).select_related("variant__product").order_by("id"))
+    lines = OrderLine.objects.filter(order=order).select_related("variant__product").annotate(packed=_PACKED)
+    return list(lines.order_by("id"))
+
+
+def open_lines(order: Order, payment: Payment) -> list[OrderLine]:
+    """Return the lines that can still be changed: bought, and nothing of them packed.  Four queries.
+
+    Raises NotChangeable, also when there is none.
+    """
+    lines = order_for_change(order, payment)
+    found = [one for one in lines if changeable(one) and not one.packed]  # type: ignore[attr-defined]  # annotated above
+    if not found:
+        raise NotChangeable(Why.BEGUN)
+    return found
 
 
 def money_came_back(payment: Payment) -> bool:
@@ -147,7 +166,7 @@ def wishes_of(change: OrderChange) -> dict[int, Wish]:
 
 
 def _check_parcels(order: Order, changed: Sequence[LineAfter]) -> None:
-    """Refuse what is made already, and pieces that would have to move to another parcel of several."""
+    """Refuse what is packed or made already, and pieces that would have to move to another parcel of several."""
     inside = ParcelLine.objects.filter(line__in=[one.line.pk for one in changed]).select_related("parcel")
     rows = list(inside.exclude(parcel__status=Parcel.Status.CANCELLED).order_by("id"))
     several = Parcel.objects.filter(order=order).exclude(status=Parcel.Status.CANCELLED).count() > 1
@@ -155,6 +174,8 @@ def _check_parcels(order: Order, changed: Sequence[LineAfter]) -> None:
         mine = [row for row in rows if row.line_id == one.line.pk]
         if len(mine) != 1 or (several and one.making_days != one.line.making_days):
             raise NotChangeable(Why.PARCELS)
+        if mine[0].parcel.status != Parcel.Status.PLANNED:
+            raise NotChangeable(Why.BEGUN)
         if mine[0].parcel.made_at and (one.line.making_days or one.making_days):
             raise NotChangeable(Why.MADE)
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orders.rules.cancelling import may_be_cancelled
+
 
 class Why(StrEnum):
     """Why an order, or a line of it, cannot be changed here."""
@@ -17,6 +19,7 @@ class Why(StrEnum):
     NOTHING = "nothing"
     EMPTY = "empty"
     BEGUN = "begun"
+    SENT = "sent"
     MISSING = "missing"
     PARCELS = "parcels"
     GONE_BACK = "gone_back"
@@ -57,6 +60,18 @@ class Settling:
 
     pay_minor: int
     back_minor: int
+
+
+def may_be_changed(order_status: str, parcel_statuses: Sequence[str], *, provider: str) -> bool:
+    """Tell whether pieces of an order can still be changed: as long as a parcel of it is not packed; what is, stays.
+
+    One that is paid at the door only until the first is packed: what is asked for there is written on the parcel.
+    """
+    if provider == "cash_on_delivery":
+        return may_be_cancelled(order_status, parcel_statuses)
+    return may_be_cancelled(order_status, parcel_statuses) or (
+        order_status == "placed" and "planned" in parcel_statuses
+    )
 
 
 def unit_after(*, agreed_minor: int, old_today_minor: int, new_today_minor: int, had_minor: int | None = None) -> int:

@@ -25,8 +25,7 @@ from orders.operations.changing import ChangeDeclined, ChangeOver, confirm_chang
 from orders.operations.finishing import NoAnswer
 from orders.operations.preparing import ChangedSinceShown
 from orders.operations.readdressing import stage_delivery
-from orders.queries.change_sums import changeable
-from orders.queries.changing import ChangePlan, forms_of, open_change, order_for_change
+from orders.queries.changing import ChangePlan, forms_of, open_change, open_lines
 from orders.queries.redelivery import DeliveryPlan, has_left, hours_of, planned
 from orders.queries.refusals import last_refusal
 from orders.rules.changing import NotChangeable
@@ -93,7 +92,7 @@ def _page(change: OrderChange) -> str:
 def _choose_pieces(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     context: dict[str, Any] = {"order": order, "token": token}
     try:
-        lines = [line for line in order_for_change(order, order.payment) if changeable(line)]
+        lines = open_lines(order, order.payment)
     except NotChangeable as no:
         return render(request, "orders/pieces.html", context | {"why": said.WHY[no.why]})
     forms = forms_of(lines)

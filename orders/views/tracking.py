@@ -21,6 +21,7 @@ from orders.queries.delays import choices_of
 from orders.queries.reviewing import to_review
 from orders.queries.tracking import Journey, journey_of
 from orders.rules.cancelling import may_be_cancelled
+from orders.rules.changing import may_be_changed
 from orders.views.missing import missing_of
 from orders.views.secret_page import behind_secret_link
 from shop.operations.limits import TooOften, spend
@@ -50,6 +51,11 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "already": journey.last.reason,
         "crises": [] if _nothing_comes(journey.order) else crises_of_order(order.pk),
         "may_cancel": may_be_cancelled(journey.order.status, [parcel.status for parcel in journey.parcels]),
+        "may_change": may_be_changed(
+            journey.order.status,
+            [parcel.status for parcel in journey.parcels],
+            provider=journey.order.payment.provider,
+        ),
         "may_return": _may_return(journey),
         "to_review": to_review(order),
         **_arrival(journey),
