@@ -22,7 +22,10 @@ def prepare(argv: list[str]) -> None:
 
 
 def _prepare(command: str, argv: list[str]) -> None:
-    asks_for_help = bool({"-h", "--help"} & set(argv[2:])) and command not in verbs.VERBS
+    asks_for_help = bool({"-h", "--help"} & set(argv[2:]))
+    if asks_for_help and command in verbs.HELP:
+        print(verbs.HELP[command], end="")
+        sys.exit(0)
     if command == "setup":
         venv.setup()
         sys.exit(0)

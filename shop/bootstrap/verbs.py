@@ -51,6 +51,36 @@ def format_all(arguments: list[str]) -> int:
 
 VERBS: dict[str, Callable[[list[str]], int]] = {"test": test, "check_all": check_all, "format_all": format_all}
 
+HELP = {
+    "setup": """usage: manage.py setup
+
+Build .venv/ in the checkout from requirements.txt, or do nothing when it is up to date.
+
+example: python3 manage.py setup
+""",
+    "test": """usage: manage.py test [what pytest takes]
+
+Set up and run the whole suite, browser journeys included; with arguments, pytest with those alone.
+
+examples: python3 manage.py test
+          python3 manage.py test tests/orders -q -k promise
+          python3 manage.py test --co -q        list the tests
+          .venv/bin/pytest --help               what pytest takes
+""",
+    "check_all": """usage: manage.py check_all
+
+Run every check of `make check`, all of them even if one fails; exit 1 when any did.
+
+example: python3 manage.py check_all
+""",
+    "format_all": """usage: manage.py format_all
+
+Put code and templates into the one form the checks ask for.
+
+example: python3 manage.py format_all
+""",
+}
+
 
 def _checks() -> list[tuple[str, list[str], dict[str, str]]]:
     manage = [sys.executable, "manage.py"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shop.bootstrap import chromium, local, venv
+from shop.bootstrap import chromium, local, venv, verbs
 from tests.processes import CHECKOUT, clean_environment
 
 
@@ -42,6 +42,17 @@ def test_command_before_setup_says_what_to_do(checkout: Path) -> None:
         1,
         "Kingpost: the packages are not here yet: run `python3 manage.py setup` (or `make setup`) first.\n",
     )
+
+
+@pytest.mark.parametrize("verb", ["setup", *verbs.VERBS])
+@pytest.mark.parametrize("asked", ["-h", "--help"])
+def test_who_asks_how_is_told_with_an_example_and_nothing_is_set_up(checkout: Path, verb: str, asked: str) -> None:
+    told = _bare(checkout, verb, asked)
+
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.startswith(f"usage: manage.py {verb}")
+    assert f"python3 manage.py {verb}" in told.stdout
+    assert not (checkout / ".venv").exists()
 
 
 def test_setup_does_nothing_when_it_is_fresh(checkout: Path) -> None:
