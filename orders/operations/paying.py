@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from orders.messages.refund_reasons import said_to_her
 from orders.models import Order, Payment, PaymentEvent
-from orders.operations.ledger import capture
+from orders.operations.ledger import capture, derive_payment_status
 from orders.operations.outcomes import keep_guarantee
 from orders.operations.refunding import write_grant
 from orders.rules.payment import BY_HAND
@@ -91,6 +91,7 @@ def _give_back_at_once(order: Order, payment: Payment, event: PaymentEvent, *, b
             by=by,
             at=at,
         )
+        derive_payment_status(order, payment)  # of a second one nothing is the order's, and it has not gone back yet
     elif surplus > 0:
         write_grant(
             payment=payment,

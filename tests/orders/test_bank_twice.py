@@ -18,7 +18,8 @@ from django.test import Client
 from orders.models import BankLine, Order, Payment, PaymentEvent, RefundGrant
 from orders.operations import reconciling
 from orders.operations.cancelling import cancel_order
-from orders.operations.paying import NOTED_BY_HAND, note_payment_received
+from orders.operations.paying import NOTED_BY_HAND, note_bank_money, note_payment_received
+from orders.operations.paying_out import execute_refunds, settle_by_hand
 from orders.operations.reconciling import assign_line, set_aside, take_in
 from orders.rules.statements import StatementLine, read_statement
 from shop.queries.audit import breaches
@@ -175,3 +176,23 @@ def test_the_command_and_the_list_say_what_may_be_the_same(now: datetime, tmp_pa
     assert said.getvalue().count("What may be noted already was not noted again") == 2
     assert why in admin_client.get("/admin/orders/bankline/").content.decode()
     assert received(order) == 2890
+
+
+def test_a_second_late_transfer_of_an_order_that_is_over_is_told_as_it_is_until_it_is_back(now: datetime) -> None:
+    """The first one is back already; the order is not called refunded while the second one is still here."""
+    order = ordered(at=now, provider="bank_transfer", payment_token="")
+    cancel_order(order_id=order.pk, by=None, at=now)
+    said, sums = [], (order.total_minor, order.total_minor // 2)
+    for number, minor in enumerate(sums):
+        note_bank_money(order_id=order.pk, amount_minor=minor, key=f"bank:{number}", reference="R", by=None, at=now)
+        assert breaches() == []
+        for grant in RefundGrant.objects.filter(sent_at=None):
+            said.append(Order.objects.get(pk=order.pk).payment_status)
+            execute_refunds(now)
+            settle_by_hand(grant_id=grant.pk, reference=f"OUT-{number}", by=StaffFactory(), at=now)
+
+    assert said == ["paid", "part_refunded"]
+    assert (Order.objects.get(pk=order.pk).payment_status, Payment.objects.get().refunded_minor) == (
+        "refunded", sum(sums),
+    )  # fmt: skip
+    assert breaches() == []
