@@ -91,7 +91,6 @@ def _give_back_at_once(order: Order, payment: Payment, event: PaymentEvent, *, b
             by=by,
             at=at,
         )
-        derive_payment_status(order, payment)  # of a second one nothing is the order's, and it has not gone back yet
     elif surplus > 0:
         write_grant(
             payment=payment,
@@ -102,6 +101,8 @@ def _give_back_at_once(order: Order, payment: Payment, event: PaymentEvent, *, b
             at=at,
             what=Beyond(),
         )
+    if order.status == Order.Status.CANCELLED or surplus > 0:
+        derive_payment_status(order, payment)  # what was granted now is not the order's, and has not gone back yet
     if order.delivered_at:  # cash that a courier brings is noted after a guaranteed date was missed
         keep_guarantee(order, at=at)
 

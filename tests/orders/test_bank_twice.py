@@ -21,6 +21,7 @@ from orders.operations.cancelling import cancel_order
 from orders.operations.paying import NOTED_BY_HAND, note_bank_money, note_payment_received
 from orders.operations.paying_out import execute_refunds, settle_by_hand
 from orders.operations.reconciling import assign_line, set_aside, take_in
+from orders.operations.refunding import grant_refund
 from orders.rules.statements import StatementLine, read_statement
 from shop.queries.audit import breaches
 from tests.factories.bags import ordered
@@ -196,3 +197,16 @@ def test_a_second_late_transfer_of_an_order_that_is_over_is_told_as_it_is_until_
         "refunded", sum(sums),
     )  # fmt: skip
     assert breaches() == []
+
+
+def test_too_much_for_an_order_some_of_which_went_back_is_no_refund_of_it(now: datetime) -> None:
+    order = ordered(at=now, provider="bank_transfer", payment_token="")
+    note_payment_received(order_id=order.pk, amount_minor=order.total_minor, reference="R", by=None, at=now)
+    grant = grant_refund(order_id=order.pk, amount_minor=100, reason="Sorry", origin="test:1", by=None, at=now)
+    execute_refunds(now)
+    settle_by_hand(grant_id=grant.pk, reference="OUT", by=StaffFactory(), at=now)
+    before = Order.objects.get(pk=order.pk).payment_status
+
+    note_bank_money(order_id=order.pk, amount_minor=900, key="bank:2", reference="R2", by=None, at=now)
+
+    assert (before, breaches()) == ("part_refunded", [])
