@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 
 from orders.forms.proof import OwnerCodeForm
 from orders.models import Order
-from orders.operations.proving import PROVED_FOR, CodeOver, add_proof, code_fits, is_proved, send_code
+from orders.operations.proving import GRACE, PROVED_FOR, CodeOver, add_proof, code_fits, is_proved, send_code
 from orders.queries.bag import BAG_COOKIE, became
 from orders.views.secret_page import OrderView, behind_secret_link
 from shop.operations.limits import TooOften
@@ -117,7 +117,7 @@ def _let_in(request: HttpRequest, order: Order, *, to: str, sent: bool) -> HttpR
     """Lead on; what was sent before the question is sent by the browser again, as it was."""
     response = HttpResponseRedirect(to, preserve_request=sent)
     kept = add_proof(request.COOKIES.get(PROOF_COOKIE, ""), order=order, at=timezone.now())
-    _keep(response, PROOF_COOKIE, kept, 2 * PROVED_FOR.total_seconds())
+    _keep(response, PROOF_COOKIE, kept, (PROVED_FOR + GRACE).total_seconds())
     response.delete_cookie(CODE_COOKIE)
     return response
 
