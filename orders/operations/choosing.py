@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Promise, Unavailability
 from orders.operations.cancelling import cancel_order
 from orders.operations.leaving_out import take_off
-from orders.operations.rewriting import take_out
+from orders.operations.rewriting import plan_next_parcel, take_out
 from orders.operations.statuses import recompute_statuses
 from orders.operations.tracking import note_order_delivered
 from orders.queries.exchanged import books_of, origin_of_missing
@@ -116,9 +116,7 @@ def _plan_later(case: Unavailability, plan: Estimate, at: datetime) -> None:
     """
     exchange = case.parcel.due_at is not None
     if ParcelLine.objects.filter(parcel=case.parcel).exclude(line=case.line, quantity=case.quantity).exists():
-        last = Parcel.objects.filter(order=case.order).aggregate(last=Max("number"))["last"]
-        due_at = plan.hand_over_by_at if exchange else None
-        parcel = Parcel.objects.create(order=case.order, number=last + 1, due_at=due_at)
+        parcel = plan_next_parcel(case.order, due_at=plan.hand_over_by_at if exchange else None)
         take_out(case.parcel, case.line_id, case.quantity)
         ParcelLine.objects.create(parcel=parcel, line=case.line, quantity=case.quantity)
         case.parcel = parcel

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from orders.messages.refund_reasons import said_to_her
@@ -23,6 +23,7 @@ from orders.operations.delays import note_delay
 from orders.operations.documents import take_back_unpaid_invoice
 from orders.operations.packing import lock_parcel
 from orders.operations.refunding import write_grant
+from orders.operations.rewriting import plan_next_parcel
 from orders.operations.statuses import recompute_statuses
 from orders.operations.tracking import note_order_delivered
 from orders.queries.exchanged import books_of, origin_of_came_back
@@ -107,8 +108,7 @@ def send_again(*, parcel_id: int, by: User, at: datetime) -> Parcel:
 
 def _plan_again(order: Order, parcel: Parcel, inside: Sequence[ParcelLine]) -> Parcel:
     """Plan a parcel with the same pieces, on days of its own where the first one had some."""
-    last = Parcel.objects.filter(order=order).aggregate(last=Max("number"))["last"] or 0
-    again = Parcel.objects.create(order=order, number=last + 1)
+    again = plan_next_parcel(order)
     ParcelLine.objects.bulk_create(
         ParcelLine(parcel=again, line_id=row.line_id, quantity=row.quantity) for row in inside
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan
+from orders.operations.rewriting import plan_next_parcel
 from orders.operations.statuses import recompute_statuses
 from orders.queries.quotes import route_for
 from orders.rules.promise import Wish, estimate
@@ -81,8 +81,7 @@ def _plan_parcel(order: Order, line: OrderLine, at: datetime) -> Parcel:
     route = route_for(order.service)
     wish = Wish(line.making_days, home_weekdays=frozenset(order.home_weekdays), wait_for_home=True)
     plan = estimate(placed_at=at, route=route, wish=wish)
-    last = Parcel.objects.filter(order=order).aggregate(last=Max("number"))["last"] or 0
-    parcel = Parcel.objects.create(order=order, number=last + 1, due_at=plan.hand_over_by_at)
+    parcel = plan_next_parcel(order, due_at=plan.hand_over_by_at)
     ParcelLine.objects.create(parcel=parcel, line=line, quantity=line.quantity)
     ParcelPlan.objects.create(
         parcel=parcel,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Max
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine
 from orders.queries.measures import measures_of
@@ -41,6 +41,12 @@ def put_form(line: OrderLine, variant: Variant) -> list[str]:
     line.making_days, line.goods_on = variant.making_days, None
     line.measurements = measures_of([variant.pk]).get(variant.pk, {})
     return ["variant", "sku", "options_label", "making_days", "goods_on", "measurements"]
+
+
+def plan_next_parcel(order: Order, *, due_at: datetime | None = None) -> Parcel:
+    """Plan one more parcel of an order with nothing in it yet; `due_at` where it goes at a time of its own."""
+    last = Parcel.objects.filter(order=order).aggregate(last=Max("number"))["last"] or 0
+    return Parcel.objects.create(order=order, number=last + 1, due_at=due_at)
 
 
 def take_out(parcel: Parcel, line_id: int, pieces: int) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from orders.models import Order, Parcel, ParcelLine, Unavailability
 from orders.operations.packing import lock_parcel
+from orders.operations.rewriting import plan_next_parcel
 from orders.operations.statuses import recompute_statuses
 from orders.rules.parcels import split
 from orders.rules.states import Impossible
@@ -32,8 +32,7 @@ def split_parcel(*, parcel_id: int, first: Mapping[int, int], by: User | None, a
         raise Impossible("pieces are missing")
     inside = {row.line_id: row.quantity for row in ParcelLine.objects.filter(parcel=parcel).order_by("id")}
     stays, moves = split(inside, first)
-    last = Parcel.objects.filter(order=order).aggregate(last=Max("number"))["last"] or 0
-    later = Parcel.objects.create(order=order, number=last + 1, due_at=parcel.due_at)
+    later = plan_next_parcel(order, due_at=parcel.due_at)
     ParcelLine.objects.bulk_create(ParcelLine(parcel=later, line_id=line, quantity=n) for line, n in moves.items())
     ParcelLine.objects.filter(parcel=parcel).exclude(line_id__in=stays).delete()
     for line_id, pieces in stays.items():
