@@ -11,6 +11,7 @@ from notifications.messages import words
 from notifications.messages.kind import Kind, Lane, Topic
 from notifications.messages.sources import buyer, order_of
 from orders.models import Order
+from orders.operations.access import LIFETIME
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class TrackingLink:
     first_name: str
     number: str
     arrives: str
+    days: int  # how long the link opens without being used
     url: str
 
 
@@ -30,6 +32,7 @@ def context(order: Order, at: datetime) -> TrackingLink:
         first_name=words.first_name(order.full_name),
         number=order.number,
         arrives=words.days(promise) if promise else "",
+        days=LIFETIME.days,
         url=words.tracking_url(order, at),
     )
 

@@ -1,6 +1,7 @@
 """Secret links: how somebody without an account reaches her order.
 
-The token is random (192 bit), stored hashed, for one purpose and with an end.  Source: reliability reference S1.
+The token is random (192 bit), stored hashed, for one purpose and with an end, which moves on while it is used.
+Source: reliability reference S1 (order view 90 days, sliding).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from django.utils.crypto import salted_hmac
 from orders.models import Order, OrderAccess, OrderChange, Submission
 from orders.rules.tokens import hash_token
 
-LIFETIME = timedelta(days=180)
+LIFETIME = timedelta(days=90)  # without being used
+A_LOOK = timedelta(days=1)  # a page that is looked at writes at most once in it
 OWN_LIFETIME = timedelta(hours=12)
 OWN, _OWN_SALT = "own.", "orders.own-link"
 
@@ -94,7 +96,7 @@ def _order_of_own_link(token: str, at: datetime) -> Order:
 
 
 def order_of_link(*, token: str, at: datetime, purpose: str = OrderAccess.Purpose.TRACK) -> Order:
-    """Return the order a token opens.  Raises LinkUnknown."""
+    """Return the order a token opens, which keeps it open for longer.  Raises LinkUnknown."""
     if token.startswith(OWN) and purpose == OrderAccess.Purpose.TRACK:
         return _order_of_own_link(token, at)
     link = (
@@ -105,4 +107,12 @@ def order_of_link(*, token: str, at: datetime, purpose: str = OrderAccess.Purpos
     )
     if link is None:
         raise LinkUnknown
+    if link.expires_at < at + LIFETIME - A_LOOK:
+        _keep_open(link, at)
     return link.order
+
+
+def _keep_open(link: OrderAccess, at: datetime) -> None:
+    """Let a link that is used open for its whole lifetime again: never for less than was said, never once revoked."""
+    living = OrderAccess.objects.filter(pk=link.pk, revoked_at=None, expires_at__lt=at + LIFETIME)
+    living.update(expires_at=at + LIFETIME)

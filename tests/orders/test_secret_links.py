@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from orders.models import Order, OrderAccess
-from orders.operations.access import LIFETIME, issue_link
+from orders.operations import access
+from orders.operations.access import LIFETIME, LinkUnknown, issue_link, order_of_link
 from returns.models import ReturnCase
 from shop.models import Event
 from tests.factories.orders import placed_order
@@ -95,3 +96,52 @@ def test_no_page_behind_a_link_is_kept_or_indexed(case: ReturnCase) -> None:
         assert answer.headers["Cache-Control"] == "private, no-store"
         assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+@pytest.mark.parametrize(("slides", "opens"), [(True, True), (False, False)])
+def test_a_link_ends_a_quarter_after_it_was_last_used(
+    now: datetime, monkeypatch: pytest.MonkeyPatch, slides: bool, opens: bool
+) -> None:
+    if not slides:  # the control: nobody moves the end
+        monkeypatch.setattr(access, "_keep_open", lambda link, at: None)
+    order = placed_order(at=now)
+    token = issue_link(order=order, at=now)
+
+    assert order_of_link(token=token, at=now + timedelta(days=89)) == order
+
+    later = now + timedelta(days=89 + 89)
+    if opens:
+        assert order_of_link(token=token, at=later) == order
+        later += timedelta(days=90)
+    with pytest.raises(LinkUnknown):
+        order_of_link(token=token, at=later)
+    with pytest.raises(LinkUnknown):
+        order_of_link(token=issue_link(order=order, at=now), at=now + timedelta(days=90))
+
+
+def test_a_link_that_was_told_more_keeps_it(now: datetime) -> None:
+    order = placed_order(at=now)
+    token = issue_link(order=order, at=now)
+    OrderAccess.objects.update(expires_at=now + timedelta(days=180))
+
+    order_of_link(token=token, at=now + timedelta(days=1))
+
+    assert OrderAccess.objects.get().expires_at == now + timedelta(days=180)
+
+
+def test_a_look_writes_at_most_once_a_day(now: datetime, django_assert_num_queries: object) -> None:
+    token = issue_link(order=placed_order(at=now), at=now)
+
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        order_of_link(token=token, at=now + timedelta(hours=23))
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        order_of_link(token=token, at=now + timedelta(hours=25))
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        order_of_link(token=token, at=now + timedelta(hours=26))
+
+
+def test_a_page_that_says_no_tells_the_way_to_a_fresh_link(client: Client, now: datetime) -> None:
+    answer = client.get(f"/orders/{ended(placed_order(at=now))}/")
+
+    assert answer.status_code == 404
+    assert '<a href="/orders/find/">Mail me a fresh link to my order</a>' in answer.content.decode()
