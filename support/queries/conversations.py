@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import Exists, OuterRef
+
 from orders.models import Order, Promise
 from shop.models import User
-from support.models import Conversation
+from support.models import Conversation, Message
 
 
 def order_of_writer(*, number: str, email: str) -> Order | None:
@@ -35,8 +37,15 @@ def open_case_about(order: Order, *, kind: str) -> Conversation | None:
 
 
 def orders_talked_about(order_ids: Collection[int]) -> set[int]:
-    """Return which of these orders have a conversation that is not closed.  One query."""
+    """Return which of these orders have a conversation that is not closed.  One query.
+
+    A case of a delay we opened ourselves counts once somebody wrote in it, she or we: until then it is a task of the
+    desk, and nobody would be asked whether all is well just where it came late.
+    """
+    said = Message.objects.filter(conversation=OuterRef("pk"), kind__in=[Message.Kind.IN, Message.Kind.OUT])
+    task = {"origin": Conversation.Origin.SYSTEM, "kind": Conversation.Kind.DELAY}
     rows = Conversation.objects.filter(order__in=order_ids).exclude(status=Conversation.Status.CLOSED)
+    rows = rows.exclude(~Exists(said), **task)
     return set(rows.order_by("order_id").values_list("order_id", flat=True))
 
 

@@ -27,7 +27,7 @@ from shop.models import Event
 from shop.operations.events import relay_events
 from support.models import Conversation
 from support.operations.policies import seed_policies
-from tests.factories.notifications import conversation
+from tests.factories.notifications import conversation, said
 from tests.factories.orders import placed_order
 from tests.orders.test_operations_fulfilment import events_of, handed_over, our_breaches, scan
 from tests.pages import words
@@ -78,6 +78,23 @@ def test_who_talks_with_us_already_or_whose_arrival_is_long_ago_is_not_asked(now
     question.refresh_from_db()
     assert question.state == "left_out"
     assert asked(question.order) == []
+
+
+@pytest.mark.parametrize(("wrote", "state"), [("", "asked"), ("note", "asked"), ("in", "left_out"), ("out", "left_out")])
+def test_after_a_delay_she_is_asked_unless_somebody_wrote_in_the_case_we_opened(
+    now: datetime, wrote: str, state: str
+) -> None:
+    question = arrived(now)
+    task = {"origin": "system", "kind": "delay", "waiting_since": None, "next_due_kind": "task"}
+    case = conversation(at=now, order=question.order, **task)
+    said(case, "system", at=now)
+    if wrote:
+        said(case, wrote, at=now)
+
+    ask_arrivals(question.ask_at)
+
+    question.refresh_from_db()
+    assert question.state == state
 
 
 def test_happy_is_thanked_and_asked_for_a_review_later_unless_a_case_is_open(now: datetime) -> None:

@@ -12,7 +12,7 @@ from shop import open_cases
 from shop.models import Event
 from shop.queries.audit import breaches
 from tests.breaches import sql, without_triggers
-from tests.factories.notifications import conversation
+from tests.factories.notifications import conversation, said
 from tests.orders.test_arrivals import arrived
 
 pytestmark = pytest.mark.django_db
@@ -45,4 +45,18 @@ def test_an_invitation_in_the_middle_of_a_case_is_found(monkeypatch: pytest.Monk
     invite_reviews(at + timedelta(days=30))
 
     assert Event.objects.filter(name="orders.review.invited").count() == 1
+    assert codes() == ["U09"]
+
+
+def test_an_invitation_while_our_own_task_about_a_delay_is_open_is_none(now: datetime) -> None:
+    at = timezone.now() - timedelta(days=9)
+    question = arrived(at)
+    say_all_is_well(order_id=question.order_id, at=at)
+    case = conversation(at=at, order=question.order, origin="system", kind="delay", waiting_since=None)
+
+    invite_reviews(at + timedelta(days=8))
+
+    assert Event.objects.filter(name="orders.review.invited").count() == 1
+    assert codes() == []
+    said(case, "in", at=at + timedelta(days=1))  # as though she had written before
     assert codes() == ["U09"]

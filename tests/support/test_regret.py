@@ -13,6 +13,7 @@ from django.db.utils import IntegrityError
 from notifications.models import Message
 from orders.models import (
     CreditEntry,
+    DelayCase,
     Order,
     OrderLine,
     PromiseOutcome,
@@ -35,7 +36,7 @@ from support.operations import regretting
 from support.operations.regretting import AlreadySettled, LessThanGiven, leave_out, set_budget, write_regrets
 from tests.crowds import together
 from tests.factories.bags import ordered
-from tests.factories.notifications import told
+from tests.factories.notifications import delay, said, told
 from tests.factories.orders import placed_order
 from tests.factories.regret import a_fault, budget, policy
 from tests.factories.returns import asked, deliver, delivered_order, requested
@@ -174,6 +175,25 @@ def test_it_waits_while_somebody_speaks_with_her_and_is_written_when_that_is_ove
     write_regrets(at + DAY)
 
     assert Fault.objects.get().state == "regretted"
+
+
+@pytest.mark.parametrize(("wrote", "state"), [("", "regretted"), ("in", "waiting")])
+def test_the_case_of_the_delay_itself_holds_the_letter_only_once_she_wrote(
+    now: datetime, wrote: str, state: str
+) -> None:
+    order = placed_order(at=now)
+    delay(order, at=now)
+    told(order, "orders.order.delayed", at=now, delay_id=DelayCase.objects.get().pk)
+    while relay_events(now):
+        pass
+    case = Conversation.objects.get(kind="delay", status="open")
+    if wrote:
+        said(case, wrote, at=now)
+    arrived_late(order, at=now)
+
+    write_regrets(now)
+
+    assert Fault.objects.get().state == state
 
 
 def test_what_she_said_and_what_she_sent_back_for_it_is_one_fault(now: datetime) -> None:
