@@ -43,8 +43,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -60,13 +62,15 @@ Row = TypeVar("Row", bound=Model)
 
 # Django's classes take a type argument for the type checker alone.
 if TYPE_CHECKING:
-    AnyAdmin = admin.ModelAdmin[Any]
+    _AnyOptions = BaseModelAdmin[Any]
+    _Admin = admin.ModelAdmin[Any]
     _Rows = admin.TabularInline[Any, Any]
     _RowForms = forms.BaseInlineFormSet[Any, Any, Any]
-    BlocksInline = admin.StackedInline[Any, Any]
+    _Blocks = admin.StackedInline[Any, Any]
     AnyPaginator = Paginator[Any]
 else:
-    AnyAdmin, _Rows, _RowForms, BlocksInline, AnyPaginator = (
+    _AnyOptions, _Admin, _Rows, _RowForms, _Blocks, AnyPaginator = (
+        BaseModelAdmin,
         admin.ModelAdmin,
         admin.TabularInline,
         forms.BaseInlineFormSet,
@@ -75,6 +79,54 @@ else:
     )
 
 COUNT_AT_MOST = 10_000
+
+
+class _KeysAlone(AutocompleteMixin):
+    """Looks up only what could be a key: Django draws what was sent whether the field took it or not."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
+        """Draw what could be a key; the field itself says that the rest is no choice."""
+        return list(super().optgroups(name, [each for each in value if self._may_be_key(each)], attr))
+
+    def _may_be_key(self, value: str) -> bool:
+        key = self.field.target_field
+        try:
+            key.run_validators(key.to_python(value))
+        except ValidationError:
+            return False
+        return True
+
+
+class SearchedSelect(_KeysAlone, AutocompleteSelect):
+    """A select with a search."""
+
+
+class SearchedSelectMultiple(_KeysAlone, AutocompleteSelectMultiple):
+    """A select of several with a search."""
+
+
+class _Searched(_AnyOptions):
+    """Draws `autocomplete_fields` with the selects above."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Choose one."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchedSelect(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Choose several."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchedSelectMultiple(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class AnyAdmin(_Searched, _Admin):
+    """What every table here has in common."""
+
+
+class BlocksInline(_Searched, _Blocks):
+    """Rows of another table below a page, a block each."""
 
 
 class NamedFields(_RowForms):
@@ -93,7 +145,7 @@ class NamedFields(_RowForms):
             getattr(each.widget, "widget", each.widget).attrs.setdefault("aria-label", label)
 
 
-class RowsInline(_Rows):
+class RowsInline(_Searched, _Rows):
     """Rows of another table below a page, one line each."""
 
     formset = NamedFields

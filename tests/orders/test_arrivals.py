@@ -80,7 +80,9 @@ def test_who_talks_with_us_already_or_whose_arrival_is_long_ago_is_not_asked(now
     assert asked(question.order) == []
 
 
-@pytest.mark.parametrize(("wrote", "state"), [("", "asked"), ("note", "asked"), ("in", "left_out"), ("out", "left_out")])
+@pytest.mark.parametrize(
+    ("wrote", "state"), [("", "asked"), ("note", "asked"), ("in", "left_out"), ("out", "left_out")]
+)
 def test_after_a_delay_she_is_asked_unless_somebody_wrote_in_the_case_we_opened(
     now: datetime, wrote: str, state: str
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.utils import timezone
 
@@ -184,3 +185,36 @@ def test_a_group_of_more_days_than_there_are_is_a_sentence(client: Client) -> No
     answer = client.post(page, {"name": "Friends", "ordered_within_days": "9" * 22})
 
     assert (answer.status_code, "less than or equal to 32767" in words(answer)) == (200, True)
+
+
+def searched_forms() -> list[tuple[str, str]]:
+    """The add page of each table whose form has selects with a search, and the name of such a field in what is sent."""
+    found = []
+    for model, page in admin.site._registry.items():
+        add = f"/admin/{model._meta.app_label}/{model._meta.model_name}/add/"
+        found += [(add, name) for name in page.autocomplete_fields]
+        for inline in page.inlines:
+            rows = inline.model._meta.get_field(foreign_key_of(inline, model)).remote_field.get_accessor_name()
+            found += [(add, f"{rows}-0-{name}") for name in inline.autocomplete_fields]
+    return found
+
+
+def foreign_key_of(inline: type, parent: type) -> str:
+    return inline.fk_name or next(f.name for f in inline.model._meta.fields if f.related_model is parent)
+
+
+@pytest.mark.parametrize(("path", "field"), searched_forms())
+def test_a_forged_choice_is_no_choice_and_no_fault_of_the_page(client: Client, path: str, field: str) -> None:
+    client.force_login(StaffFactory(is_superuser=True))
+    asked = client.get(path)
+    assert asked.status_code in {200, 403}  # 403: nobody adds a row by hand
+    rows = field.rpartition("-0-")[0]
+    total = {f"{rows}-TOTAL_FORMS": "1", f"{rows}-INITIAL_FORMS": "0"} if rows else {}
+
+    for value in ["none", "-1", "9" * 22, "1.5", "٣"]:
+        answer = client.post(path, {field: value} | total)
+        assert answer.status_code == asked.status_code, value
+
+
+def test_there_are_forms_to_forge() -> None:
+    assert len(searched_forms()) >= 11
