@@ -87,6 +87,10 @@ REFUND_APPROVAL_FROM_MINOR = env.int(
 REFUND_APPROVAL_PER_DAY_MINOR = env.int(
     "REFUND_APPROVAL_PER_DAY_MINOR", default=200_000
 )  # what one person may give away within a day, returns apart; minor units; 0: any sum
+REFUND_APPROVAL_PER_CUSTOMER_MINOR = env.int(
+    "REFUND_APPROVAL_PER_CUSTOMER_MINOR", default=40_000
+)  # what one customer may be given over the days below before a second person is asked; minor units; 0: any sum
+REFUND_APPROVAL_CUSTOMER_DAYS = env.int("REFUND_APPROVAL_CUSTOMER_DAYS", default=90)
 PROMISE_TARGET = env.float("PROMISE_TARGET", default=0.95)  # the share of promised days that is to be kept
 DRAFT_HOURS = env.int("DRAFT_HOURS", default=48)  # how long an order put together on the phone is held
 DRAFT_DISCOUNT_MOST_BP = env.int("DRAFT_DISCOUNT_MOST_BP", default=1000)  # what may be agreed to be taken off it

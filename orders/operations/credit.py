@@ -84,7 +84,8 @@ def give_credit(
 def give_gift(*, order_id: int, amount_minor: int, reason: str, key: str, by: User, at: datetime) -> CreditEntry:
     """Give store credit to whoever placed an order, for a person's reason.  The same `key` gives once.
 
-    Raises TooGenerous when it would need two people as a refund, with what was given for the order and that day.
+    Raises TooGenerous when it would need two people as a refund, with what was given for the order and that day, and to
+    her over a time.
     """
     order = Order.objects.select_for_update().get(pk=order_id)
     own_key = f"gift:{order.pk}:{key}"

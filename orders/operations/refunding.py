@@ -46,8 +46,7 @@ def grant_refund(
     """Decide that money goes back; the same `origin` (such as `returns.case:12`) decides once.
 
     `what` says for what: pieces, a line, everything; without it the delivery fee comes first, then all pieces alike.
-    What a person decides above REFUND_APPROVAL_FROM_MINOR for an order, or above REFUND_APPROVAL_PER_DAY_MINOR within a
-    day, waits for a second one.
+    What a person decides above the limits of an order, of her day or of the customer waits for a second one.
     Raises NothingToRefund when more would be granted than was received, MoreThanPaid and NoSuchPiece for what is gone.
     """
     Order.objects.select_for_update().get(pk=order_id)  # the order before its money, as everywhere
