@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -13,6 +14,7 @@ from django.test import Client
 from shop.models import AccountLetter, User
 from tests.factories.shop import PASSWORD
 
+AGAIN = "/account/again/"
 SIGN_IN, SIGN_UP = "/account/login/", "/account/signup/"
 CODE, CODE_CONFIRM = "/account/login/code/", "/account/login/code/confirm/"
 ADDRESS_CONFIRM = "/account/address/confirm/"
@@ -26,6 +28,15 @@ def sign_in(client: Client, email: str, password: str = PASSWORD, **more: str) -
 def signed_in(client: Client) -> User | None:
     """Who the browser's session belongs to."""
     return User.objects.filter(pk=client.session.get("_auth_user_id")).first()
+
+
+def said_again(client: Client) -> Client:
+    """Let the person of a browser have said who they are once more just now."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
+    session.save()
+    return client
 
 
 def newest_letter() -> AccountLetter:

@@ -96,6 +96,7 @@ ORDER_BUTTONS = (
         "orders.issue_credit",
         call=give,
         form=CreditForm,
+        proven=True,
         refusals={
             TooGenerous: gettext_lazy(
                 "That is more than one person may give. Refund it instead: then a second person looks at it."

@@ -219,6 +219,7 @@ class PaymentAdmin(OperationButtons, ReadOnlyAdmin):
             "orders.grant_refund",
             call=give_back,
             form=RefundForm,
+            proven=True,
             shown=lambda payment: payment.granted_minor + payment.charged_back_minor < payment.captured_minor,
             refusals={NothingToRefund: refused},
             danger=True,

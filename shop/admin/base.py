@@ -125,6 +125,17 @@ class AnyAdmin(_Searched, _Admin):
     """What every table here has in common."""
 
 
+class ProvenEdits(AnyAdmin):
+    """Asks for the password or the second factor before a row is saved, as a `proven` button does.
+
+    For tables that say what is given away.  Put it before the ModelAdmin it is mixed into.
+    """
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        """Go on with a valid form once whoever sent it has said who they are; nothing is written before."""
+        return reauthentication_required(super().save_form)(request, form, change)
+
+
 class BlocksInline(_Searched, _Blocks):
     """Rows of another table below a page, a block each."""
 

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin
+from shop.admin.base import Button, OperationButtons, Pressed, ProvenEdits, ReadOnlyAdmin
 from shop.admin.catalogue import EditAdmin
 from shop.forms.money import MoneyField
 from shop.models import User
@@ -68,7 +68,7 @@ class PolicyForm(PolicyModelForm):
 
 
 @admin.register(GesturePolicy)
-class GesturePolicyAdmin(EditAdmin):
+class GesturePolicyAdmin(ProvenEdits, EditAdmin):
     """What goes with the regret.  Taken out by unticking, so that what was given stays understood."""
 
     form = PolicyForm
@@ -115,7 +115,7 @@ class BudgetForm(BudgetModelForm):
 
 
 @admin.register(GestureBudget)
-class GestureBudgetAdmin(EditAdmin):
+class GestureBudgetAdmin(ProvenEdits, EditAdmin):
     """A month, what it may cost, what it has.  A month nobody wrote begins with the budget of the one before."""
 
     form = BudgetForm

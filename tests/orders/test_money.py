@@ -20,6 +20,7 @@ from orders.operations.paying_out import NotByHand, execute_refunds, settle_by_h
 from orders.operations.refunding import NothingToRefund, grant_refund
 from shop.models import Event, User
 from shop.queries.audit import breaches
+from tests.accounts import said_again
 from tests.factories.bags import ordered
 from tests.factories.shop import StaffFactory
 
@@ -215,7 +216,7 @@ def desk(client: Client) -> Client:
     client.force_login(
         staff_with("view_payment", "view_refundgrant", "view_paymentevent", "grant_refund", "settle_refund")
     )
-    return client
+    return said_again(client)
 
 
 def test_staff_give_money_back_in_the_admin(desk: Client, now: datetime) -> None:

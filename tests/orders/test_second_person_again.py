@@ -1,4 +1,4 @@
-"""Whoever agrees to much money says again who they are; the press goes on by itself, and nobody else's does.
+"""Whoever gives money away says again who they are; the press goes on by itself, and nobody else's does.
 
 Source: reliability reference S3 (re-authentication within five minutes).
 """
@@ -8,21 +8,22 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from orders.models import RefundGrant
+from orders.models import CreditEntry, Order, RefundGrant
 from orders.operations.refunding import grant_refund
 from shop.models import User
-from tests.accounts import app_code, sign_in, with_app
+from tests.accounts import AGAIN, app_code, sign_in, with_app
 from tests.factories.bags import ordered
 from tests.factories.shop import PASSWORD, StaffFactory
 
 pytestmark = pytest.mark.django_db
 
-AGAIN, AGAIN_WITH_APP = "/account/again/", "/account/again/second-factor/"
+AGAIN_WITH_APP = "/account/again/second-factor/"
 
 
 @pytest.fixture
@@ -115,3 +116,33 @@ def test_without_the_question_one_press_is_enough(asked: RefundGrant, lead: User
     press(client, asked)
 
     assert state_of(asked) == "granted"
+
+
+def given(order: Order) -> list[int]:
+    """How often something was given for an order: as a refund, as store credit."""
+    return [RefundGrant.objects.filter(payment__order=order).count(), CreditEntry.objects.count()]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_who_gives_money_or_credit_says_again_who_she_is(now: datetime, monkeypatch: Any, asked: bool) -> None:
+    if not asked:  # the control: nobody is asked
+        monkeypatch.setattr("shop.admin.base.reauthentication_required", lambda act: act)
+    order, nuwan, client = ordered(at=now), StaffFactory(), Client()
+    nuwan.set_password(PASSWORD)
+    nuwan.save()
+    rights = ["grant_refund", "view_payment", "issue_credit", "view_order"]
+    nuwan.user_permissions.set(Permission.objects.filter(content_type__app_label="orders", codename__in=rights))
+    client.force_login(nuwan)
+    form = {"amount": "5.00", "reason": "Sorry", "destination": "original"}
+    buttons = [f"/admin/orders/payment/{order.payment.pk}/refund/", f"/admin/orders/order/{order.pk}/credit/"]
+
+    for turn, button in enumerate(buttons):
+        answer = client.post(button, form | {"key": str(uuid4())})
+        assert answer.headers["Location"].startswith(AGAIN) == asked
+        assert given(order)[turn] == (0 if asked else 1)
+        if asked:
+            client.post(AGAIN, {"password": PASSWORD, "next": button})
+            assert given(order)[turn] == 1
+        session = client.session
+        session.pop("account_authentication_methods", None)  # five minutes later
+        session.save()

@@ -9,8 +9,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from support.models import GestureBudget, GesturePolicy
+from tests.accounts import AGAIN, said_again
 from tests.factories.regret import budget, policy
-from tests.factories.shop import StaffFactory
+from tests.factories.shop import PASSWORD, StaffFactory
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +27,10 @@ def lead(client: Client) -> Client:
     codes = [f"{name}_{model}" for name in names for model in ("gesturepolicy", "gesturebudget")]
     nuwan = StaffFactory()
     nuwan.user_permissions.set(Permission.objects.filter(codename__in=codes))
+    nuwan.set_password(PASSWORD)
+    nuwan.save()
     client.force_login(nuwan)
-    return client
+    return said_again(client)
 
 
 @pytest.mark.parametrize(("typed", "minor"), [("5,00", 500), ("5.00", 500), ("5", 500), ("0.5", 50), (" 12.34 ", 1234)])
@@ -75,3 +78,37 @@ def test_a_budget_is_typed_as_money_and_no_less_than_was_given(lead: Client, now
     assert lead.post(address, {"budget_minor": "150.01"}).status_code == 302
     assert GestureBudget.objects.get().budget_minor == 15_001
     GestureBudget.objects.update(spent_minor=0)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_who_says_what_is_given_says_again_who_she_is(
+    lead: Client, now: datetime, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    if not asked:  # the control: nobody is asked
+        monkeypatch.setattr("shop.admin.base.reauthentication_required", lambda act: act)
+    session = lead.session
+    del session["account_authentication_methods"]
+    session.save()
+    row = budget(now.date(), minor=20_000)
+    pages = {
+        "/admin/support/gesturepolicy/add/": POLICY,
+        f"/admin/support/gesturebudget/{row.pk}/change/": {"budget_minor": "900"},
+    }
+
+    led = [lead.post(page, form).headers["Location"].startswith(AGAIN) for page, form in pages.items()]
+
+    written = (GesturePolicy.objects.count(), GestureBudget.objects.get().budget_minor)
+    assert (led, written) == (([True] * 2, (0, 20_000)) if asked else ([False] * 2, (1, 90_000)))
+    if asked:  # the last of them goes on by itself
+        lead.post(AGAIN, {"password": PASSWORD, "next": f"/admin/support/gesturebudget/{row.pk}/change/"})
+        assert GestureBudget.objects.get().budget_minor == 90_000
+
+
+def test_the_form_is_right_before_anybody_is_asked(lead: Client) -> None:
+    session = lead.session
+    del session["account_authentication_methods"]
+    session.save()
+
+    answer = lead.post("/admin/support/gesturepolicy/add/", POLICY | {"amount_minor": "five"})
+
+    assert "Enter an amount like 10.00." in words(answer)
