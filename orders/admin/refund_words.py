@@ -60,7 +60,7 @@ def _gone(payment: Payment) -> list[str]:
 
 def where_it_is(grant: RefundGrant) -> str:
     """Say where a refund is and who does what next.  At most two queries."""
-    if grant.state in {State.BY_HAND, State.FAILED}:
+    if grant.state in {State.BY_HAND, State.FAILED} and not bank_has(grant.payment, grant):
         return _for_a_person(grant)
     return {
         State.ASKED: _("It is more than one person may give: somebody else has to approve it before it goes out."),
@@ -69,15 +69,13 @@ def where_it_is(grant: RefundGrant) -> str:
         if not grant.error
         else _("The card provider did not take it at the first try. The worker asks again; nobody has to do anything."),
         State.SENT: _("It was sent. With a card it takes her bank some days to show it."),
-    }[State(grant.state)]
+    }.get(State(grant.state)) or _(
+        "Do not pay it out: the shopper's bank has taken this money back, so she has it. If the bank decides for us, it"
+        " goes on by itself."
+    )
 
 
 def _for_a_person(grant: RefundGrant) -> str:
-    if bank_has(grant.payment, grant):
-        return _(
-            "Do not pay it out: the shopper's bank has taken this money back, so she has it. If the bank decides for"
-            " us, it can be paid out."
-        )
     if grant.error == "Bounced":
         return _(
             "Her bank sent it back: the card or account is closed. Ask her for an account, transfer it and note it."

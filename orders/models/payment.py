@@ -158,6 +158,7 @@ class RefundGrant(models.Model):
         BY_HAND = "by_hand", _("to be paid out by hand")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
+        DISPUTED = "disputed", _("with her already: her bank took it back")
 
     class Destination(models.TextChoices):
         """Where it goes."""

@@ -11,12 +11,14 @@ from django.conf import settings
 
 from orders.models import Order, Payment, PaymentEvent, RefundGrant
 from orders.operations import credit
-from orders.queries.sent_back import credit_restored, left_to_send, parts_to_send
+from orders.queries.sent_back import bank_has, credit_restored, left_to_send, parts_to_send
 from orders.rules.payment import paid_status, pay_by
 from shop.models import User
 from shop.operations.events import record_event
 
 Kind, Means, Phase = PaymentEvent.Kind, PaymentEvent.Means, PaymentEvent.Phase
+
+_FOR_A_PERSON = [RefundGrant.State.BY_HAND, RefundGrant.State.FAILED]
 
 
 def capture(
@@ -162,7 +164,8 @@ def refund_bounced(*, order: Order, payment: Payment, grant: RefundGrant, sent: 
     _write(payment, Kind.BOUNCED, sent.amount_minor, key, of=sent.of, provider_ref=sent.provider_ref, at=at)
     _went_back(order, payment, -sent.amount_minor)
     if grant.state == RefundGrant.State.SENT:
-        grant.state, grant.error, grant.sent_at = RefundGrant.State.FAILED, "Bounced", None
+        state = RefundGrant.State.DISPUTED if bank_has(payment, grant) else RefundGrant.State.FAILED
+        grant.state, grant.error, grant.sent_at = state, "Bounced", None
         grant.save(update_fields=["state", "error", "sent_at"])
     _tell("orders.refund.bounced", order, payment, {"grant_id": grant.pk}, None, at)
 
@@ -184,11 +187,18 @@ def charged_back(
     payment.charged_back_minor += amount_minor
     payment.save(update_fields=["charged_back_minor"])
     derive_payment_status(order, payment)
+    for grant in payment.grants.select_for_update().filter(state__in=_FOR_A_PERSON).order_by("id"):
+        if bank_has(payment, grant):
+            grant.state = RefundGrant.State.DISPUTED
+            grant.save(update_fields=["state"])
     _tell("orders.payment.charged-back", order, payment, {"amount_minor": amount_minor}, None, at)
 
 
 def given_back(*, order: Order, payment: Payment, reference: str, at: datetime) -> None:
-    """Write that the bank decided for us and gave the money back.  Once per reference, after `charged_back`."""
+    """Write that the bank decided for us and gave the money back.  Once per reference, after `charged_back`.
+
+    Refunds that were held because she had the money go on: the worker carries them out, or a person what had failed.
+    """
     taken = payment.events.filter(kind=Kind.CHARGEBACK, key=reference).order_by("id").first()
     if taken is None or payment.events.filter(kind=Kind.REVERSAL, key=reference).exists():
         return
@@ -196,6 +206,11 @@ def given_back(*, order: Order, payment: Payment, reference: str, at: datetime) 
     payment.charged_back_minor -= taken.amount_minor
     payment.save(update_fields=["charged_back_minor"])
     derive_payment_status(order, payment)
+    for grant in payment.grants.select_for_update().filter(state=RefundGrant.State.DISPUTED).order_by("id"):
+        if not bank_has(payment, grant):
+            grant.state = RefundGrant.State.FAILED if grant.error else RefundGrant.State.GRANTED
+            grant.due_at = at
+            grant.save(update_fields=["state", "due_at"])
     _tell("orders.payment.given-back", order, payment, {"amount_minor": taken.amount_minor}, None, at)
 
 

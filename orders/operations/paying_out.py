@@ -68,8 +68,13 @@ def _execute(*, grant_id: int, attempt: int, at: datetime) -> None:
 
 @transaction.atomic
 def _plan(grant_id: int, at: datetime) -> list[PaymentEvent]:
-    """Decide once of which received sums a refund is taken, and write it down; return the parts that are still open."""
+    """Decide once of which received sums a refund is taken, and write it down; return the parts that are still open.
+
+    Of what her bank took back nothing is asked.
+    """
     _order, payment, grant = _lock(grant_id)
+    if bank_has(payment, grant) and not was_asked(grant):
+        return []
     if grant.destination != RefundGrant.Destination.BANK and payment.provider not in BY_HAND and not was_asked(grant):
         sums, elsewhere = received_sums(payment)
         for received_id, part_minor in spread(left_to_send(grant), sums, elsewhere_minor=elsewhere):
@@ -104,11 +109,16 @@ def _note_sent(grant_id: int, part: PaymentEvent, reference: str, at: datetime) 
 
 @transaction.atomic
 def _close(grant_id: int, attempt: int, at: datetime) -> None:
-    """Close a refund that is sent as a whole; what no provider sends waits for a person."""
+    """Close a refund that is sent as a whole; what no provider sends waits for a person, and what she has for her bank.
+
+    Source: reliability reference T11 (no money goes back twice, nor into store credit what the card gave back).
+    """
     order, payment, grant = _lock(grant_id)
     if grant.state != RefundGrant.State.GRANTED:
         return
-    if left_to_send(grant):
+    if bank_has(payment, grant):
+        _put(grant_id, attempt, RefundGrant.State.DISPUTED)
+    elif left_to_send(grant):
         _put(grant_id, attempt, RefundGrant.State.BY_HAND)
     else:
         refund_sent(order=order, payment=payment, grant=grant, provider_ref="", by=None, at=at)
@@ -119,10 +129,13 @@ def _put(grant_id: int, attempt: int, state: RefundGrant.State) -> None:
     mine.update(state=state, lease_until=None, error="")
 
 
+@transaction.atomic
 def _put_off(grant_id: int, attempt: int, problem: str) -> None:
+    _order, payment, grant = _lock(grant_id)
     mine = RefundGrant.objects.filter(pk=grant_id, attempts=attempt, state=RefundGrant.State.GRANTED)
     if attempt >= MAX_ATTEMPTS:
-        mine.update(state=RefundGrant.State.FAILED, lease_until=None, error=problem)
+        state = RefundGrant.State.DISPUTED if bank_has(payment, grant) else RefundGrant.State.FAILED
+        mine.update(state=state, lease_until=None, error=problem)
     else:
         pause = timedelta(seconds=min(2**attempt, 300))
         mine.update(due_at=Now() + pause, lease_until=None, error=problem)
@@ -134,6 +147,8 @@ def settle_by_hand(*, grant_id: int, reference: str, by: User, at: datetime) -> 
     Raises NotByHand when it is not waiting for that, BankHasIt while it is in dispute; noting it twice changes nothing.
     """
     state = RefundGrant.objects.values_list("state", flat=True).get(pk=grant_id)
+    if state == RefundGrant.State.DISPUTED:
+        raise BankHasIt
     if state not in {RefundGrant.State.BY_HAND, RefundGrant.State.FAILED, RefundGrant.State.SENT}:
         raise NotByHand
     return _settle(grant_id=grant_id, reference=reference, by=by, at=at)

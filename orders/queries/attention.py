@@ -173,7 +173,7 @@ ORDER_TODOS = (
         label=_("refunds to pay out by hand"),
         count=count_refunds_by_hand,
         url_name="admin:orders_refundgrant_changelist",
-        query="state__exact=by_hand",
+        query="state__in=by_hand,failed",
         permission="orders.settle_refund",
     ),
 )

@@ -41,7 +41,7 @@ from shop.rules.money import Money
 from shop.rules.wording import money
 
 ADDRESS = ("full_name", "street", "extra", "postcode", "city", "region", "country", "phone")
-OPEN_REFUNDS = ("asked", "granted", "by_hand", "failed")
+OPEN_REFUNDS = ("asked", "granted", "by_hand", "failed", "disputed")
 
 
 def orders_of_person(person: Person) -> QuerySet[Order]:

@@ -13,11 +13,12 @@ from django.urls import reverse
 from orders.admin.refund_words import what_can_go_back, where_it_is
 from orders.gateways.payments import Declined, OutcomeUnknown
 from orders.gateways.payments.test_card import TestCard
-from orders.models import Order, Payment, RefundGrant
+from orders.models import Order, Payment, PaymentEvent, RefundGrant, StoreCredit
 from orders.operations import paying_out
 from orders.operations.paying_out import BankHasIt, execute_refunds, note_bounced, settle_by_hand
 from orders.operations.provider_news import hear_of_dispute
 from orders.operations.refunding import grant_refund
+from orders.queries.attention import count_refunds_by_hand
 from shop.queries.audit import breaches
 from tests.factories.bags import ordered
 from tests.factories.shop import StaffFactory
@@ -115,26 +116,79 @@ def test_what_her_bank_took_back_meanwhile_is_not_paid_out_a_second_time(
     order = ordered(at=now)
     grant = give(order, 2890, now)
     dispute(order, won=False, at=now)
-    execute_refunds(now)
-    grant.refresh_from_db()
-    assert grant.state == "by_hand"
-    assert now_of(grant).startswith("Do not pay it out: the shopper's bank has taken this money back")
     if not guarded:
         monkeypatch.setattr(paying_out, "bank_has", lambda payment, grant: False)
+        execute_refunds(now)
         settle_by_hand(grant_id=grant.pk, reference="OUT", by=StaffFactory(), at=now)
         payment = Payment.objects.get()
         assert payment.refunded_minor + payment.charged_back_minor == 2 * payment.captured_minor
         return
 
+    execute_refunds(now)
+    grant.refresh_from_db()
+    assert grant.state == "disputed"
+    assert now_of(grant).startswith("Do not pay it out: the shopper's bank has taken this money back")
+    assert count_refunds_by_hand(now) == 0
     with pytest.raises(BankHasIt):
         settle_by_hand(grant_id=grant.pk, reference="OUT", by=StaffFactory(), at=now)
     assert Payment.objects.get().refunded_minor == 0
 
     dispute(order, won=True, at=now)
-    assert now_of(grant) == "No card takes it back: transfer it to her account and note the reference."
-    settle_by_hand(grant_id=grant.pk, reference="OUT", by=StaffFactory(), at=now)
+    execute_refunds(now)
     assert Payment.objects.get().refunded_minor == 2890
     assert breaches() == []
+
+
+def test_what_waited_for_a_person_waits_for_the_bank_and_then_for_the_person_again(now: datetime) -> None:
+    order = ordered(at=now)
+    grant = give(order, 2890, now, destination="bank")
+    execute_refunds(now)
+    states = []
+    for won in (False, True):
+        dispute(order, won=won, at=now)
+        execute_refunds(now)
+        grant.refresh_from_db()
+        states.append((grant.state, count_refunds_by_hand(now)))
+
+    assert states == [("disputed", 0), ("by_hand", 1)]
+    assert breaches() == []
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_store_credit_is_not_given_for_what_her_bank_took_back(
+    now: datetime, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """The control gives it: then she has the money and the credit."""
+    order = ordered(at=now)
+    give(order, 2890, now, destination="store_credit")
+    dispute(order, won=False, at=now)
+    if not guarded:
+        monkeypatch.setattr(paying_out, "bank_has", lambda payment, grant: False)
+
+    execute_refunds(now)
+
+    assert [account.balance_minor for account in StoreCredit.objects.all()] == ([] if guarded else [2890])
+    if guarded:
+        dispute(order, won=True, at=now)
+        execute_refunds(now)
+        assert StoreCredit.objects.get().balance_minor == 2890
+        assert breaches() == []
+
+
+def test_a_refund_that_came_back_is_held_while_her_bank_has_the_money(now: datetime) -> None:
+    order = ordered(at=now)
+    grant = give(order, 2890, now)
+    execute_refunds(now)
+    sent = PaymentEvent.objects.get(kind="refund", phase="succeeded")
+    dispute(order, won=False, at=now)
+
+    note_bounced(grant_id=grant.pk, reference=sent.provider_ref, at=now)
+    grant.refresh_from_db()
+    assert (grant.state, grant.error) == ("disputed", "Bounced")
+
+    dispute(order, won=True, at=now)
+    grant.refresh_from_db()
+    assert grant.state == "failed"  # the card is closed: a person transfers it
 
 
 def test_what_a_bank_took_back_of_a_part_leaves_the_rest_to_be_paid_out(now: datetime) -> None:
