@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.forms.drafting import DraftForm
 from orders.gateways.payments import offered
-from orders.models import OrderDraft, ServiceLevel
+from orders.models import CartLine, OrderDraft, ServiceLevel
 from orders.operations.basket import NotEnough, NotOnSale, QuantityRefused
 from orders.operations.drafting import DraftOver, TooMuchOff, drop_draft, make_draft, send_draft
 from orders.queries.drafts import offer_of
@@ -48,6 +48,13 @@ _OVER = gettext_lazy("It was ordered, dropped or ran out meanwhile. Nothing was 
 
 def _moment(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "D j M, H:i")
+
+
+def _at_price(line: CartLine) -> str:
+    """Say what was agreed for a piece; nothing of a draft older than such prices."""
+    if line.agreed_minor is None:
+        return ""
+    return _(" at %(price)s each") % {"price": wording.money(Money(line.agreed_minor, line.variant.currency), "en")}
 
 
 def _open(draft: OrderDraft) -> bool:
@@ -128,8 +135,11 @@ class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
     def contents(self, draft: OrderDraft) -> SafeString:
         """Show what is in its bag."""
         lines = draft.cart.lines.select_related("variant__product").order_by("id") if draft.cart else []
-        rows = ((line.quantity, line.variant.product.name, line.variant.label, line.variant.sku) for line in lines)
-        return format_html_join("", "<p>{} × {}, {} ({})</p>", rows)
+        rows = (
+            (row.quantity, row.variant.product.name, row.variant.label, row.variant.sku, _at_price(row))
+            for row in lines
+        )
+        return format_html_join("", "<p>{} × {}, {} ({}){}</p>", rows)
 
     @admin.display(description=gettext_lazy("agreed discount"))
     def discount(self, draft: OrderDraft) -> str:

@@ -34,6 +34,10 @@ class Cart(models.Model):
         related_name="+",
         help_text=_("What a typed code opened: the order may be paid from it, whoever orders."),
     )
+    # What was agreed on the phone for a delivery.  Here and not on the draft: placing an order reads the bag anyway.
+    agreed_choice = models.CharField(_("delivery agreed on"), max_length=70, blank=True, db_default="")
+    agreed_delivery_minor = models.PositiveIntegerField(_("its agreed price (minor units)"), null=True)
+    agreed_hours_minor = models.PositiveIntegerField(_("agreed price of its hours (minor units)"), null=True)
 
     class Meta:
         verbose_name = _("bag")
@@ -50,6 +54,7 @@ class CartLine(models.Model):
     variant = models.ForeignKey("shop.Variant", on_delete=models.CASCADE, related_name="+")
     quantity = models.PositiveSmallIntegerField(_("quantity"))
     shown_price_minor = models.PositiveIntegerField(_("price shown (minor units)"))
+    agreed_minor = models.PositiveIntegerField(_("price agreed on the phone (minor units)"), null=True)
     added_at = models.DateTimeField(_("added at"))
     saved_at = models.DateTimeField(_("saved for later at"), null=True)
 

@@ -13,15 +13,18 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext
 
-from orders.models import Cart, CartLine, CartVoucher, Order, OrderDraft, Promotion
+from orders.models import Cart, CartLine, CartVoucher, Order, OrderDraft, Promotion, ServiceLevel
 from orders.operations.access import LinkUnknown
 from orders.operations.basket import open_bag, put_in_bag
 from orders.operations.starting import hold_pieces
 from orders.operations.vouchers import add_voucher, create_vouchers
 from orders.queries.bag import holder_of
+from orders.queries.quotes import delivery_price
+from orders.rules.hours import choice_of, split_choice
 from orders.rules.tokens import hash_token
 from shop.models import User
 from shop.operations import stock
@@ -59,8 +62,9 @@ def make_draft(
 ) -> OrderDraft:
     """Put an order together: (variant, pieces) in a bag of its own, held for DRAFT_HOURS, with what she said.
 
-    `details` holds the fields of the checkout by name.  Raises TooMuchOff, and what `put_in_bag` and `hold_pieces`
-    refuse with; then nothing is written.
+    What pieces and delivery cost now holds as long.  `details` holds the fields of the checkout by name.
+
+    Raises TooMuchOff, and what `put_in_bag` and `hold_pieces` refuse with; then nothing is written.
     """
     if not 0 <= discount_bp <= settings.DRAFT_DISCOUNT_MOST_BP:
         raise TooMuchOff(settings.DRAFT_DISCOUNT_MOST_BP)
@@ -69,6 +73,7 @@ def make_draft(
         put_in_bag(cart_id=cart.pk, variant_id=variant_id, quantity=pieces, at=at)
     if discount_bp:
         _take_off(cart, discount_bp, locale=locale, by=by, at=at)
+    _keep_prices(cart, details.get("service", ""))
     draft = OrderDraft.objects.create(
         cart=cart,
         email=details.get("email", ""),
@@ -83,6 +88,22 @@ def make_draft(
     hold_pieces(cart_id=cart.pk, lifetime=draft.expires_at - at, at=at)
     _tell("orders.draft.made", draft, by=by, at=at)
     return draft
+
+
+def _keep_prices(cart: Cart, choice: str) -> None:
+    """Keep what the pieces and the delivery were said to cost: it holds as long as the draft does."""
+    lines = CartLine.objects.filter(cart=cart)
+    lines.update(agreed_minor=F("shown_price_minor"))
+    code, key = split_choice(choice)
+    service = ServiceLevel.objects.filter(code=code, active=True).order_by("id").first()
+    if service is None:
+        return
+    goods_minor = sum(line.shown_price_minor * line.quantity for line in lines)
+    window = service.window(key)
+    cart.agreed_choice = choice_of(code, window)
+    cart.agreed_delivery_minor = delivery_price(service, goods_minor=goods_minor)
+    cart.agreed_hours_minor = window.price_minor if window else 0
+    cart.save(update_fields=["agreed_choice", "agreed_delivery_minor", "agreed_hours_minor"])
 
 
 def _take_off(cart: Cart, discount_bp: int, *, locale: str, by: User, at: datetime) -> None:

@@ -31,7 +31,7 @@ from orders.models import (
 from orders.operations.capacity import DayFull, hold_place
 from orders.operations.credit import NotEnoughCredit, spend
 from orders.operations.redeeming import redeem
-from orders.queries.bag import BagLine, holder_of, ordered_lines
+from orders.queries.bag import BagLine, agreed_delivery, holder_of, ordered_lines
 from orders.queries.credit import purse_of
 from orders.queries.measures import measures_of
 from orders.queries.offers import Asked, NotServed, Offer, offer, tax_rates
@@ -198,6 +198,7 @@ def _agree(
         home_weekdays=() if request.when_nobody_home == ANYWAY else request.home_weekdays,
         as_ready=cart.sending == Sending.AS_READY,
         chances=tuple(chances_of(cart, customer_key=customer_key(request.email), at=at)),
+        agreed=agreed_delivery(cart),
     )
     found = offer(
         table=table,

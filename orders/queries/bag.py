@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from orders.models import Cart, CartLine
+from orders.rules.agreed import AgreedDelivery, held_price
 from orders.rules.bag import Form, Ready
 from orders.rules.tokens import hash_token
 from shop.models import OptionValue, Product, ProductImage, User, Variant
@@ -174,6 +175,13 @@ def ordered_lines(cart: Cart, *, today: date | None = None) -> list[BagLine]:
     return [*lines, wrap] if wrap else lines
 
 
+def agreed_delivery(cart: Cart) -> AgreedDelivery | None:
+    """Return what was agreed on the phone for a delivery; None for the bags shoppers fill.  No query."""
+    if cart.agreed_delivery_minor is None:
+        return None
+    return AgreedDelivery(cart.agreed_choice, cart.agreed_delivery_minor, cart.agreed_hours_minor or 0)
+
+
 def pictures_of(variants: Iterable[Variant]) -> dict[int, ProductImage]:
     """Return the picture that shows each variant best: its own colour first, else the product's first.  One query.
 
@@ -196,13 +204,14 @@ def pictures_of(variants: Iterable[Variant]) -> dict[int, ProductImage]:
 
 def _bag_line(line: CartLine, shelf: Shelf, pictures: dict[int, ProductImage]) -> BagLine:
     variant = line.variant
-    changed = line.shown_price_minor != variant.price_minor
+    unit_minor = held_price(agreed_minor=line.agreed_minor, today_minor=variant.price_minor)
+    changed = line.shown_price_minor != unit_minor
     return BagLine(
         line_id=line.pk,
         variant=variant,
         product=variant.product,
         quantity=line.quantity,
-        unit_minor=variant.price_minor,
+        unit_minor=unit_minor,
         left=shelf.can_be_had,
         on_sale=variant.active and variant.product.published,
         old_price_minor=line.shown_price_minor if changed else None,

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from orders.models import OrderDraft
-from orders.queries.bag import BagLine, ordered_lines
+from orders.queries.bag import BagLine, agreed_delivery, ordered_lines
 from orders.queries.offers import Asked, NotServed, Offer, offer, tax_rates
 from orders.queries.promotions import chances_of
 from orders.queries.quotes import NoEstimate, timetable
@@ -36,7 +36,7 @@ def offer_of(draft: OrderDraft, *, provider: str, at: datetime) -> Offer | None:
                 provider=provider,
                 lines=lines,
                 rates=tax_rates(country, on=timezone.localdate(at)),
-                asked=Asked(chances=chances),
+                asked=Asked(chances=chances, agreed=agreed_delivery(draft.cart)),
                 window=service.window(key) if service.code == code else None,
             )
             if lines

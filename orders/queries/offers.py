@@ -12,6 +12,7 @@ from datetime import date
 from orders.models import ServiceLevel, TaxRate
 from orders.queries.bag import BagLine
 from orders.queries.quotes import NoEstimate, Quote, Timetable, delivery_price
+from orders.rules.agreed import AgreedDelivery
 from orders.rules.bag import Ready, ready_first, ready_last
 from orders.rules.checkout import home_wish, plain_wish
 from orders.rules.guard import Shown
@@ -27,11 +28,15 @@ class NotServed(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """What the shopper wants besides a service: days at home, each piece when it is ready, promotions."""
+    """What the shopper wants besides a service: days at home, each piece when it is ready, promotions.
+
+    `agreed` is what a delivery was said to cost on the phone.
+    """
 
     home_weekdays: tuple[int, ...] = ()
     as_ready: bool = False
     chances: tuple[Chance, ...] = ()
+    agreed: AgreedDelivery | None = None
 
 
 PLAIN = Asked()
@@ -115,19 +120,23 @@ def offer(
     quote, waiting = table.quote_waiting(service, wish)
     goods_minor = sum(line.gross_minor for line in lines if not line.wraps)
     delivery_minor = delivery_price(service, goods_minor=goods_minor)
+    if asked.agreed:
+        delivery_minor = asked.agreed.delivery(service.code, today_minor=delivery_minor)
     found = promise_of(asked.chances, goods_minor=goods_minor, delivery_minor=delivery_minor)
     each = priced_lines(lines, rates, found)
     sums = totals(lines=each, delivery_minor=delivery_minor - found.off_delivery_minor)
     early = _early(table, service, wish, ready_first(each_ready)) if asked.as_ready else None
     made = Offer(service, provider, sums, plain, quote, waiting, found, early, tuple(each))
-    return at_hours(made, window) if window else made
+    return at_hours(made, window, asked.agreed) if window else made
 
 
-def at_hours(plain: Offer, window: Window) -> Offer:
+def at_hours(plain: Offer, window: Window, agreed: AgreedDelivery | None = None) -> Offer:
     """Return an offer with hours to come in: the same days, and their price on top of the delivery.
 
     What is free of delivery, by its worth or by a voucher, still pays for the hours.
     """
+    if agreed:
+        window = agreed.hours(plain.service.code, window)
     fee_minor = plain.totals.delivery_minor + window.price_minor
     return replace(plain, window=window, totals=totals(lines=plain.priced, delivery_minor=fee_minor))
 
@@ -158,7 +167,7 @@ def offers(
                 one = offer(table=table, service=service, provider=provider, lines=lines, rates=rates, asked=asked)
             except NoEstimate:
                 continue  # a service without a date is not offered
-            found += [one, *(at_hours(one, window) for window in service.windows)]
+            found += [one, *(at_hours(one, window, asked.agreed) for window in service.windows)]
     return found
 
 

@@ -22,7 +22,7 @@ from orders.forms import WEEKDAYS, CheckoutForm
 from orders.gateways.payments import offered
 from orders.messages import words
 from orders.models import Cart, OrderDraft, Payment, Sending, ServiceLevel, StoreCredit
-from orders.queries.bag import BagLine, holder_of, ordered_lines
+from orders.queries.bag import BagLine, agreed_delivery, holder_of, ordered_lines
 from orders.queries.credit import purse_of
 from orders.queries.crises import concerned
 from orders.queries.mine import prefill_for
@@ -190,6 +190,7 @@ class CheckoutPage:
             home_weekdays=self._home_weekdays(),
             as_ready=self.cart.sending == Sending.AS_READY,
             chances=tuple(chances_of(self.cart, customer_key=key, at=self.at)),
+            agreed=agreed_delivery(self.cart),
         )
 
     def _home_weekdays(self) -> tuple[int, ...]:

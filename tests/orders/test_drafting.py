@@ -12,8 +12,9 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from orders.models import Cart, Order, OrderDraft, Promotion
+from orders.models import Cart, CartLine, Order, OrderDraft, Promotion, ServiceLevel
 from orders.operations.basket import NotEnough
 from orders.operations.drafting import (
     DraftOver,
@@ -26,6 +27,7 @@ from orders.operations.drafting import (
 )
 from orders.operations.placing import place_order
 from orders.operations.preparing import BagEmpty, BagSpent
+from orders.queries.drafts import offer_of
 from shop.models import Event, StockReservation, Variant
 from shop.queries.audit import breaches
 from tests.crowds import at_once
@@ -108,17 +110,79 @@ def test_she_looks_pays_and_it_is_an_order(client: Client) -> None:
     assert breaches() == []
 
 
+def dearer() -> None:
+    Variant.objects.update(price_minor=2100)
+    ServiceLevel.objects.update(price_minor=990, hours=[["08:00", "12:00", 700]])
+
+
 @pytest.mark.django_db
-def test_a_sum_that_changed_is_shown_before_she_pays(client: Client) -> None:
+@pytest.mark.parametrize("before_the_page", [True, False])
+def test_what_was_agreed_holds_whatever_the_catalogue_says(client: Client, before_the_page: bool) -> None:
     draft = draft_for(timezone.now())
     page_url = f"/drafts/{issue_draft_link(draft)}/"
+    if before_the_page:
+        dearer()
     page = client.get(page_url)
-    Variant.objects.update(price_minor=2100)
+    dearer()
+
+    answer = client.post(page_url, DETAILS | CARD | {"action": "place"} | hidden(page))
+
+    order = Order.objects.get()
+    assert (answer.status_code, order.total_minor, order.lines.get().unit_minor) == (302, 4490, 2000)
+    assert (
+        f"until {date_format(timezone.localtime(draft.expires_at), 'j F, H:i')}, and until then its prices hold."
+        in (words(page))
+    )
+    assert breaches() == []
+
+
+@pytest.mark.django_db
+def test_without_an_agreement_the_sum_of_today_is_shown_before_she_pays(client: Client) -> None:
+    """The control."""
+    draft = draft_for(timezone.now())
+    CartLine.objects.update(agreed_minor=None)
+    Cart.objects.update(agreed_delivery_minor=None)
+    page_url = f"/drafts/{issue_draft_link(draft)}/"
+    page = client.get(page_url)
+    dearer()
 
     answer = client.post(page_url, DETAILS | CARD | {"action": "place"} | hidden(page))
 
     assert (answer.status_code, Order.objects.count()) == (409, 0)
-    assert "The total was €44.90 and is now €46.90." in words(answer)
+    assert "The total was €44.90 and is now €51.90." in words(answer)
+
+
+@pytest.mark.django_db
+def test_what_became_cheaper_is_shown_before_she_pays_and_costs_less(client: Client) -> None:
+    draft = draft_for(timezone.now())
+    page_url = f"/drafts/{issue_draft_link(draft)}/"
+    page = client.get(page_url)
+    Variant.objects.update(price_minor=1900)
+
+    answer = client.post(page_url, DETAILS | CARD | {"action": "place"} | hidden(page))
+    assert (answer.status_code, Order.objects.count()) == (409, 0)
+    assert "The total was €44.90 and is now €42.90." in words(answer)
+    client.post(page_url, DETAILS | CARD | {"action": "place"} | hidden(answer))
+
+    assert Order.objects.get().total_minor == 4290
+
+
+@pytest.mark.django_db
+def test_hours_that_were_agreed_hold_and_others_cost_what_they_cost_today(now: datetime) -> None:
+    service_level()
+    ServiceLevel.objects.update(hours=[["08:00", "12:00", 200], ["12:00", "17:00", 100]])
+    chosen = DETAILS | {"service": "door-pt.0800-1200"}
+    pieces = [(VariantFactory(price_minor=2000).pk, 2)]
+    draft = make_draft(wanted=pieces, details=chosen, discount_bp=0, locale="en", by=StaffFactory(), at=now)
+    ServiceLevel.objects.update(price_minor=990, hours=[["08:00", "12:00", 700], ["12:00", "17:00", 600]])
+
+    def total(choice: str) -> int:
+        draft.details["service"] = choice
+        found = offer_of(draft, provider="test_card", at=now)
+        return found.totals.total_minor if found else 0
+
+    assert total("door-pt.0800-1200") == 4000 + 490 + 200
+    assert total("door-pt.1200-1700") == 4000 + 490 + 600
 
 
 @pytest.mark.django_db
@@ -165,7 +229,7 @@ def test_staff_put_it_together_look_and_send_it(client: Client) -> None:
     assert made.headers["Location"] == f"/admin/orders/orderdraft/{draft.pk}/change/"
     said = words(client.get(made.headers["Location"]))
     assert "€42.90" in said
-    assert f"({mug.sku})" in said
+    assert f"({mug.sku}) at €20.00 each" in said
     client.post(f"/admin/orders/orderdraft/{draft.pk}/send/")
     assert Event.objects.get(name="orders.draft.sent").payload == {"draft_id": draft.pk}
     client.post(f"/admin/orders/orderdraft/{draft.pk}/drop/")
