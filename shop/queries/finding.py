@@ -2,7 +2,7 @@
 
 Without words, tallies count to the last (shop.queries.tallies).  With words, one statement looks up at most MOST + 1
 matches through one index and counts among them; what is beyond is said as "more than".  A list with more matches in an
-order other than relevance is read along that order's own index.
+order other than relevance is read along that order's own index; by relevance, what is called so is looked up first.
 Source: commerce reference 1.17, 1.18; ux reference 2.2.
 """
 
@@ -11,16 +11,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from shop.models import Category
+from shop.queries.listed import WHOLE_NAME
 from shop.queries.tallies import MARKS_OF, Parts, counting_by_tallies, counts
 from shop.rules.finding import (
     BEST_RATED,
+    CALLED,
     CHEAPEST,
     DEAREST,
     FIXED,
@@ -30,6 +32,7 @@ from shop.rules.finding import (
     SHOP_ORDER,
     Wish,
     dictionary,
+    named,
     nearest,
     pairs_of,
     words_of,
@@ -44,7 +47,7 @@ ORDERS = {
     CHEAPEST: "price_minor, product_id",
     DEAREST: "price_minor DESC, product_id DESC",
     BEST_RATED: "rating DESC, product_id DESC",
-    RELEVANCE: "rank DESC, product_id",
+    RELEVANCE: "nearness DESC, rank DESC, product_id",
 }
 
 
@@ -77,11 +80,13 @@ class Found:
 class Asked:
     """Words as Postgres searches for them; `corrected` when a word nobody knows was read as another one.
 
-    `tsquery` finds; `ranked` finds the same and ranks the very word before others of its stem.
+    `tsquery` finds; `ranked` finds the same and ranks the very word before others of its stem; `text` is how it was
+    typed, to find what is called exactly so.
     """
 
     tsquery: str
     ranked: str
+    text: str
     corrected: str = ""
 
 
@@ -148,16 +153,19 @@ def _browse(cursor: Any, wish: Wish, *, sort: str, shelf: Category | None, first
 def _search(
     cursor: Any, wish: Wish, asked: Asked, *, sort: str, shelf: Category | None, first: int, most: int
 ) -> Found:
-    sql, values = counting(wish, asked.tsquery, asked.ranked, sort=sort, shelf=shelf, first=first, most=most)
+    sql, values = counting(wish, asked, sort=sort, shelf=shelf, first=first, most=most)
     cursor.execute(sql, values)
     rows: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for what, key, number in cursor.fetchall():
         rows[what].append((key, number))
     total = rows["total"][0][1]
     ids = [int(key) for key, _ in sorted(rows["page"], key=lambda row: row[1])]
-    if total > MOST and sort != RELEVANCE:
-        sql, values = ordered(wish, asked.tsquery, sort=sort, shelf=shelf)
-        cursor.execute(sql, [*values, first, most])
+    if total > MOST:
+        if sort == RELEVANCE:
+            cursor.execute(*nearest_first(wish, asked, shelf=shelf, first=first, most=most))
+        else:
+            sql, values = ordered(wish, asked.tsquery, sort=sort, shelf=shelf)
+            cursor.execute(sql, [*values, first, most])
         ids = [row[0] for row in cursor.fetchall()]
     return Found(ids, total, _counts(wish, rows), dict(rows["others"]))
 
@@ -194,28 +202,63 @@ def where(wish: Wish, tsquery: str, *, shelf: Category | None, but: str = "") ->
 
 
 def counting(
-    wish: Wish, tsquery: str, ranked: str, *, sort: str, shelf: Category | None, first: int, most: int
+    wish: Wish, asked: Asked, *, sort: str, shelf: Category | None, first: int, most: int
 ) -> tuple[str, list[Any]]:
     """Return the statement that counts and pages what words match, and its values; rows are (what, key, number).
 
     Each set of matches is a query of its own that is planned for all of them and read for the first MOST + 1 only:
     with a limit inside, the planner would hope to meet them by chance.
     """
-    rank, words = ("ts_rank(words, %s::tsquery)", [ranked]) if sort == RELEVANCE else ("0", [])
-    columns = f"product_id, position, created_at, price_minor, rating, {rank} AS rank"
+    columns, values = _columns(asked, sort)
     sets, rows = Parts(), counts(wish)
-    _add_set(sets, "mine", columns, words, where(wish, tsquery, shelf=shelf))
+    _add_set(sets, "mine", columns, values, where(wish, asked.tsquery, shelf=shelf))
     for number, (group, _codes) in enumerate(wish.chosen):
-        _add_set(sets, f"others{number}", "product_id", [], where(wish, tsquery, shelf=shelf, but=group))
+        _add_set(sets, f"others{number}", "product_id", [], where(wish, asked.tsquery, shelf=shelf, but=group))
     rows.add(_PAGE.format(order=ORDERS[sort]), first, first + most)
     return f"WITH {', '.join(sets.sql)} {' UNION ALL '.join(rows.sql)}", sets.values + rows.values
 
 
+def nearest_first(wish: Wish, asked: Asked, *, shelf: Category | None, first: int, most: int) -> tuple[str, list[Any]]:
+    """Return the statement of the nearest of more matches than are counted, and its values.
+
+    What is called just so, what has every word in its name, and, where these do not fill the page, others: of each no
+    more than are counted, but what is called so is looked up by its name and never left out for what speaks of it.
+    """
+    columns, values = _columns(asked, RELEVANCE)
+    called, in_name = where(wish, "", shelf=shelf), where(wish, named(asked.tsquery), shelf=shelf)
+    called.add(_CALLED, asked.text)
+    sets = Parts()
+    _add_first(sets, "called", columns, values, called)
+    _add_first(sets, "named", columns, values, in_name)
+    filled = f"CASE WHEN (SELECT count(*) FROM first_named) >= %s THEN 0 ELSE {MOST + 1} END"  # noqa: S608 -- ours
+    _add_first(sets, "others", columns, values, where(wish, asked.tsquery, shelf=shelf), limit=filled)
+    near = " UNION ".join(f"SELECT * FROM first_{name}" for name in ("called", "named", "others"))  # noqa: S608 -- ours
+    page = f"SELECT product_id FROM ({near}) AS near ORDER BY {ORDERS[RELEVANCE]} OFFSET %s LIMIT %s"  # noqa: S608
+    return f"WITH {', '.join(sets.sql)} {page}", [*sets.values, first + most, first, most]
+
+
+_CALLED = f"words @@ ('''{CALLED}' || {WHOLE_NAME.format('%s::text')} || '''')::tsquery"
+
+
+def _columns(asked: Asked, sort: str) -> tuple[str, list[Any]]:
+    """Return what puts matches in order, and its values."""
+    columns = "product_id, position, created_at, price_minor, rating"
+    if sort != RELEVANCE:
+        return columns, []
+    nearness = f"(words @@ %s::tsquery)::int + ({_CALLED})::int AS nearness"
+    values = [named(asked.tsquery), asked.text, asked.ranked]
+    return f"{columns}, {nearness}, ts_rank(words, %s::tsquery) AS rank", values
+
+
 def _add_set(sets: Parts, name: str, columns: str, values: list[Any], wanted: _Where) -> None:
+    _add_first(sets, name, columns, values, wanted)
+    sets.add(f"{name} AS MATERIALIZED ({MARKS_OF.format(f'first_{name}')})")
+
+
+def _add_first(sets: Parts, name: str, columns: str, values: list[Any], wanted: _Where, *, limit: str = "") -> None:
     sql = f"""
         all_{name} AS MATERIALIZED (SELECT {columns} FROM shop_listing WHERE {wanted}),
-        first_{name} AS MATERIALIZED (SELECT * FROM all_{name} LIMIT {MOST + 1}),
-        {name} AS MATERIALIZED ({MARKS_OF.format(f"first_{name}")})
+        first_{name} AS MATERIALIZED (SELECT * FROM all_{name} LIMIT {limit or MOST + 1})
     """  # noqa: S608 -- ours
     sets.add(sql, *values, *wanted.values)
 
@@ -279,7 +322,7 @@ def _asked(cursor: Any, text: str) -> tuple[Asked, Asked | None]:
     """Return the words as they were typed, the last of them perhaps not to its end, and as they may be meant."""
     words = words_of(text)
     if not words:
-        return Asked("", ""), None
+        return Asked("", "", ""), None
     stems = dictionary(settings.LANGUAGE_CODE)
     cursor.execute(_WORDS, {"words": list(words), "stems": stems, "alike": MOST_ALIKE})
     rows = cursor.fetchall()
@@ -292,14 +335,14 @@ def _asked(cursor: Any, text: str) -> tuple[Asked, Asked | None]:
         meant.append((f"'{known[better]}'", f"'{better}'") if better else as_typed)
         corrected.append(better or word)
     if corrected == list(words):
-        return _all(typed), None
-    return _all(typed), _all(meant, " ".join(corrected))
+        return _all(typed, text), None
+    return _all(typed, text), replace(_all(meant, " ".join(corrected)), corrected=" ".join(corrected))
 
 
-def _all(words: list[tuple[str, str]], corrected: str = "") -> Asked:
+def _all(words: list[tuple[str, str]], text: str) -> Asked:
     """Return all of them as one query.  Words that stand in every text are left out unless there is no other."""
     found, ranked = ([each for each in map(way, words) if each] for way in (_found_by, _either))
-    return Asked(" & ".join(found), " & ".join(ranked), corrected)
+    return Asked(" & ".join(found), " & ".join(ranked), text)
 
 
 def _either(word: tuple[str, str]) -> str:

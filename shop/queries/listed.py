@@ -10,6 +10,8 @@ from django.conf import settings
 
 from shop.invariants import Invariant
 from shop.rules.finding import (
+    CALLED,
+    NAMED,
     ON_ORDER,
     PREORDER,
     PRICE_EDGES,
@@ -37,6 +39,9 @@ def derived(*, only: str = "") -> str:
         preorder=PREORDER,
         on_order=ON_ORDER,
         stems=dictionary(settings.LANGUAGE_CODE),
+        named=NAMED,
+        called=CALLED,
+        whole=WHOLE_NAME.format("name"),
     )
 
 
@@ -62,6 +67,9 @@ def listings_are_true() -> Invariant:
 
 
 COLUMNS = ("product_id", "category_id", "position", "created_at", "price_minor", "rating", "facets", "pairs", "words")
+
+# A name as one word, whatever stands between its letters; the same for what is typed.
+WHOLE_NAME = "trim(regexp_replace(lower(unaccent({})), '[^[:alnum:]]+', ' ', 'g'))"
 
 # A few reviews say little: five of three and a half stars are counted in with everybody's.
 # Of words, what a thing is called weighs most (A), then what it is made of and comes in (B), who made it (C).
@@ -127,12 +135,15 @@ _DERIVED = """
             setweight(to_tsvector('{stems}', name), 'A') || setweight(to_tsvector('{stems}', kinds), 'B')
                 || setweight(to_tsvector('{stems}', about), 'C') || to_tsvector('{stems}', rest) AS stems,
             setweight(to_tsvector('simple', name), 'A') || setweight(to_tsvector('simple', kinds), 'B')
-                || setweight(to_tsvector('simple', about), 'C') AS plain
+                || setweight(to_tsvector('simple', about), 'C') AS plain,
+            array_to_tsvector(ARRAY(
+                SELECT '{named}' || lexeme FROM unnest(to_tsvector('{stems}', name) || to_tsvector('simple', name))
+            ) || ('{called}' || {whole})) AS named
         FROM texts
     )
     SELECT w.id AS product_id, w.category_id, w.position, w.created_at, o.price_minor,
         coalesce(s.rating, 0)::smallint AS rating, f.facets, coalesce(t.pairs, '{{}}') AS pairs,
-        v.stems || v.plain AS words, v.plain
+        v.stems || v.plain || v.named AS words, v.plain
     FROM wanted w
     JOIN prices o ON o.product_id = w.id
     JOIN filters f ON f.product_id = w.id

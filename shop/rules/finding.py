@@ -25,6 +25,10 @@ SORTS = (RELEVANCE, SHOP_ORDER, NEWEST, CHEAPEST, DEAREST, BEST_RATED)
 
 SPAN = 8192  # products whose marks stand in one row of a tally; another number needs a migration
 
+# Words of a name stand among the words of a listing once more behind this sign, and the whole name behind two of them:
+# nobody can type it, and the same index finds what is called so however common the word is.
+NAMED, CALLED = "=", "=="
+
 # Upper edges of the price bands in whole units of the currency, and making times in working days somebody may name.
 PRICE_EDGES = (25, 50, 100, 200)
 READY_STEPS = (0, 3, 5, 10, 20)
@@ -56,6 +60,11 @@ def cleaned(text: str) -> str:
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words to look for, in small letters, none twice, at most MOST_WORDS: letters and digits alone."""
     return tuple(dict.fromkeys(re.findall(r"[^\W_]+", text.lower())))[:MOST_WORDS]
+
+
+def named(tsquery: str) -> str:
+    """Return the query that finds the same words in names alone: `'mug':*` becomes `'=mug':*`."""
+    return re.sub(r"'((?:[^']|'')+)'", rf"'{NAMED}\1'", tsquery)
 
 
 @dataclass(frozen=True)

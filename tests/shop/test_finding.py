@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -252,6 +253,82 @@ def test_relevance_puts_the_name_first(shop: dict[str, Product]) -> None:
     assert [Product.objects.get(pk=pk).name for pk in found.ids] == ["Washed linen shirt", "Cushion"]
 
 
+def pieces_of_linen() -> None:
+    """Five that are only made of linen, then one with linen in its name, and one whose name is "Linen" alone."""
+    linen = Material.objects.get(code="linen")
+    for number in range(5):
+        made = ProductFactory(name=f"Apron {number}", slug=f"apron-{number}", story="Linen, linen, linen and linen.")
+        made.materials.set([linen])
+        VariantFactory(product=made)
+    for name in ("Linen napkin for a long table", "Linen"):
+        VariantFactory(product=ProductFactory(name=name, slug=name.split()[-1].lower() + "-of-linen"))
+    listed()
+
+
+@pytest.mark.parametrize("most", [1000, 2])
+@pytest.mark.parametrize(
+    ("typed", "best"), [("linen", "Linen"), ("LÍNEN!", "Linen"), ("linen napk", "Linen napkin for")]
+)
+def test_what_is_called_so_comes_first_however_many_match(
+    shop: dict[str, Product], monkeypatch: pytest.MonkeyPatch, most: int, typed: str, best: str
+) -> None:
+    """The first MOST + 1 that an index yields are the oldest ones; those of that name were made last."""
+    pieces_of_linen()
+    monkeypatch.setattr(finding, "MOST", most)
+
+    found, _ = finding.find(Wish(typed), sort="relevance", shelf=None, first=0, most=3)
+
+    names = [Product.objects.get(pk=pk).name for pk in found.ids]
+    assert names[0].startswith(best)
+    if typed != "linen napk":
+        assert {*names} == {"Linen", "Linen napkin for a long table", "Washed linen shirt"}
+
+
+def parts_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A plan and everything below it."""
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from parts_of(part)
+
+
+def test_pages_by_relevance_neither_repeat_nor_lose_a_piece(shop: dict[str, Product]) -> None:
+    pieces_of_linen()
+
+    pages = [finding.find(Wish("linen"), sort="relevance", shelf=None, first=n, most=3)[0] for n in range(0, 9, 3)]
+
+    ids = [pk for page in pages for pk in page.ids]
+    assert (len(ids), len({*ids}), pages[0].total) == (8, 8, 8)
+
+
+def test_the_first_page_of_too_many_has_its_index(shop: dict[str, Product]) -> None:
+    asked = finding.Asked("'tee'", "'tee'", "Tee")
+    wish = Wish("tee", (("size", ("m",)),))
+    sql, values = finding.nearest_first(wish, asked, shelf=None, first=0, most=24)
+    with finding.through_indexes() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
+        plan = json.dumps(cursor.fetchone()[0])
+
+    assert "Seq Scan" not in plan
+    assert set(re.findall(r'"Index Name": "(\w+)"', plan)) == {"listing_search"}
+
+
+@pytest.mark.parametrize(("most", "others"), [(2, 0), (3, 5)])
+def test_where_names_fill_the_page_nothing_else_is_looked_up(
+    shop: dict[str, Product], monkeypatch: pytest.MonkeyPatch, most: int, others: int
+) -> None:
+    """Three pieces have linen in their name, six speak of it: five of them are read when MOST is four."""
+    pieces_of_linen()
+    monkeypatch.setattr(finding, "MOST", 4)
+    asked = finding.Asked("'linen'", "'linen'", "linen")
+    statement, values = finding.nearest_first(Wish("linen"), asked, shelf=None, first=1, most=most)
+    with finding.through_indexes() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)
+        plan = cursor.fetchone()[0][0]["Plan"]
+
+    (read,) = [part for part in parts_of(plan) if part.get("Subplan Name") == "CTE first_others"]
+    assert read["Actual Rows"] == others
+
+
 @pytest.mark.parametrize(
     ("asked", "right"),
     [
@@ -420,7 +497,8 @@ def test_every_statement_has_its_index(shop: dict[str, Product], sort: str, on_s
     """Even where the table is so small that reading all of it would be cheaper."""
     shelf = Category.objects.get(slug="shirts") if on_shelf else None
     wish = Wish("tee", (("size", ("m",)), ("colour", ("sage",)), ("price", ("25-50",))), "")
-    counted = finding.counting(wish, "'tee'", "'tee'", sort=sort, shelf=shelf, first=0, most=24)
+    asked = finding.Asked("'tee'", "'tee'", "tee")
+    counted = finding.counting(wish, asked, sort=sort, shelf=shelf, first=0, most=24)
     statements = [(*counted, {"listing_search", "tally_once"})]
     if sort != "relevance" and (on_shelf or sort != "ours"):
         sql, values = finding.ordered(Wish("", wish.chosen), "", sort=sort, shelf=shelf)
