@@ -43,14 +43,12 @@ def books_of(order: Order) -> Books:
     of_exchanges = _origins_of_missing(order, swapped)
     whole = [item for item in items if item.whole and item.line_id is not None]
     returned = [item for item in whole if item.grant.origin.startswith("returns.case:") or _of(item, of_exchanges)]
-    out_of_it = (_MISSING, _CAME_BACK)
-    missing = [item for item in whole if item.grant.origin.startswith(out_of_it) and not _of(item, of_exchanges)]
     return Books(
         slots=slots_from(order, lines, items),
         roots=roots,
         swapped=swapped,
         tallies=_tallies(lines, roots, swapped, returned),
-        never_sent=_never_sent(lines, roots, swapped, missing),
+        never_sent=_never_sent(lines, roots, swapped),
     )
 
 
@@ -98,18 +96,13 @@ def _tallies(
     return {root.pk: Tally(back[root.pk], out[root.pk], paid[root.pk]) for root in roots.values()}
 
 
-def _never_sent(
-    lines: Sequence[OrderLine],
-    roots: Mapping[int, OrderLine],
-    swapped: Collection[int],
-    paid_back: Iterable[RefundItem],
-) -> Counter[int]:
+def _never_sent(lines: Sequence[OrderLine], roots: Mapping[int, OrderLine], swapped: Collection[int]) -> dict[int, int]:
+    """Count pieces that are left out and cost nothing (any more).  What was paid back was paid: it is on the papers."""
     gone: Counter[int] = Counter()
     for line in lines:
         if line.pk not in swapped:
             gone[roots[line.pk].pk] += line.qty_cancelled
-    gone.subtract(item.line_id for item in paid_back if item.line_id is not None)
-    return gone
+    return {root.pk: min(gone[root.pk], root.units_paid_minor.count(0)) for root in roots.values()}
 
 
 def _origins_of_missing(order: Order, lines: Collection[int]) -> set[str]:

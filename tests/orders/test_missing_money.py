@@ -28,6 +28,7 @@ from orders.operations.shortfalls import note_short_pick
 from orders.operations.splitting import split_parcel
 from orders.queries.delays import variants_instead
 from orders.queries.unavailability import options_for
+from orders.rules.shares import Amount, Pieces
 from shop.models import StockArrival, StockLevel, StockLocation, Variant
 from shop.operations import arrivals, stock
 from shop.queries.audit import breaches
@@ -160,6 +161,29 @@ def test_an_invoice_that_comes_later_names_only_what_is_sent(now: datetime) -> N
 
 
 # -- Nothing but the wrapping is no rest -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_piece_paid_back_by_hand_before_it_was_missing_stands_on_a_later_invoice(now: datetime, whole: bool) -> None:
+    """It was paid, so the invoice says for what, and the credit note takes it off."""
+    order = ordered((VariantFactory(stock=9), 1), (VariantFactory(stock=9, price_minor=5000), 1), at=now, **BY_TRANSFER)
+    line, staff = order.lines.order_by("id")[0], StaffFactory()
+    note_payment_received(order_id=order.pk, amount_minor=2400, reference="T1", by=staff, at=now)
+    what = Pieces({line.pk: 1}) if whole else Amount(2400, line.pk)
+    grant_refund(order_id=order.pk, amount_minor=2400, reason="Gone", origin="t:1", by=None, at=now, what=what)
+    leave_out(line, at=now)
+
+    rest = Payment.objects.get().open_minor
+    note_payment_received(order_id=order.pk, amount_minor=rest, reference="T2", by=staff, at=now)
+    issue_what_is_due(order_id=order.pk, at=now)
+
+    invoice = Document.objects.get(kind="invoice")
+    parts = {
+        part["sku"]: (part["quantity"], part["each_minor"], part["paid_minor"]) for part in invoice.content["parts"]
+    }
+    assert parts[line.sku] == (1, 2400, 2400)
+    assert Document.objects.get(kind="credit_note").total_minor == 2400
+    assert breaches() == []
 
 
 def wrapped(now: datetime) -> Order:
