@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 
 from notifications.messages import words
@@ -62,7 +63,8 @@ def _theirs(answer: Utterance) -> str:
 
 def _ours(plain: Recipient) -> str:
     """Return the Message-ID of our last mail in this thread; the reply address names the thread."""
-    mails = Message.objects.filter(recipient=plain.address, reply_to=plain.reply_to).exclude(state="suppressed")
+    to_her = Message.objects.alias(to=Lower("recipient")).filter(to=plain.address.lower())
+    mails = to_her.filter(reply_to=plain.reply_to).exclude(state="suppressed")
     return mails.order_by("-id").values_list("message_id", flat=True).first() or ""
 
 

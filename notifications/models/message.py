@@ -25,12 +25,12 @@ class Message(models.Model):
         SUPPRESSED = "suppressed", _("held back")
         BUNDLED = "bundled", _("told together with other news")
 
-    event = models.ForeignKey("shop.Event", on_delete=models.PROTECT, related_name="messages")
+    event = models.ForeignKey("shop.Event", on_delete=models.PROTECT, related_name="messages", db_index=False)
     kind = models.CharField(_("kind"), max_length=40)
     channel = models.CharField(_("channel"), max_length=10, default="email")
     recipient = models.CharField(_("to"), max_length=254)
     recipient_name = models.CharField(_("name"), max_length=120, blank=True)
-    order_number = models.CharField(_("order"), max_length=20, blank=True, db_index=True)
+    order_number = models.CharField(_("order"), max_length=20, blank=True)
     locale = models.CharField(_("language"), max_length=10, default="en")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
     reason = models.CharField(_("why held back or failed"), max_length=300, blank=True)
@@ -38,10 +38,10 @@ class Message(models.Model):
     small = models.BooleanField(_("may wait for company"), default=False, db_default=False)
     optional = models.BooleanField(_("may be switched off"), default=False, db_default=False)
     facts = models.CharField(_("what it says (hashed)"), max_length=64, blank=True, db_default="")
-    told_in = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="parts")
+    told_in = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="parts", db_index=False)
     provider_id = models.CharField(_("the provider's number"), max_length=200, blank=True, db_default="")
     reply_to = models.CharField(_("answers go to"), max_length=254, blank=True)
-    message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
+    message_id = models.CharField(_("Message-ID"), max_length=200)
     in_reply_to = models.CharField(_("answers"), max_length=250, blank=True)
     subject = models.CharField(_("subject"), max_length=250)
     text = models.TextField(_("text"))
@@ -60,6 +60,7 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         constraints = [
             models.UniqueConstraint(fields=["event", "kind", "recipient", "channel"], name="message_once"),
+            models.UniqueConstraint(fields=["message_id"], name="message_id_once"),
             models.UniqueConstraint(
                 fields=["recipient", "channel", "kind", "facts"],
                 condition=~Q(facts="") & ~Q(state__in=["failed", "bounced", "suppressed"]),
@@ -79,6 +80,8 @@ class Message(models.Model):
             ("resend_message", _("Can send a message once more")),
             ("test_message", _("Can send herself a message to look at")),
         ]
+        # A message is written four times until it is sent, and each time into nearly every index: hence none that
+        # another one answers for (message_once begins with the event), and none for LIKE.
         indexes = [
             models.Index(
                 fields=["channel", "lane", "due_at", "id"],
@@ -91,7 +94,8 @@ class Message(models.Model):
                 name="message_unsent_of_order",
             ),
             models.Index(fields=["created_at"], condition=Q(state__in=["failed", "bounced"]), name="message_unreached"),
-            models.Index(fields=["recipient", "-id"], name="message_of_recipient"),
+            models.Index(fields=["order_number"], name="message_of_order"),
+            models.Index(fields=["told_in"], condition=Q(told_in__isnull=False), name="message_told_in"),
             models.Index(Lower("recipient"), F("id").desc(), name="message_to_somebody"),
             models.Index(
                 fields=["recipient", "channel"], condition=Q(state="queued", small=True), name="message_small_waiting"
@@ -122,7 +126,7 @@ class Attempt(models.Model):
         PERMANENT = "permanent", _("refused for good")
         UNKNOWN = "unknown", _("no answer")
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="journal")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="journal", db_index=False)
     number = models.PositiveSmallIntegerField(_("attempt"))
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.STARTED)
     reply = models.CharField(_("reply"), max_length=300, blank=True)

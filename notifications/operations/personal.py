@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -26,9 +26,8 @@ _UNSENT = (Message.State.QUEUED, Message.State.CLAIMED)
 def sent_to(person: Person) -> QuerySet[Message]:
     """Return the messages to an address she proved, or to her confirmed number."""
     numbers = of_address(Reader.objects.exclude(text_address=""), person, "address")
-    known = list(numbers.values_list("text_address", flat=True))
-    to_her = Q(_to__in=person.addresses) | Q(recipient__in=known)
-    return Message.objects.annotate(_to=Lower("recipient")).filter(to_her).order_by("id")
+    known = {number.lower() for number in numbers.values_list("text_address", flat=True)}
+    return Message.objects.annotate(_to=Lower("recipient")).filter(_to__in=person.addresses | known).order_by("id")
 
 
 def sections(person: Person) -> Iterator[Section]:
