@@ -30,8 +30,8 @@ class ParcelLater:
 class CrisisTold:
     """What the notice says.
 
-    `promised` is empty when the order's day stands; `one_parcel` when only parcels move, `exchange` when all of
-    these go in exchange for something.
+    `promised` is empty when the order's day stands; `one_parcel` when only parcels move, `exchange` when nothing but
+    what goes in exchange is spoken of.
     """
 
     first_name: str
@@ -71,7 +71,7 @@ def context(news: CrisisNews, at: datetime) -> CrisisTold:
         now=days_now(news),
         parcels=parcels,
         one_parcel=bool(parcels) and not delay,
-        exchange=not delay and bool(parcels) and all(parcel.exchange for parcel in parcels),
+        exchange=of_exchange(news),
         look_again=words.local_day(news.version.review_at),
         may_cancel=order.fulfilment_status == Order.Fulfilment.OPEN,
         may_choose=bool(delay) and order.fulfilment_status in {Order.Fulfilment.OPEN, Order.Fulfilment.PACKED},
@@ -86,6 +86,11 @@ def days_now(news: CrisisNews) -> str:
     if news.delay or not news.plans:
         return words.days(news.holds)
     return words.days(max((now for _before, now in news.plans), key=lambda plan: (plan.deliver_by_on, plan.pk)))
+
+
+def of_exchange(news: CrisisNews) -> bool:
+    """Say whether the days told are those of exchanges alone."""
+    return not news.delay and bool(news.plans) and all(now.parcel.due_at for _before, now in news.plans)
 
 
 def later_parcels(news: CrisisNews) -> tuple[ParcelLater, ...]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 from notifications.messages import words
-from notifications.messages.incident_declared import days_now
+from notifications.messages.incident_declared import days_now, of_exchange
 from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import CrisisNews, buyer, crisis_of
 from notifications.rules import standing
@@ -17,12 +17,13 @@ from notifications.rules import standing
 
 @dataclass(frozen=True)
 class CrisisOver:
-    """What the all-clear says."""
+    """What the all-clear says; `exchange` when it speaks of what goes in exchange alone."""
 
     first_name: str
     number: str
     what_happened: str
     now: str
+    exchange: bool
     phone: str
     url: str
 
@@ -39,6 +40,7 @@ def context(news: CrisisNews, at: datetime) -> CrisisOver:
         number=news.order.number,
         what_happened=news.version.said_in(words.language())[0],
         now=days_now(news),
+        exchange=of_exchange(news),
         phone=settings.CARE_PHONE,
         url=words.tracking_url(news.order, at),
     )

@@ -130,7 +130,7 @@ def _example(each: Example) -> dict[str, Any]:
     return {
         "number": each.order.number,
         "url": reverse("admin:orders_order_change", args=[each.order.pk]),
-        "promised": words.days(*each.promised),
+        "promised": words.days(*each.promised) if each.promised else "",
         "now": words.days(*each.now) if each.now else "",
         "parcels": [
             {"number": number, "promised": words.days(*promised), "now": words.days(*now) if now else ""}

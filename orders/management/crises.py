@@ -81,7 +81,8 @@ class CrisisCommand(BaseCommand):
         )
         for each in found.examples:
             now = words.days(*each.now) if each.now else "stands"
-            self.stdout.write(f"  {each.order.number}  {words.days(*each.promised)}  ->  {now}")
+            said = f"{words.days(*each.promised)}  ->  {now}" if each.promised else "has arrived; its exchange:"
+            self.stdout.write(f"  {each.order.number}  {said}")
             for number, promised, moved in each.parcels:
                 later = words.days(*moved) if moved else "stands"
                 self.stdout.write(f"    parcel {number}  {words.days(*promised)}  ->  {later}")

@@ -28,6 +28,8 @@ class Parcel(models.Model):
         DELIVERED = "delivered", _("delivered")
         CANCELLED = "cancelled", _("cancelled")
 
+    COMING = (Status.PLANNED, Status.PACKED, Status.HANDED_OVER)  # somebody still waits for it
+
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="parcels")
     number = models.PositiveSmallIntegerField(_("parcel"))
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.PLANNED)
@@ -89,6 +91,11 @@ class Parcel(models.Model):
             models.Index(fields=["poll_at", "id"], condition=Q(poll_at__isnull=False), name="parcel_to_ask_about"),
             models.Index(
                 fields=["id"], condition=Q(status="handed_over", carrier_status="returned"), name="parcel_to_take_back"
+            ),
+            models.Index(
+                fields=["order"],
+                condition=Q(status__in=["planned", "packed", "handed_over"], due_at__isnull=False),
+                name="parcel_of_exchange",
             ),
         ]
 

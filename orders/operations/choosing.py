@@ -20,11 +20,10 @@ from orders.operations.statuses import recompute_statuses
 from orders.operations.tracking import note_order_delivered
 from orders.queries.exchanged import books_of, origin_of_missing
 from orders.queries.plans import promised_parcels
-from orders.queries.quotes import route_for
+from orders.queries.quotes import Quote
 from orders.queries.shares import slots_of
 from orders.queries.unavailability import has_rest, later_for, other_forms
 from orders.rules.exchanged import still_paid
-from orders.rules.promise import Estimate, Wish
 from orders.rules.shares import Pieces, take
 from shop.models import User, Variant
 from shop.operations import stock
@@ -103,26 +102,24 @@ def choose_later(*, case_id: int, order_id: int, by: User | None, at: datetime) 
     later = later_for(case, at=at)
     if later is None:
         raise NotOffered
-    _plan_later(case, later.plan, at)
+    _plan_later(case, later.quote, at)
     stock.keep_arriving(level_id=later.arrival.level_id, pieces=case.quantity, holder=case.holder)
     case.arrival = later.arrival
     return _chosen(case, Choice.LATER, by, at)
 
 
-def _plan_later(case: Unavailability, plan: Estimate, at: datetime) -> None:
+def _plan_later(case: Unavailability, quote: Quote, at: datetime) -> None:
     """Put the missing pieces into a parcel of their own, or renew the promise when nothing else is to come.
 
     The promise knows nothing of an exchange: that gets a plan in any case.
     """
-    exchange = case.parcel.due_at is not None
+    exchange, plan = case.parcel.due_at is not None, quote.estimate
     if ParcelLine.objects.filter(parcel=case.parcel).exclude(line=case.line, quantity=case.quantity).exists():
         parcel = plan_next_parcel(case.order, due_at=plan.hand_over_by_at if exchange else None)
         take_out(case.parcel, case.line_id, case.quantity)
         ParcelLine.objects.create(parcel=parcel, line=case.line, quantity=case.quantity)
         case.parcel = parcel
     alone = not exchange and not _others_to_come(case)
-    route = route_for(case.order.service)
-    wish = Wish(home_weekdays=frozenset(case.order.home_weekdays), wait_for_home=True)
     said = {
         "deliver_from_on": plan.deliver_from_on,
         "deliver_by_on": plan.deliver_by_on,
@@ -130,7 +127,7 @@ def _plan_later(case: Unavailability, plan: Estimate, at: datetime) -> None:
         "pack_by_at": plan.pack_by_at,
         "hand_over_by_at": plan.hand_over_by_at,
         "breaks_at": plan.breaks_at,
-        "basis": plan.as_basis(placed_at=at, route=route, wish=wish),
+        "basis": quote.basis(),
         "reason": "A piece was missing, and you chose to wait for it.",
         "made_at": at,
     }

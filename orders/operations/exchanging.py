@@ -9,8 +9,7 @@ from django.db import transaction
 from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan
 from orders.operations.rewriting import plan_next_parcel
 from orders.operations.statuses import recompute_statuses
-from orders.queries.quotes import route_for
-from orders.rules.promise import Wish, estimate
+from orders.queries.quotes import quote_apart
 from orders.rules.states import Impossible
 from shop.models import Event, User, Variant
 from shop.operations import stock
@@ -27,7 +26,8 @@ def add_exchange(
 
     The same `key` adds one line, however often it is called.  The order's promise stays as it is; the parcel has days
     of its own, which are watched.  Raises SoldOut when the pieces are not there, Impossible when the order is not a
-    living one, OrderLine.DoesNotExist or Variant.DoesNotExist for strangers' ids.
+    living one, NoEstimate when a calendar has no day, OrderLine.DoesNotExist or Variant.DoesNotExist for strangers'
+    ids.
     """
     order = Order.objects.select_for_update(of=("self",)).select_related("customer", *_CALENDARS).get(pk=order_id)
     known = Event.objects.filter(order_number=order.number, name=EVENT, payload__key=key).order_by("id").first()
@@ -77,10 +77,10 @@ def _add_line(order: Order, original: OrderLine, variant_id: int, quantity: int)
 
 
 def _plan_parcel(order: Order, line: OrderLine, at: datetime) -> Parcel:
-    """Plan a parcel and say its days; what was sold before it is nobody's business here."""
-    route = route_for(order.service)
-    wish = Wish(line.making_days, home_weekdays=frozenset(order.home_weekdays), wait_for_home=True)
-    plan = estimate(placed_at=at, route=route, wish=wish)
+    """Plan a parcel and say its days, which count the crises that hold; what was sold before it is not asked."""
+    products = frozenset({line.variant.product_id})
+    quote = quote_apart(order, products=products, making_days=line.making_days, at=at)
+    plan = quote.estimate
     parcel = plan_next_parcel(order, due_at=plan.hand_over_by_at)
     ParcelLine.objects.create(parcel=parcel, line=line, quantity=line.quantity)
     ParcelPlan.objects.create(
@@ -92,7 +92,7 @@ def _plan_parcel(order: Order, line: OrderLine, at: datetime) -> Parcel:
         pack_by_at=plan.pack_by_at,
         hand_over_by_at=plan.hand_over_by_at,
         breaks_at=plan.breaks_at,
-        basis=plan.as_basis(placed_at=at, route=route, wish=wish),
+        basis=quote.basis(),
         made_at=at,
     )
     return parcel

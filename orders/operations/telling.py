@@ -52,7 +52,7 @@ def tell_of_incidents(at: datetime) -> int:
 def tell_batch(*, version_id: int, most: int, at: datetime) -> int:
     """Tell up to `most` orders of one version; return how many were looked at.
 
-    0 when the pass came to its end, when somebody else is at it, or when a newer version took over.  About fifteen
+    0 when the pass came to its end, when somebody else is at it, or when a newer version took over.  About sixteen
     queries, however many orders.
     """
     rows = IncidentVersion.objects.select_for_update(skip_locked=True, no_key=True)
@@ -67,15 +67,11 @@ def tell_batch(*, version_id: int, most: int, at: datetime) -> int:
     free = read_orders(Order.objects.filter(pk__in=ids).select_for_update(skip_locked=True, of=("self",)))
     locked = list(free.order_by("pk"))
     held = sorted(set(ids) - {order.pk for order in locked})
-    _tell(version, crisis, [order for order in locked if _open(order)], at)
+    _tell(version, crisis, [order for order in locked if order.status == Order.Status.PLACED], at)
     version.cursor = ids[-1]
     version.behind = min(filter(None, [version.behind, *held[:1]]), default=None)
     version.save(update_fields=["cursor", "behind"])
     return len(ids)
-
-
-def _open(order: Order) -> bool:
-    return order.status == Order.Status.PLACED and order.delivered_at is None
 
 
 def _end_pass(version: IncidentVersion, at: datetime) -> None:
@@ -107,9 +103,9 @@ class _Batch:
 
 
 def _tell(version: IncidentVersion, crisis: Crisis, orders: Sequence[Order], at: datetime) -> None:
-    """Write everything for these orders, which are locked."""
+    """Write everything for these orders, which are locked; one for which nobody waits any more gets nothing."""
     batch = _Batch(version, crisis, at)
-    cases = cases_of(orders, incident_id=version.incident_id)
+    cases = [case for case in cases_of(orders, incident_id=version.incident_id) if case.awaited]
     over = version.kind == IncidentVersion.Kind.OVER
     verdicts = [stands(case) if over else judge(case, crisis, at=at) for case in cases]
     renewed: dict[int, Promise] = {}

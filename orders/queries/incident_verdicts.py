@@ -78,6 +78,11 @@ class Case:
         return [row for row in self.waiting if row.pk in self.plans] if self.plans else []
 
     @property
+    def awaited(self) -> bool:
+        """Say whether we named a day for anything that is still to come: after its arrival, for an exchange."""
+        return self.order.delivered_at is None or bool(self.own)
+
+    @property
     def gone(self) -> bool:
         """Say whether everything the promise speaks of left us."""
         return all(parcel.handed_over_at for parcel in self.covered or self.waiting)

@@ -7,7 +7,7 @@ from functools import cache
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
-from orders.models import OrderLine, Parcel, ParcelLine, ParcelPlan, Promise
+from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Promise
 from orders.rules.promise import Route
 from orders.rules.recount import Plan, rests
 
@@ -62,6 +62,12 @@ def promised_parcels() -> QuerySet[Parcel]:
     days of its own.  Cancelled ones are among them.
     """
     return Parcel.objects.filter(_promised())
+
+
+def open_exchanges() -> QuerySet[Parcel]:
+    """Return what still goes in exchange for something though its order arrived.  By the index `parcel_of_exchange`."""
+    order = {"order__status": Order.Status.PLACED, "order__delivered_at__isnull": False}
+    return Parcel.objects.filter(due_at__isnull=False, status__in=Parcel.COMING, **order)
 
 
 def living_parcels() -> QuerySet[Parcel]:

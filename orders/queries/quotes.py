@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 
 from django.db.models import Count, Q, QuerySet
@@ -233,6 +233,24 @@ def quote_again(order: Order, *, ready: Ready, payment_days: int, products: froz
         wait_for_home=True,
     )
     return _timetable([service], where, at).quote(service, wish)
+
+
+def quote_apart(
+    order: Order, *, products: frozenset[int], making_days: int = 0, here_on: date | None = None, at: datetime
+) -> Quote:
+    """Quote pieces of an order that stands which go in a parcel of their own, on a day somebody is at home.
+
+    The crises that hold count as they do for a new order of these `products` to the same place; the workshop's places
+    do not: the order has its own.  Work begins at once, or after the day on which the pieces are here.  Two queries.
+    Raises NoEstimate.
+    """
+    service = _with_calendars().get(pk=order.service_id)
+    route = route_of(service)
+    begins_at = datetime.combine(here_on, time(23, 59), tzinfo=route.workshop.zone) if here_on else at
+    where = Where(order.country, order.postcode, order.region, products)
+    wish = Wish(making_days=making_days, home_weekdays=frozenset(order.home_weekdays), wait_for_home=True)
+    days = Timetable(order.country, begins_at, (service,), {service.pk: route}, {}, where, tuple(crises_now(at)))
+    return replace(days.quote(service, wish), placed_at=at)
 
 
 def full_days(service: ServiceLevel, *, today: date) -> frozenset[date]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
@@ -15,14 +15,13 @@ from django.utils import timezone
 
 from orders.models import Order, OrderLine, Parcel, ParcelLine, Promise, Unavailability
 from orders.queries.exchanged import bought_lines
-from orders.queries.quotes import NoEstimate, route_for
+from orders.queries.quotes import NoEstimate, Quote, quote_apart
 from orders.rules.cancelling import may_be_cancelled
-from orders.rules.promise import Estimate, Wish, estimate
+from orders.rules.promise import Estimate
 from orders.rules.unavailability import Choice, Claim, offered
 from shop.models import StockArrival, StockLevel, StockMovement, Variant
 from shop.queries.listing import SIZE
 from shop.queries.stock import pieces_left
-from shop.rules.calendar import NoOpenDay
 
 MOST_OFFERED = 6
 LIVING = (Unavailability.State.OPEN, Unavailability.State.WAITING)
@@ -65,7 +64,12 @@ class Later:
     """The next arrival that has enough pieces, and when they would be at her door."""
 
     arrival: StockArrival
-    plan: Estimate
+    quote: Quote
+
+    @property
+    def plan(self) -> Estimate:
+        """Return the days."""
+        return self.quote.estimate
 
 
 @dataclass(frozen=True)
@@ -138,20 +142,18 @@ def later_for(case: Unavailability, *, at: datetime) -> Later | None:
     ).annotate(taken=taken)
     for arrival in expected.order_by("expected_on", "id"):
         free = arrival.pieces - arrival.arrived_pieces - (arrival.taken or 0)
-        plan = plan_after(case.order, arrival.expected_on) if free >= case.quantity else None
-        if plan:
-            return Later(arrival, plan)
+        quote = _quote_after(case, arrival.expected_on, at) if free >= case.quantity else None
+        if quote:
+            return Later(arrival, quote)
     return None
 
 
-def plan_after(order: Order, expected_on: date) -> Estimate | None:
-    """Estimate an arrival for pieces that reach the shelf on a day: work begins on the next working day.  One query."""
-    route = route_for(order.service)
-    evening = datetime.combine(expected_on, time(23, 59), tzinfo=route.workshop.zone)
-    wish = Wish(home_weekdays=frozenset(order.home_weekdays), wait_for_home=True)
+def _quote_after(case: Unavailability, expected_on: date, at: datetime) -> Quote | None:
+    """Quote pieces that reach the shelf on a day: work begins on the next working day.  Two queries."""
+    products = frozenset({case.line.variant.product_id})
     try:
-        return estimate(placed_at=evening, route=route, wish=wish)
-    except (NoOpenDay, NoEstimate):
+        return quote_apart(case.order, products=products, here_on=expected_on, at=at)
+    except NoEstimate:
         return None
 
 

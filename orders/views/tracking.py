@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.forms import FindOrderForm
 from orders.messages import story
-from orders.models import ArrivalQuestion, Order
+from orders.models import ArrivalQuestion, Order, Parcel
 from orders.operations.arrivals import link_of
 from orders.operations.links import request_link
 from orders.queries.crises import crises_of_order
@@ -49,7 +49,7 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
         "parcels": story.parcel_cards(journey),
         "why": story.why(journey),
         "already": journey.last.reason,
-        "crises": [] if _nothing_comes(journey.order) else crises_of_order(order.pk),
+        "crises": [] if _nothing_comes(journey) else crises_of_order(order.pk),
         "may_cancel": may_be_cancelled(journey.order.status, [parcel.status for parcel in journey.parcels]),
         "may_change": may_be_changed(
             journey.order.status,
@@ -64,8 +64,11 @@ def track(request: HttpRequest, token: str, order: Order) -> HttpResponse:
     return render(request, "orders/track.html", context)
 
 
-def _nothing_comes(order: Order) -> bool:
-    return order.delivered_at is not None or order.status == Order.Status.CANCELLED
+def _nothing_comes(journey: Journey) -> bool:
+    """Say whether nobody waits for anything any more, an exchange of what arrived included."""
+    exchange = any(parcel.due_at and parcel.status in Parcel.COMING for parcel in journey.parcels)
+    arrived = journey.order.delivered_at is not None and not exchange
+    return arrived or journey.order.status == Order.Status.CANCELLED
 
 
 def _arrival(journey: Journey) -> dict[str, Any]:

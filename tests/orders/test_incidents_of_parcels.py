@@ -9,17 +9,21 @@ import pytest
 from notifications.messages.incident_declared import context
 from notifications.messages.sources import crisis_of
 from notifications.operations.composing import compose_messages
-from orders.models import DelayCase, Incident, IncidentNotice, Order, Parcel, ParcelPlan
+from orders.models import DelayCase, Incident, IncidentNotice, IncidentVersion, Order, Parcel, ParcelPlan
+from orders.operations.exchanging import add_exchange
 from orders.operations.incidents import give_all_clear, tell_news
 from orders.operations.splitting import split_parcel
 from orders.operations.telling import SEEN_AGAIN, tell_of_incidents
 from orders.queries.crises import crisis_described
-from orders.queries.incidents import preview
-from shop.models import Event
+from orders.queries.incidents import count_told, preview
+from shop.models import Event, Variant
 from tests.breaches import sql, without_triggers
 from tests.factories.incidents import declared, described
 from tests.factories.orders import placed_order
+from tests.factories.returns import delivered_order
+from tests.factories.shop import VariantFactory
 from tests.orders.test_operations_fulfilment import handed_over, our_breaches, scan
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -168,3 +172,130 @@ def test_days_of_a_parcel_that_a_crisis_moved_earlier_are_found(now: datetime) -
     sql("UPDATE orders_parcelplan SET deliver_from_on = '2026-03-11', deliver_by_on = '2026-03-11' WHERE version = 2")
 
     assert [breach.code for breach in our_breaches()] == ["O62"]
+
+
+# -- An exchange of an order that arrived --------------------------------------------------------------------------
+
+
+def exchanging(now: datetime, **fields: object) -> tuple[Order, ParcelPlan]:
+    """An order that arrived ten days ago, and a piece of another product that goes out in exchange since today."""
+    order = delivered_order(at=now - 10 * DAY)
+    Order.objects.filter(pk=order.pk).update(**fields)
+    other = VariantFactory(label="Large", making_days=6)
+    line = order.lines.order_by("id")[0]
+    add_exchange(order_id=order.pk, exchange_of_id=line.pk, variant_id=other.pk, quantity=1, key="x", by=None, at=now)
+    return order, ParcelPlan.objects.get()
+
+
+def test_an_exchange_of_an_order_that_arrived_is_told_once_and_hears_the_all_clear(now: datetime) -> None:
+    order, plan = exchanging(now)
+    later, noted = plan.deliver_by_on, order.promises.count()
+    found = preview(crisis_described(described(at=now)), at=now)
+    version = declared(at=now)
+
+    for _twice in range(2):
+        tell_all(now)
+
+    renewed = ParcelPlan.objects.get(version=2)
+    assert renewed.deliver_by_on > later
+    assert (found.total, found.examples[0].promised, found.examples[0].now) == (1, None, None)
+    days = (plan.deliver_from_on, later), (renewed.deliver_from_on, renewed.deliver_by_on)
+    assert found.examples[0].parcels == ((2, *days),)
+    assert told().payload["plans"] == [[plan.pk, renewed.pk]]
+    assert (order.promises.count(), DelayCase.objects.count()) == (noted, 0)
+    assert count_told(version.incident_id) == (1, False)
+    compose_messages(event=told(), at=now)
+    assert told().messages.get().subject.startswith(f"{order.number}: your exchange will be later, it arrives ")
+
+    give_all_clear(incident_id=version.incident_id, by=None, at=now + DAY)
+    tell_all(now + DAY)
+
+    compose_messages(event=told("over"), at=now + DAY)
+    letter = told("over").messages.get()
+    assert letter.subject.startswith(f"{order.number}: it is over, your exchange arrives ")
+    assert f"It is over, and your exchange for order {order.number} arrives " in letter.text
+    assert IncidentNotice.objects.count() == 2
+    assert our_breaches() == []
+
+
+def test_an_exchange_whose_day_stands_is_not_called_an_order_on_its_way(now: datetime) -> None:
+    order, _plan = exchanging(now)
+    declared(at=now, extra_days=0)
+    tell_all(now)
+
+    compose_messages(event=told(), at=now)
+
+    letter = told().messages.get()
+    assert letter.subject.startswith(f"About {order.number}: the day of your exchange stands, ")
+    assert f"Your exchange for order {order.number} still arrives " in letter.text
+    assert f"This is about your exchange for order {order.number}" in words(letter.html)
+
+
+@pytest.mark.parametrize(
+    ("scope", "reached"),
+    [
+        ({"countries": ["ES"]}, False),
+        ({"countries": [], "postcodes": ["1100"]}, True),
+        ({"countries": [], "regions": ["Algarve"]}, False),
+        ({"countries": [], "couriers": ["own"]}, False),  # with nobody yet
+    ],
+)
+def test_an_exchange_is_reached_where_it_goes(now: datetime, scope: dict[str, list[str]], reached: bool) -> None:
+    exchanging(now, postcode="1100-001")
+    found = preview(crisis_described(described(at=now, **scope)), at=now)
+
+    declared(at=now, **scope)
+    tell_all(now)
+
+    assert (found.total, IncidentNotice.objects.count()) == (reached, reached)
+    assert our_breaches() == []
+
+
+def test_an_exchange_is_reached_by_what_it_holds_not_by_what_arrived(now: datetime) -> None:
+    order, _plan = exchanging(now)
+    arrived, sent = (line.variant.product for line in order.lines.order_by("id"))
+    for product in (arrived, sent):
+        declared(at=now, products=[product])
+        tell_all(now)
+
+    outcome = {row.version.product_ids[0]: row.outcome for row in IncidentNotice.objects.select_related("version")}
+    assert outcome == {sent.pk: "told"}
+
+
+def test_an_exchange_that_arrived_or_was_cancelled_is_left_alone(now: datetime) -> None:
+    exchanging(now)
+    for status in ("delivered", "cancelled"):
+        exchange = Parcel.objects.filter(due_at__isnull=False)
+        exchange.update(status=status, delivered_at=now, tracking_number="X1")
+        assert preview(crisis_described(described(at=now)), at=now).total == 0
+        declared(at=now)
+        tell_all(now)
+    assert IncidentNotice.objects.count() == 0
+
+
+def test_an_exchange_nobody_looked_at_is_found(now: datetime) -> None:
+    exchanging(now - 3 * DAY)
+    version = declared(at=now - 2 * DAY)
+    tell_all(now - 2 * DAY)
+    assert our_breaches() == []
+
+    without_triggers("orders_incidentnotice")
+    sql("DELETE FROM orders_incidentnotice")
+    IncidentVersion.objects.filter(pk=version.pk).update(pass_at=None)
+
+    assert [breach.code for breach in our_breaches()] == ["O61"]
+
+
+def test_an_exchange_that_begins_in_a_crisis_counts_it_at_once_and_is_not_told_twice(now: datetime) -> None:
+    _order, plain = exchanging(now)
+    version = declared(at=now, ends_on=LAST)
+    order = delivered_order(at=now - 10 * DAY, number="KP-2041-7737")
+    line = order.lines.order_by("id")[0]
+    other = Variant.objects.get(label="Large").pk
+    add_exchange(order_id=order.pk, exchange_of_id=line.pk, variant_id=other, quantity=1, key="x", by=None, at=now)
+    tell_all(now)
+
+    counted = ParcelPlan.objects.get(parcel__order=order)
+    assert counted.deliver_by_on > plain.deliver_by_on
+    assert counted.basis["crises"] == {str(version.incident_id): 3}
+    assert IncidentNotice.objects.get(order=order).outcome == "knew"
