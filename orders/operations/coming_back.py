@@ -17,13 +17,13 @@ from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from orders.messages.refund_reasons import said_to_her
-from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, ParcelPlan, Payment
+from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Payment
 from orders.operations.cancelling import close_order
 from orders.operations.delays import note_delay
 from orders.operations.documents import take_back_unpaid_invoice
 from orders.operations.packing import lock_parcel
 from orders.operations.refunding import write_grant
-from orders.operations.rewriting import plan_next_parcel
+from orders.operations.rewriting import plan_beside
 from orders.operations.statuses import recompute_statuses
 from orders.operations.tracking import note_order_delivered
 from orders.queries.exchanged import books_of, origin_of_came_back
@@ -90,7 +90,7 @@ def send_again(*, parcel_id: int, by: User, at: datetime) -> Parcel:
         order_number=order.number,
         at=at,
     )
-    again = _plan_again(order, parcel, inside)
+    again = _plan_again(parcel, inside)
     record_event(
         name="orders.parcel.sent-again",
         subject=f"orders.parcel:{again.pk}",
@@ -106,17 +106,12 @@ def send_again(*, parcel_id: int, by: User, at: datetime) -> Parcel:
     return again
 
 
-def _plan_again(order: Order, parcel: Parcel, inside: Sequence[ParcelLine]) -> Parcel:
-    """Plan a parcel with the same pieces, on days of its own where the first one had some."""
-    again = plan_next_parcel(order)
+def _plan_again(parcel: Parcel, inside: Sequence[ParcelLine]) -> Parcel:
+    """Plan a parcel with the same pieces, that goes as the first one did."""
+    again = plan_beside(parcel)
     ParcelLine.objects.bulk_create(
         ParcelLine(parcel=again, line_id=row.line_id, quantity=row.quantity) for row in inside
     )
-    plan = ParcelPlan.objects.filter(parcel=parcel).order_by("-version", "-id").first()
-    if plan is not None:
-        plan.pk, plan.parcel, plan.version = None, again, 1
-        plan._state.adding = True
-        plan.save(force_insert=True)
     return again
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db.models import F, Max
 
-from orders.models import Order, OrderLine, Parcel, ParcelLine
+from orders.models import Order, OrderLine, Parcel, ParcelLine, ParcelPlan
 from orders.queries.measures import measures_of
 from shop.models import Variant
 from shop.operations import stock
@@ -47,6 +47,17 @@ def plan_next_parcel(order: Order, *, due_at: datetime | None = None) -> Parcel:
     """Plan one more parcel of an order with nothing in it yet; `due_at` where it goes at a time of its own."""
     last = Parcel.objects.filter(order=order).aggregate(last=Max("number"))["last"] or 0
     return Parcel.objects.create(order=order, number=last + 1, due_at=due_at)
+
+
+def plan_beside(parcel: Parcel) -> Parcel:
+    """Plan one more parcel that goes as this one does: an exchange stays one, and days of its own stay hers."""
+    beside = plan_next_parcel(parcel.order, due_at=parcel.due_at)
+    plan = ParcelPlan.objects.filter(parcel=parcel).order_by("-version", "-id").first()
+    if plan is not None:
+        plan.pk, plan.parcel, plan.version = None, beside, 1
+        plan._state.adding = True
+        plan.save(force_insert=True)
+    return beside
 
 
 def take_out(parcel: Parcel, line_id: int, pieces: int) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from orders.models import Order, Parcel, ParcelLine, Unavailability
 from orders.operations.packing import lock_parcel
-from orders.operations.rewriting import plan_next_parcel
+from orders.operations.rewriting import plan_beside
 from orders.operations.statuses import recompute_statuses
 from orders.rules.parcels import split
 from orders.rules.states import Impossible
@@ -21,8 +21,9 @@ from shop.operations.events import record_event
 def split_parcel(*, parcel_id: int, first: Mapping[int, int], by: User | None, at: datetime) -> Parcel:
     """Leave `first` (pieces by order line id) in a parcel and plan another one for the rest; return the new one.
 
-    The promise stays one for the whole order: both parcels have its deadlines.  Raises Impossible when the parcel is
-    not waiting to be packed or its order is not a living one, BadSplit when the pieces do not make two parcels.
+    The promise stays one for the whole order: both parcels have its deadlines, or the days that were said of the one
+    alone.  Raises Impossible when the parcel is not waiting to be packed or its order is not a living one, BadSplit
+    when the pieces do not make two parcels.
     """
     parcel = lock_parcel(parcel_id)
     order = parcel.order
@@ -32,7 +33,7 @@ def split_parcel(*, parcel_id: int, first: Mapping[int, int], by: User | None, a
         raise Impossible("pieces are missing")
     inside = {row.line_id: row.quantity for row in ParcelLine.objects.filter(parcel=parcel).order_by("id")}
     stays, moves = split(inside, first)
-    later = plan_next_parcel(order, due_at=parcel.due_at)
+    later = plan_beside(parcel)
     ParcelLine.objects.bulk_create(ParcelLine(parcel=later, line_id=line, quantity=n) for line, n in moves.items())
     ParcelLine.objects.filter(parcel=parcel).exclude(line_id__in=stays).delete()
     for line_id, pieces in stays.items():
