@@ -12,6 +12,7 @@ from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, scan_of
 from notifications.rules import standing
 from orders.models import TrackingEvent
+from orders.queries.couriers import carrier_name
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def context(scan: TrackingEvent, at: datetime) -> AddressQuestion:
     return AddressQuestion(
         first_name=words.first_name(order.full_name),
         number=order.number,
-        carrier=scan.parcel.carrier,
+        carrier=carrier_name(scan.parcel.carrier),
         tracking_number=scan.parcel.tracking_number,
         address=words.address_lines(order),
         url=words.tracking_url(order, at),

@@ -12,6 +12,7 @@ from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer, scan_of
 from notifications.rules import standing
 from orders.models import TrackingEvent
+from orders.queries.couriers import carrier_name
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def context(scan: TrackingEvent, at: datetime) -> DeliveryFailed:
         when=words.local_time(scan.occurred_at),
         why=_why(scan.reason),
         next_try=words.day(scan.eta_on) if scan.eta_on else "",
-        carrier=scan.parcel.carrier,
+        carrier=carrier_name(scan.parcel.carrier),
         tracking_number=scan.parcel.tracking_number,
         address=words.address_lines(order),
         url=words.tracking_url(order, at),

@@ -14,6 +14,7 @@ from notifications.messages.words import Line
 from notifications.rules import standing
 from orders.messages.words import comes
 from orders.models import Parcel
+from orders.queries.couriers import carrier_name
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def context(parcel: Parcel, at: datetime) -> ParcelHandedOver:
         number=parcel.order.number,
         lines=words.parcel_lines(parcel),
         still_to_come=words.still_to_come(parcel),
-        carrier=parcel.carrier,
+        carrier=carrier_name(parcel.carrier),
         tracking_number=parcel.tracking_number,
         arrives=words.days(promise) if promise else "",
         hours=comes(parcel.order.window),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 
 from orders.rules.couriers import ASKED, Courier, parse
+
+OURS = gettext_noop("our own courier")  # as the setting calls it unless somebody names the couriers
 
 
 def couriers() -> dict[str, Courier]:
@@ -25,9 +28,9 @@ def courier_choices() -> list[tuple[str, str]]:
 
 
 def carrier_name(carrier: str) -> str:
-    """Return the name shoppers read; a courier that is no longer listed is called by its code."""
+    """Return the name shoppers read, ours in their language; one that is no longer listed is called by its code."""
     courier = couriers().get(carrier)
-    return courier.name if courier else carrier
+    return gettext(courier.name) if courier and courier.name else carrier
 
 
 def codes_of(provider: str) -> list[str]:
