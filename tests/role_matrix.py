@@ -335,7 +335,7 @@ ADMIN: dict[str, AdminRow] = {
         row=lambda: a_draft(),
         view="agent lead auditor",
         add="agent lead",
-        buttons={"send": "agent lead", "drop": "agent lead"},
+        buttons={"send": "agent lead", "approval": "lead", "drop": "agent lead"},
     ),
     "orders.unavailability": AdminRow(
         row=lambda: a_missing_piece(),

@@ -21,8 +21,18 @@ from django.utils.translation import gettext_lazy
 from orders.forms.drafting import DraftForm
 from orders.gateways.payments import offered
 from orders.models import CartLine, OrderDraft, ServiceLevel
+from orders.operations.approving import NotAllowed, NotAsked, SamePerson
 from orders.operations.basket import NotEnough, NotOnSale, QuantityRefused
-from orders.operations.drafting import DraftOver, TooMuchOff, drop_draft, make_draft, send_draft
+from orders.operations.drafting import (
+    DraftOver,
+    NotApproved,
+    NotBelow,
+    TooMuchOff,
+    approve_draft,
+    drop_draft,
+    make_draft,
+    send_draft,
+)
 from orders.queries.drafts import offer_of
 from shop.admin.base import Button, OperationButtons, Pressed, ReadOnlyAdmin, see_other
 from shop.models import User
@@ -41,6 +51,12 @@ def drop(press: Pressed[OrderDraft]) -> str:
     """End a draft."""
     drop_draft(draft_id=press.row.pk, by=press.by, at=press.at)
     return _("Dropped: its pieces are free again, and its link ends.")
+
+
+def approve(press: Pressed[OrderDraft]) -> str:
+    """Agree to the price as the second person."""
+    approve_draft(draft_id=press.row.pk, by=press.by, at=press.at)
+    return _("Approved. Now the link can be sent to her.")
 
 
 _OVER = gettext_lazy("It was ordered, dropped or ran out meanwhile. Nothing was changed.")
@@ -66,13 +82,13 @@ class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
     """Drafts.  A new one is typed on a page of its own; what she orders then is an order like any other."""
 
     list_display = ("who", "how_it_stands", "held_until", "who_made_it")
-    list_filter = ("state",)
+    list_filter = ("state", "needs_second")
     list_select_related = ("order", "made_by")
     search_fields = ("=email", "full_name", "=order__number")
     ordering = ("-id",)
     fields = (
-        *("state", "full_name", "email", "where", "contents", "discount", "total", "days", "expires_at", "sent_at"),
-        *("order", "made_by", "made_at"),
+        *("state", "full_name", "email", "where", "contents", "discount", "below", "total", "days"),
+        *("expires_at", "sent_at", "order", "made_by", "made_at", "approved_by", "approved_at"),
     )
     readonly_fields = fields
     buttons = (
@@ -81,8 +97,25 @@ class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
             gettext_lazy("Send her the link"),
             "orders.add_orderdraft",
             call=send,
-            shown=_open,
-            refusals={DraftOver: _OVER},
+            shown=lambda draft: _open(draft) and not draft.waits_for_second,
+            refusals={
+                DraftOver: _OVER,
+                NotApproved: gettext_lazy("Its price waits for a second person. Nothing was sent."),
+            },
+        ),
+        Button(
+            "approval",
+            gettext_lazy("Approve the price as the second person"),
+            "orders.approve_refund",
+            call=approve,
+            proven=True,
+            shown=lambda draft: draft.waits_for_second,
+            refusals={
+                DraftOver: _OVER,
+                NotAsked: gettext_lazy("Somebody was faster: its price is approved. Nothing was changed."),
+                SamePerson: gettext_lazy("You agreed on this price yourself, so somebody else has to approve it."),
+                NotAllowed: gettext_lazy("You may not approve prices any more. Nothing was changed."),
+            },
         ),
         Button(
             "drop",
@@ -146,6 +179,14 @@ class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
         """Show the discount in per cent."""
         return f"{draft.discount_bp / 100:g} %"
 
+    @admin.display(description=gettext_lazy("below the catalogue"))
+    def below(self, draft: OrderDraft) -> str:
+        """Show by how much, and whether somebody else has to agree to it."""
+        off = wording.money(Money(draft.off_minor, settings.SHOP_CURRENCY), "en")
+        if not draft.waits_for_second:
+            return off
+        return _("%(off)s: more than one person may agree to. A second one has to approve it.") % {"off": off}
+
     @admin.display(description=gettext_lazy("total"))
     def total(self, draft: OrderDraft) -> str:
         """Show what it comes to now."""
@@ -168,7 +209,12 @@ class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
         if form.is_valid():
             draft = self._make(request, form)
             if draft is not None:
-                messages.success(request, _("Put together and held. Look at it, then send her the link."))
+                said = _("Put together and held. Look at it, then send her the link.")
+                if draft.waits_for_second:
+                    said = _(
+                        "Put together and held. Its price is for a second person to approve before she gets the link."
+                    )
+                messages.success(request, said)
                 return see_other(reverse("admin:orders_orderdraft_change", args=[draft.pk]))
         context = {
             **self.admin_site.each_context(request),
@@ -192,10 +238,11 @@ class OrderDraftAdmin(OperationButtons, ReadOnlyAdmin):
                 locale=form.cleaned_data["locale"],
                 by=request.user,
                 at=timezone.now(),
+                prices=form.prices,
             )
         except NotEnough as short:
             told = {"sku": short.variant.sku, "left": short.left}
             form.add_error(None, _("Of %(sku)s only %(left)d can be had now.") % told)
-        except (NotOnSale, QuantityRefused, SoldOut, TooMuchOff):
+        except (NotOnSale, QuantityRefused, SoldOut, TooMuchOff, NotBelow):
             form.add_error(None, _("Something of it cannot be had now. Look at stock and numbers again."))
         return None

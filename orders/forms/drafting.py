@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -16,7 +17,10 @@ from orders.messages import words
 from orders.models import ServiceLevel
 from orders.rules.hours import choice_of
 from orders.rules.totals import MAX_QUANTITY
+from shop.forms.money import MoneyField
 from shop.models import Variant
+from shop.rules import wording
+from shop.rules.money import Money
 
 ROWS = 6
 _KEPT = (
@@ -65,15 +69,17 @@ class DraftForm(CheckoutForm):
         for number in range(1, ROWS + 1):
             self.fields[f"sku_{number}"] = _article(number)
             self.fields[f"pieces_{number}"] = _pieces(number)
+            self.fields[f"price_{number}"] = _price(number)
 
-    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """Return the fields for the pieces, in pairs."""
-        return [(self[f"sku_{n}"], self[f"pieces_{n}"]) for n in range(1, ROWS + 1)]
+    def rows(self) -> list[tuple[forms.BoundField, ...]]:
+        """Return the fields for the pieces, row by row."""
+        return [(self[f"sku_{n}"], self[f"pieces_{n}"], self[f"price_{n}"]) for n in range(1, ROWS + 1)]
 
     def clean(self) -> dict[str, Any]:
         """Check the address as the checkout does, and that every article number is one of ours."""
         data = super().clean()
         self.wanted: list[tuple[int, int]] = []
+        self.prices: dict[int, int] = {}
         for number in range(1, ROWS + 1):
             sku = (data.get(f"sku_{number}") or "").strip().upper()
             if not sku:
@@ -83,10 +89,21 @@ class DraftForm(CheckoutForm):
                 self.add_error(f"sku_{number}", _("There is no article %(sku)s on sale.") % {"sku": sku})
             else:
                 self.wanted.append((variant.pk, data.get(f"pieces_{number}") or 1))
+                self._agree(number, variant, data.get(f"price_{number}"))
         if (data.get("discount") or 0) * 100 > settings.DRAFT_DISCOUNT_MOST_BP:
             most = f"{settings.DRAFT_DISCOUNT_MOST_BP / 100:g}"
             self.add_error("discount", _("At most %(most)s per cent can be agreed on the phone.") % {"most": most})
         return data
+
+    def _agree(self, number: int, variant: Variant, price_minor: int | None) -> None:
+        """Take a price below the catalogue's; a piece that stands in two rows has one."""
+        if price_minor is None:
+            return
+        if price_minor > variant.price_minor:
+            costs = wording.money(Money(variant.price_minor, variant.currency), get_language() or "en")
+            self.add_error(f"price_{number}", _("It costs %(price)s. Agree on that or on less.") % {"price": costs})
+        elif self.prices.setdefault(variant.pk, price_minor) != price_minor:
+            self.add_error(f"price_{number}", _("Agree on one price for %(sku)s.") % {"sku": variant.sku})
 
     @property
     def discount_bp(self) -> int:
@@ -124,6 +141,15 @@ def _pieces(number: int) -> forms.IntegerField:
         max_value=MAX_QUANTITY,
         initial=1,
         widget=forms.NumberInput(attrs={"class": "short"}),
+    )
+
+
+def _price(number: int) -> MoneyField:
+    return MoneyField(
+        label=_("Agreed price of each %(n)d") % {"n": number},
+        currency=settings.SHOP_CURRENCY,
+        required=False,
+        min_value=1,
     )
 
 

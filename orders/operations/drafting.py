@@ -13,17 +13,18 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext
 
 from orders.models import Cart, CartLine, CartVoucher, Order, OrderDraft, Promotion, ServiceLevel
 from orders.operations.access import LinkUnknown
+from orders.operations.approving import NotAllowed, NotAsked, SamePerson
 from orders.operations.basket import open_bag, put_in_bag
 from orders.operations.starting import hold_pieces
 from orders.operations.vouchers import add_voucher, create_vouchers
 from orders.queries.bag import holder_of
 from orders.queries.quotes import delivery_price
+from orders.rules.agreed import below, needs_second_person
 from orders.rules.hours import choice_of, split_choice
 from orders.rules.tokens import hash_token
 from shop.models import User
@@ -40,6 +41,18 @@ class DraftOver(Exception):
     def __init__(self, draft: OrderDraft) -> None:
         super().__init__(draft.state)
         self.draft = draft
+
+
+class NotBelow(Exception):
+    """A piece would cost more than in the catalogue; `variant_id` says which."""
+
+    def __init__(self, variant_id: int) -> None:
+        super().__init__(str(variant_id))
+        self.variant_id = variant_id
+
+
+class NotApproved(Exception):
+    """The price waits for a second person; nobody gets a link before."""
 
 
 class TooMuchOff(Exception):
@@ -59,12 +72,15 @@ def make_draft(
     locale: str,
     by: User,
     at: datetime,
+    prices: Mapping[int, int] | None = None,
 ) -> OrderDraft:
     """Put an order together: (variant, pieces) in a bag of its own, held for DRAFT_HOURS, with what she said.
 
-    What pieces and delivery cost now holds as long.  `details` holds the fields of the checkout by name.
+    What pieces and delivery cost now holds as long; `prices` holds what was agreed below it (by variant, minor units).
+    More below the catalogue than one person may agree to waits for a second one.  `details` holds the fields of the
+    checkout by name.
 
-    Raises TooMuchOff, and what `put_in_bag` and `hold_pieces` refuse with; then nothing is written.
+    Raises TooMuchOff, NotBelow, and what `put_in_bag` and `hold_pieces` refuse with; then nothing is written.
     """
     if not 0 <= discount_bp <= settings.DRAFT_DISCOUNT_MOST_BP:
         raise TooMuchOff(settings.DRAFT_DISCOUNT_MOST_BP)
@@ -73,13 +89,21 @@ def make_draft(
         put_in_bag(cart_id=cart.pk, variant_id=variant_id, quantity=pieces, at=at)
     if discount_bp:
         _take_off(cart, discount_bp, locale=locale, by=by, at=at)
-    _keep_prices(cart, details.get("service", ""))
+    list_minor, agreed_minor = _keep_prices(cart, details.get("service", ""), prices or {})
+    off_minor = below(list_minor=list_minor, agreed_minor=agreed_minor, discount_bp=discount_bp)
     draft = OrderDraft.objects.create(
         cart=cart,
         email=details.get("email", ""),
         full_name=details.get("full_name", ""),
         details=dict(details),
         discount_bp=discount_bp,
+        off_minor=off_minor,
+        needs_second=needs_second_person(
+            off_minor=off_minor,
+            list_minor=list_minor,
+            most_bp=settings.DRAFT_DISCOUNT_MOST_BP,
+            limit_minor=settings.REFUND_APPROVAL_FROM_MINOR,
+        ),
         locale=locale,
         expires_at=at + timedelta(hours=settings.DRAFT_HOURS),
         made_by=by,
@@ -90,15 +114,30 @@ def make_draft(
     return draft
 
 
-def _keep_prices(cart: Cart, choice: str) -> None:
-    """Keep what the pieces and the delivery were said to cost: it holds as long as the draft does."""
-    lines = CartLine.objects.filter(cart=cart)
-    lines.update(agreed_minor=F("shown_price_minor"))
+def _keep_prices(cart: Cart, choice: str, prices: Mapping[int, int]) -> tuple[int, int]:
+    """Keep what was agreed for pieces and delivery, and return what the goods cost in the catalogue and as agreed.
+
+    Raises NotBelow.
+    """
+    lines = list(CartLine.objects.filter(cart=cart).order_by("id"))
+    for line in lines:
+        line.agreed_minor = prices.get(line.variant_id, line.shown_price_minor)
+        if line.agreed_minor > line.shown_price_minor:
+            raise NotBelow(line.variant_id)
+    list_minor = sum(line.shown_price_minor * line.quantity for line in lines)
+    for line in lines:
+        line.shown_price_minor = line.agreed_minor or 0
+    CartLine.objects.bulk_update(lines, ["agreed_minor", "shown_price_minor"])
+    agreed_minor = sum(line.shown_price_minor * line.quantity for line in lines)
+    _keep_delivery(cart, choice, goods_minor=agreed_minor)
+    return list_minor, agreed_minor
+
+
+def _keep_delivery(cart: Cart, choice: str, *, goods_minor: int) -> None:
     code, key = split_choice(choice)
     service = ServiceLevel.objects.filter(code=code, active=True).order_by("id").first()
     if service is None:
         return
-    goods_minor = sum(line.shown_price_minor * line.quantity for line in lines)
     window = service.window(key)
     cart.agreed_choice = choice_of(code, window)
     cart.agreed_delivery_minor = delivery_price(service, goods_minor=goods_minor)
@@ -125,13 +164,39 @@ def _take_off(cart: Cart, discount_bp: int, *, locale: str, by: User, at: dateti
 
 @transaction.atomic
 def send_draft(*, draft_id: int, by: User, at: datetime) -> OrderDraft:
-    """Let the link be mailed to her; sent again, she gets a fresh one and the older one ends.  Raises DraftOver."""
+    """Let the link be mailed to her; sent again, she gets a fresh one and the older one ends.
+
+    Raises DraftOver, NotApproved.
+    """
     draft = _lock(draft_id)
     if draft.state != State.OPEN or draft.expires_at <= at:
         raise DraftOver(draft)
+    if draft.waits_for_second:
+        raise NotApproved
     draft.sent_at = at
     draft.save(update_fields=["sent_at"])
     _tell("orders.draft.sent", draft, by=by, at=at)
+    return draft
+
+
+@transaction.atomic
+def approve_draft(*, draft_id: int, by: User, at: datetime) -> OrderDraft:
+    """Agree to the price somebody else agreed on; then the link can be sent.
+
+    Raises DraftOver, NotAsked, SamePerson, NotAllowed.
+    """
+    draft = _lock(draft_id)
+    if draft.state != State.OPEN or draft.expires_at <= at:
+        raise DraftOver(draft)
+    if not draft.waits_for_second:
+        raise NotAsked
+    if by.pk == draft.made_by_id:
+        raise SamePerson
+    if not User.objects.get(pk=by.pk).has_perm("orders.approve_refund"):  # the database knows, not the session
+        raise NotAllowed
+    draft.approved_by, draft.approved_at = by, at
+    draft.save(update_fields=["approved_by", "approved_at"])
+    _tell("orders.draft.approved", draft, by=by, at=at)
     return draft
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import BankLine, DelayCase, Incident, Order, Parcel, RefundGrant, Unavailability
+from orders.models import BankLine, DelayCase, Incident, Order, OrderDraft, Parcel, RefundGrant, Unavailability
 from orders.queries.desk import desk_filters
 from orders.queries.stuck import open_stuck
 from orders.rules.tracking import Status
@@ -64,6 +64,12 @@ def count_unknown_money(at: datetime) -> int:
 def count_asked_refunds(at: datetime) -> int:
     """Return how many refunds wait for a second person.  One query."""
     return count_up_to_most(RefundGrant.objects.filter(state=RefundGrant.State.ASKED))
+
+
+def count_asked_prices(at: datetime) -> int:
+    """Return how many orders by phone wait for a second person because of their price.  One query."""
+    waiting = OrderDraft.objects.filter(state=OrderDraft.State.OPEN, needs_second=True, approved_at=None)
+    return count_up_to_most(waiting)
 
 
 def count_refunds_by_hand(at: datetime) -> int:
@@ -166,6 +172,14 @@ ORDER_TODOS = (
         count=count_asked_refunds,
         url_name="admin:orders_refundgrant_changelist",
         query="state__exact=asked",
+        permission="orders.approve_refund",
+    ),
+    Todo(
+        name="orders.asked-prices",
+        label=_("orders by phone whose price waits for a second person"),
+        count=count_asked_prices,
+        url_name="admin:orders_orderdraft_changelist",
+        query="state__exact=open&needs_second__exact=1&approved_at__isnull=1",
         permission="orders.approve_refund",
     ),
     Todo(

@@ -16,6 +16,19 @@ def held_price(*, agreed_minor: int | None, today_minor: int) -> int:
     return today_minor if agreed_minor is None else min(agreed_minor, today_minor)
 
 
+def below(*, list_minor: int, agreed_minor: int, discount_bp: int) -> int:
+    """Return by how much goods are cheaper than the catalogue, with the discount on what was agreed for them."""
+    return list_minor - agreed_minor + agreed_minor * discount_bp // 10_000
+
+
+def needs_second_person(*, off_minor: int, list_minor: int, most_bp: int, limit_minor: int) -> bool:
+    """Tell whether somebody else must approve a price: by its share of the catalogue's, or by its sum.
+
+    A `limit_minor` of 0 asks for no sum.  Source: reliability reference S3.
+    """
+    return off_minor * 10_000 > list_minor * most_bp or 0 < limit_minor < off_minor
+
+
 @dataclass(frozen=True)
 class AgreedDelivery:
     """What one delivery was said to cost: `choice` names the service and its hours, `hours_minor` is on top."""
