@@ -102,6 +102,7 @@ class ParcelAdmin(OperationButtons, ReadOnlyAdmin):
         "packed_at",
         "handed_over_at",
     )
+    change_form_template = "admin/orders/parcel/change_form.html"
     buttons = (
         *STAGE_BUTTONS,
         OperationButton(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from orders.models import Order, RefundGrant
 from returns.models import ReturnCase, Withdrawal
 from returns.queries.lines import shop_day
@@ -21,6 +23,15 @@ def open_withdrawals(order: Order) -> list[Withdrawal]:
     """Return the withdrawals from an order that are not settled and name their pieces, oldest first.  One query."""
     rows = Withdrawal.objects.filter(order=order, settled_at=None).exclude(units=[])
     return list(rows.order_by("id"))
+
+
+def withdrawals_before_packing(order: Order) -> list[Withdrawal]:
+    """Return what nobody has dealt with under an order's number, oldest first, also from an address that is not hers.
+
+    Such a one moves nothing, but who packs should know that somebody said so.  One query on partial indexes.
+    """
+    said = Q(order=order) | Q(order=None, order_number__iexact=order.number)
+    return list(Withdrawal.objects.filter(said, settled_at=None).order_by("id"))
 
 
 def case_of_withdrawal(withdrawal: Withdrawal) -> ReturnCase | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 
+from orders.messages import words
 from orders.models import Order
 from returns.queries.cases import cases_of
 from returns.queries.lines import shop_day
-from returns.queries.withdrawals import last_day_to_withdraw
+from returns.queries.withdrawals import last_day_to_withdraw, withdrawals_before_packing
 
 register = template.Library()
 
@@ -27,3 +29,14 @@ def withdraw_button(order: Order, token: str) -> dict[str, Any]:
     last_on = last_day_to_withdraw(order)
     over = last_on is not None and last_on < shop_day(timezone.now())
     return {"token": token, "last_on": last_on, "shown": order.status == Order.Status.PLACED and not over}
+
+
+@register.inclusion_tag("admin/returns/withdrawals_waiting.html", takes_context=True)
+def withdrawals_waiting(context: Context, order: Order) -> dict[str, Any]:
+    """Warn who is about to pack of withdrawals nobody has dealt with; nothing when there are none.  One query."""
+    zone = timezone.get_current_timezone()
+    rows = withdrawals_before_packing(order)
+    return {
+        "withdrawals": [{"row": row, "when": words.moment(row.declared_at, zone)} for row in rows],
+        "may_open": context["request"].user.has_perm("returns.view_withdrawal"),
+    }

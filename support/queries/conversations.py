@@ -36,6 +36,12 @@ def open_case_about(order: Order, *, kind: str) -> Conversation | None:
     return rows.exclude(status=Conversation.Status.CLOSED).order_by("-id").first()
 
 
+def unanswered_about(order: Order) -> list[Conversation]:
+    """Return the conversations about an order in which she waits for an answer, longest first.  One query."""
+    rows = Conversation.objects.filter(order=order, waiting_since__isnull=False)
+    return list(rows.order_by("waiting_since", "id"))
+
+
 def orders_talked_about(order_ids: Collection[int]) -> set[int]:
     """Return which of these orders have a conversation that is not closed.  One query.
 

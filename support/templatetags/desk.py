@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import urlencode
 
 from babel.dates import format_time, get_day_names
 from django import template
 from django.conf import settings
+from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from orders.messages import words
+from orders.models import Order
 from shop.rules import wording
 from support.queries.answer_times import DeskHours
+from support.queries.conversations import unanswered_about
 from support.queries.due_words import stretch
 
 register = template.Library()
@@ -42,6 +47,17 @@ def demo_reply_url(headers: Iterable[tuple[str, str]]) -> str:
         "in_reply_to": found.get("message-id", "").strip("<> "),
     }
     return f"{reverse('support:demo-reply')}?{urlencode(parts)}"
+
+
+@register.inclusion_tag("admin/support/words_waiting.html", takes_context=True)
+def words_waiting(context: Context, order: Order) -> dict[str, Any]:
+    """Warn who is about to pack of what she wrote and nobody answered; nothing when there is nothing.  One query."""
+    zone = timezone.get_current_timezone()
+    rows = unanswered_about(order)
+    return {
+        "conversations": [{"row": row, "when": words.moment(row.waiting_since or row.opened_at, zone)} for row in rows],
+        "may_open": context["request"].user.has_perm("support.view_conversation"),
+    }
 
 
 @register.filter
