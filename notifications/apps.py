@@ -17,7 +17,7 @@ class NotificationsConfig(AppConfig):
         from notifications.operations.campaigning import run_campaigns
         from notifications.operations.greeting import greet
         from notifications.operations.news import forget_questions
-        from notifications.operations.personal import KEEPER, NOTHING_PERSONAL
+        from notifications.operations.personal import KEEPER, NOTHING_PERSONAL, numbers_proved
         from notifications.operations.seed_late_letter import seed_late_letter
         from notifications.operations.sending import send_messages
         from notifications.operations.silence import break_silence
@@ -29,6 +29,7 @@ class NotificationsConfig(AppConfig):
 
         listen()
         personal.register(KEEPER)
+        personal.know_numbers("notifications.readers", numbers_proved)
         personal.nothing_personal(*NOTHING_PERSONAL)
         sweeps.register("notifications.send_messages", send_messages)
         sweeps.register("notifications.break_silence", break_silence)

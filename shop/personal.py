@@ -30,10 +30,18 @@ class NotYet(Exception):
 
 @dataclass(frozen=True)
 class Person:
-    """Whom it is about: the addresses she proved, in small letters, and her account, if she has one."""
+    """Whom it is about: the addresses she proved, in small letters, and her account, if she has one.
+
+    A telephone number she proved, or that staff made sure is hers, is one of the addresses.
+    """
 
     addresses: frozenset[str]
     user_id: int | None
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """Return her telephone numbers."""
+        return frozenset(address for address in self.addresses if "@" not in address)
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,8 @@ class Fate:
 
 # Takes a table and ids of append-only rows; gives leave to take words out of them in this transaction.
 Redact = Callable[[str, Iterable[int]], None]
+# Takes mail addresses, in small letters; returns the telephone numbers whoever has them proved.
+Numbers = Callable[[frozenset[str]], Iterable[str]]
 
 
 def _none(person: Person) -> tuple[()]:
@@ -91,6 +101,7 @@ class Keeper:
 
 
 _keepers: dict[str, Keeper] = {}
+_numbers: dict[str, Numbers] = {}
 _nothing: set[str] = set()
 _kept: dict[str, str] = {}
 
@@ -98,6 +109,17 @@ _kept: dict[str, str] = {}
 def register(keeper: Keeper) -> None:
     """Add a keeper; the same name again replaces it."""
     _keepers[keeper.name] = keeper
+
+
+def know_numbers(name: str, numbers: Numbers) -> None:
+    """Register who knows which numbers belong to addresses; the same name again replaces the older one."""
+    _numbers[name] = numbers
+
+
+def with_numbers(addresses: Iterable[str]) -> frozenset[str]:
+    """Return addresses together with the numbers their owner proved.  One query for each who was registered."""
+    known = frozenset(addresses)
+    return known.union(*(numbers(known) for numbers in _numbers.values()))
 
 
 def nothing_personal(*labels: str) -> None:

@@ -50,6 +50,7 @@ SWEEP_NAMES = (
     "orders.invite_reviews",
     "support.watch_waiting",
     "support.write_regrets",
+    "support.forget_texts",
     "notifications.send_messages",
     "notifications.break_silence",
     "notifications.greet",

@@ -15,7 +15,7 @@ class SupportConfig(AppConfig):
         """Register sweeps, subscriptions, the reader of mails, seeds, invariants and what is to do."""
         from shop import invariants, open_cases, personal, seeding, subscriptions, sweeps, todo
         from support import receivers
-        from support.operations.personal import KEEPER, NOTHING_PERSONAL
+        from support.operations.personal import KEEPER, NOTHING_PERSONAL, forget_texts
         from support.operations.policies import seed_policies
         from support.operations.receiving import read_inbound_mail
         from support.operations.regretting import write_regrets
@@ -41,6 +41,7 @@ class SupportConfig(AppConfig):
         faults = ("orders.order.missing-chosen", "orders.arrival.not-quite", "returns.case.settled")
         subscriptions.subscribe("support.faults", *faults, call=receivers.hear_fault)
         sweeps.register("support.write_regrets", write_regrets)
+        sweeps.register("support.forget_texts", forget_texts)
         subscriptions.understand("mail", read=read_inbound_mail)
         seeding.register("support.policies", seed_policies, for_every_shop=True)
         seeding.register("support.questions", seed_questions)

@@ -76,6 +76,6 @@ def _tell(reader: Reader | None, at: datetime) -> None:
 def _talk(incoming: Incoming, reader: Reader | None, row: Inbound, at: datetime) -> None:
     text = Text(incoming.channel, incoming.number, incoming.words, incoming.name, incoming.pictures)
     if reader is None:
-        note_unknown_text(text=text, at=at)
+        note_unknown_text(text=text, raw=row, at=at)
     else:
         receive_text(text=text, sender=reader.address.lower(), raw=row, at=at)

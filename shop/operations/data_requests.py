@@ -164,9 +164,10 @@ def _of_link(kind: str, token: str, at: datetime) -> DataRequest:
 def write_to(request: DataRequest, *, about: str, at: datetime, token: str = "") -> None:
     """Ask for one letter about a request; it goes to the address the request came from.
 
-    Nobody is written to about an erasure that is carried out once more after a restore.
+    Nobody is written to about an erasure that is carried out once more after a restore, nor where we know of her
+    nothing but a telephone number.
     """
-    if request.again:
+    if request.again or "@" not in request.email:
         return
     ask_letter(
         kind=AccountLetter.Kind.DATA,
@@ -201,7 +202,7 @@ def _new(
 ) -> DataRequest:
     if not addresses:
         raise NotProved
-    email = user.email.lower() if user and user.email.lower() in addresses else sorted(addresses)[0]
+    email = user.email.lower() if user and user.email.lower() in addresses else min(addresses, key=_mail_first)
     if DataRequest.objects.filter(kind=kind, email=email, state__in=OPEN).exists():
         raise AskedAlready
     request = DataRequest.objects.create(
@@ -220,6 +221,10 @@ def _new(
     )
     tell(request, "asked", at=at)
     return request
+
+
+def _mail_first(address: str) -> tuple[bool, str]:
+    return "@" not in address, address
 
 
 def _lapse(request: DataRequest) -> None:

@@ -52,7 +52,9 @@ def begin(*, request_id: int, at: datetime) -> bool:
         return False
     if request.begun_at is None:
         request.begun_at = at
-        request.save(update_fields=["begun_at"])
+        # Who knows her numbers forgets them, so they stand here until the last step.
+        request.addresses = sorted(person_of(request).addresses)
+        request.save(update_fields=["begun_at", "addresses"])
         User.objects.filter(pk=request.user_id or 0).update(is_active=False, session_epoch=F("session_epoch") + 1)
         tell(request, "begun", at=at)
     return True

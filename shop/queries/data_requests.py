@@ -10,7 +10,7 @@ from shop import personal
 from shop.models import DataRequest, ForgottenAddress, User
 from shop.personal import Fate, Person, Words
 from shop.queries.people import owner_of_address
-from shop.rules.personal import digest
+from shop.rules.personal import as_kept, digest
 
 
 def proved(user_id: int) -> list[str]:
@@ -21,18 +21,18 @@ def proved(user_id: int) -> list[str]:
 
 def person_of(request: DataRequest) -> Person:
     """Return whom a request is about."""
-    return Person(frozenset(request.addresses), request.user_id)
+    return Person(personal.with_numbers(request.addresses), request.user_id)
 
 
 def person_at(email: str) -> Person:
     """Return whom an address belongs to: the account that proved it with all its addresses, else a guest.
 
-    Two queries.  For staff at the shell, who made sure who is asking.
+    It may be a telephone number as well.  Three queries.  For staff at the shell, who made sure who is asking.
     """
     owner = owner_of_address(email)
     if owner is None:
-        return Person(frozenset({email.strip().lower()}), None)
-    return Person(frozenset(proved(owner.pk)), owner.pk)
+        return Person(personal.with_numbers({as_kept(email)}), None)
+    return Person(personal.with_numbers(proved(owner.pk)), owner.pk)
 
 
 def is_staff_address(addresses: Collection[str]) -> bool:

@@ -38,7 +38,22 @@ def mention_of(address: str) -> str:
 
     `ana@example.com` stands neither in `diana@example.com` nor in `ana@example.com.br`.
     """
+    if "@" not in address:
+        return _mention_of_number(address)
     return rf"(^|[^[:alnum:]._+'-]){re.escape(address)}($|[^[:alnum:].-]|\.($|[^[:alnum:]]))"
+
+
+def _mention_of_number(number: str) -> str:
+    """Return the same for a telephone number; in a form that came in, its plus is written as %2B."""
+    country = number.startswith("+")
+    before = r"(\+|%2b)" if country else "(^|[^[:alnum:]+])"
+    return rf"{before}{re.escape(number.removeprefix('+'))}($|[^[:alnum:]])"
+
+
+def as_kept(typed: str) -> str:
+    """Return an address or a telephone number as it is kept: `+351 912-345 678` is `+351912345678`."""
+    said = typed.strip().lower()
+    return said if "@" in said else re.sub(r"[\s()./-]", "", re.sub(r"^00", "+", said))
 
 
 def digest(salt: str, secret: str) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from orders.models import Order
-from shop.models import User
+from shop.models import Inbound, User
 from shop.operations.events import record_event
 from shop.operations.limits import TooOften, spend
 from shop.queries.calendars import working_calendars
@@ -127,6 +127,7 @@ def open_case(
     email: str = "",
     name: str = "",
     key: str | None = None,
+    raw: Inbound | None = None,
 ) -> Conversation:
     """Open a case before the customer writes, due as a task of the desk; the same `case_key` opens one.
 
@@ -147,14 +148,16 @@ def open_case(
         case_key=case_key,
         customer=order.customer if order else None,
     )
-    add_task(conversation, text=text, at=at, external_id=key)
+    add_task(conversation, text=text, at=at, external_id=key, raw=raw)
     settle(conversation, at=at)
     tell("support.conversation.opened", conversation, message_id=None, at=at)
     return conversation
 
 
 @transaction.atomic
-def add_to_case(*, conversation_id: int, text: str, at: datetime, key: str | None = None) -> Message:
+def add_to_case(
+    *, conversation_id: int, text: str, at: datetime, key: str | None = None, raw: Inbound | None = None
+) -> Message:
     """Add news to a conversation and make it due anew; with a `key` the same news is added once.
 
     Raises Conversation.DoesNotExist.
@@ -163,7 +166,7 @@ def add_to_case(*, conversation_id: int, text: str, at: datetime, key: str | Non
     known = Message.objects.filter(channel="system", external_id=key).order_by("id").first() if key else None
     if known is not None:
         return known
-    message = add_task(conversation, text=text, at=at, external_id=key)
+    message = add_task(conversation, text=text, at=at, external_id=key, raw=raw)
     settle(conversation, at=at)
     return message
 

@@ -7,8 +7,9 @@ Source: reliability reference 2.6; GDPR art. 15 (4).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
@@ -18,6 +19,10 @@ from shop.operations.personal import empty_inbound
 from shop.personal import Fate, Keeper, Person, Redact, Section, Words
 from shop.rules.personal import ERASED, nobody
 from support.models import Conversation, Message, NoReplyNeeded
+from support.queries.texts import UNKNOWN, texts_of
+
+TEXTS_STAY = timedelta(days=90)  # after their case was closed
+BATCH = 50
 
 
 def conversations_of(person: Person) -> QuerySet[Conversation]:
@@ -25,6 +30,8 @@ def conversations_of(person: Person) -> QuerySet[Conversation]:
     hers = Q(customer=None, _address__in=person.addresses)
     if person.user_id is not None:
         hers |= Q(customer_id=person.user_id)
+    if found := texts_of(person.numbers):
+        hers |= Q(pk__in=found)
     return Conversation.objects.annotate(_address=Lower("email")).filter(hers).order_by("id")
 
 
@@ -39,6 +46,7 @@ def sections(person: Person) -> Iterator[Section]:
     )
     said = Message.objects.annotate(_from=Lower("author_address")).filter(conversation__in=hers)
     own = Q(kind=Message.Kind.IN) & (Q(author_address="") | Q(_from__in=person.addresses))
+    own |= Q(kind=Message.Kind.SYSTEM, conversation__in=texts_of(person.numbers))  # told to staff in her words
     yield Section(
         "conversation_messages",
         _("What was said"),
@@ -61,10 +69,13 @@ def fates(person: Person) -> Iterator[Fate]:
 
 def erase(person: Person, redact: Redact, at: datetime) -> None:
     """Close and empty her conversations, with the mails as they came."""
+    empty(conversations_of(person), at)
+
+
+def empty(conversations: QuerySet[Conversation], at: datetime) -> int:
+    """Close these conversations and take every word out, also of what came in; return how many.  In a transaction."""
     rows = list(
-        Conversation.objects.filter(pk__in=conversations_of(person).values("pk"))
-        .select_for_update(of=("self",))
-        .order_by("id")
+        Conversation.objects.filter(pk__in=conversations.values("pk")).select_for_update(of=("self",)).order_by("id")
     )
     for row in rows:
         _empty(row, at)
@@ -81,11 +92,27 @@ def erase(person: Person, redact: Redact, at: datetime) -> None:
     )
     NoReplyNeeded.objects.filter(conversation__in=rows).update(reason=ERASED)
     empty_inbound("", raw)
+    return len(rows)
+
+
+@transaction.atomic
+def forget_texts(at: datetime) -> int:
+    """Empty what unknown numbers wrote once its case has been closed for long, at most a batch; return how many.
+
+    Nobody can ask for it to go but who says her number; so it goes by itself.
+    """
+    old = Conversation.objects.filter(
+        case_key__startswith=UNKNOWN, status=Conversation.Status.CLOSED, closed_at__lte=at - TEXTS_STAY
+    )
+    ids = list(old.order_by("id").values_list("pk", flat=True)[:BATCH])
+    return empty(Conversation.objects.filter(pk__in=ids), at) if ids else 0
 
 
 def _empty(row: Conversation, at: datetime) -> None:
     row.subject = row.customer_name = ERASED
     row.email, row.order_said, row.customer = nobody(f"conversation-{row.pk}"), "", None
+    if (row.case_key or "").startswith(UNKNOWN):
+        row.case_key = None  # a number is guessed from its hash; and it is done
     if row.status != Conversation.Status.CLOSED:
         row.status, row.closed_at = Conversation.Status.CLOSED, at
         row.task_due_at = row.next_due_at = None

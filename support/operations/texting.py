@@ -5,7 +5,6 @@ Source: support reference 9 (one conversation per concern, whatever the channel)
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +19,7 @@ from support.operations.clock import lock_conversation, say, settle
 from support.operations.opening import add_to_case, begin, first_words, open_case, reopen, tell
 from support.queries import threads
 from support.queries.conversations import case_of_key, language_of_writer
+from support.queries.texts import UNKNOWN, unknown_key
 from support.rules.mail import clean
 from support.rules.threading import Decision, Reason, decide
 
@@ -80,18 +80,17 @@ def receive_text(*, text: Text, sender: str, raw: Inbound, at: datetime) -> Mess
     return message
 
 
-def note_unknown_text(*, text: Text, at: datetime) -> None:
+def note_unknown_text(*, text: Text, raw: Inbound, at: datetime) -> None:
     """Put a text from a number nobody confirmed on the desk as a task; more of one number and day join it."""
     said = _("A text came from %(number)s (%(channel)s), a number nobody has confirmed as hers:\n\n%(words)s") % {
         "number": text.number,
         "channel": text.channel,
         "words": text.said,
     }
-    day = hashlib.sha256(f"{text.channel}:{text.number}:{at:%Y-%m-%d}".encode()).hexdigest()[:32]
-    case_key, key = f"text:{day}", f"text:{text.name}"
+    case_key, key = unknown_key(text.channel, text.number, at), f"{UNKNOWN}{text.name}"
     known = case_of_key(case_key)
     if known is not None:
-        add_to_case(conversation_id=known, text=said, at=at, key=key)
+        add_to_case(conversation_id=known, text=said, at=at, key=key, raw=raw)
         return
     open_case(
         case_key=case_key,
@@ -101,6 +100,7 @@ def note_unknown_text(*, text: Text, at: datetime) -> None:
         order=None,
         at=at,
         key=key,
+        raw=raw,
     )
 
 

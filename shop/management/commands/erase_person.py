@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare whose, and whether to look only."""
-        parser.add_argument("email", metavar="EMAIL", help="the address she proved")
+        parser.add_argument("email", metavar="EMAIL", help="the address she proved, or her telephone number")
         parser.add_argument("--dry-run", action="store_true", help="say what goes, what stays and why; change nothing")
         parser.add_argument("--no-mail", action="store_true", help="she wants no offers to this address ever again")
         parser.add_argument("--agreed", action="store_true", help="she knows what she gives up, such as store credit")

@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare whose, and where to."""
-        parser.add_argument("email", metavar="EMAIL", help="the address she proved")
+        parser.add_argument("email", metavar="EMAIL", help="the address she proved, or her telephone number")
         parser.add_argument("--out", metavar="FILE", required=True, help="the zip to write; only you can read it")
 
     def handle(self, *args: Any, **options: Any) -> None:
