@@ -99,7 +99,8 @@ def _answer_for() -> None:
     from orders.queries.promise_invariants import PROMISE_INVARIANTS
     from orders.queries.stuck_invariants import STUCK_INVARIANTS
     from orders.queries.touched import judge_calendar
-    from shop import account_menu, calendar_effects, invariants, personal, todo
+    from orders.templatetags.delivery import in_time
+    from shop import account_menu, arriving, calendar_effects, invariants, personal, todo
 
     invariants.register(*PLACING_INVARIANTS, *FULFILMENT_INVARIANTS, *MONEY_INVARIANTS, *PROMISE_INVARIANTS)
     invariants.register(*INCIDENT_INVARIANTS, *CHANGE_INVARIANTS, *STUCK_INVARIANTS)
@@ -109,6 +110,7 @@ def _answer_for() -> None:
         personal.keeps_by_law(table, why)
     todo.register(*ORDER_TODOS)
     calendar_effects.register("orders", judge_calendar)
+    arriving.register(in_time)
     account_menu.register(
         account_menu.Entry("orders.mine", _("Orders"), "orders:mine", position=10),
         account_menu.Entry("orders.wishlist", _("Wish list"), "orders:wishlist", position=20),

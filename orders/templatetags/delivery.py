@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_time
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.template import Context
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
@@ -71,10 +73,37 @@ def _timetable(context: Context, country: str) -> Timetable:
     """Return the country's timetable, read once a request: what a template keeps ends at its next include."""
     product = context.get("product")
     where = Where(country, products=frozenset([product.pk])) if isinstance(product, Product) else Where(country)
-    kept: dict[Where, Timetable] = vars(context.get("request", context)).setdefault("timetables", {})
+    return _kept(context.get("request", context), where)
+
+
+def _kept(keeper: object, where: Where) -> Timetable:
+    kept: dict[Where, Timetable] = vars(keeper).setdefault("timetables", {})
     if where not in kept:
-        kept[where] = timetable(country, at=timezone.now(), where=where)
+        kept[where] = timetable(where.country, at=timezone.now(), where=where)
     return kept[where]
+
+
+def in_time(
+    request: HttpRequest, country: str, making: Sequence[int], goods: Sequence[date]
+) -> dict[int, tuple[date, ...]]:
+    """Return by making time which days of goods that come in arrive no later than what takes so many days to make.
+
+    Counted as `arrives_by` counts, and with its queries; nothing where it names no day.
+    """
+    table = _kept(request, Where(country))
+    days: dict[date, date] = {}
+    found: dict[int, tuple[date, ...]] = {}
+    for step in making:
+        quote = _quote(table, Wish(step))
+        if quote is None:
+            return {}
+        last = quote.estimate.deliver_by_on
+        for day in goods:
+            if day < last and day not in days:
+                coming = _quote(table, Wish(goods_on=day))
+                days[day] = coming.estimate.deliver_by_on if coming else date.max
+        found[step] = tuple(day for day in goods if days.get(day, date.max) <= last)
+    return found
 
 
 def _quote(table: Timetable, wish: Wish) -> Quote | None:

@@ -16,6 +16,7 @@ from shop.rules import wording
 from shop.rules.finding import (
     BEST_RATED,
     CHEAPEST,
+    COMES,
     COMING,
     CUT,
     DEAREST,
@@ -78,7 +79,8 @@ def values_by_group(known: Iterable[Known], *, shelves: Iterable[Category] = ())
     """Return every value that can be filtered by, group by group in the order they are shown; `shelves` come first."""
     found: Values = {}
     for each in known:
-        found.setdefault(each.group, []).append(each._replace(group_name=each.group_name and _(each.group_name)))
+        if each.group != COMES:
+            found.setdefault(each.group, []).append(each._replace(group_name=each.group_name and _(each.group_name)))
     materials = found.pop(MATERIAL, [])
     found[CUT] = [Known(CUT, _("Fit"), code, str(label), "") for code, label in Product.Cut.choices]
     found[MATERIAL] = [each._replace(group_name=_("Material"), label=_(each.label)) for each in materials]

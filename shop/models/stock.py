@@ -206,6 +206,7 @@ class StockArrival(models.Model):
     announced_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     announced_at = models.DateTimeField(_("announced at"))
     settled_at = models.DateTimeField(_("settled at"), null=True)
+    overdue_at = models.DateTimeField(_("noticed that its day is over at"), null=True)
 
     class Meta:
         verbose_name = _("arrival")

@@ -68,7 +68,8 @@ def postpone_arrival(*, arrival_id: int, expected_on: date, by: User, at: dateti
     arrival = _lock(arrival_id)
     _check_day(expected_on, at)
     before, arrival.expected_on = arrival.expected_on, expected_on
-    arrival.save(update_fields=["expected_on"])
+    arrival.overdue_at = None
+    arrival.save(update_fields=["expected_on", "overdue_at"])
     stock.keep_limit(level_id=arrival.level_id, at=at)
     _tell("postponed", arrival, by, at, before_on=before.isoformat(), expected_on=expected_on.isoformat())
     return arrival

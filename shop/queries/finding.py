@@ -192,7 +192,7 @@ def where(wish: Wish, tsquery: str, *, shelf: Category | None, but: str = "") ->
     options = [each for each in chosen if each[0] not in FIXED]
     for group, codes in chosen:
         if len(options) < 2 or group in FIXED:
-            wanted.add("facets && %s::text[]", [f"{group}:{code}" for code in codes])
+            wanted.add("facets && %s::text[]", wish.keys(group, codes))
     for place, left in enumerate(options):
         for right in options[place + 1 :]:
             wanted.add("pairs && %s::text[]", pairs_of(left, right))

@@ -11,6 +11,7 @@ from django.conf import settings
 from shop.invariants import Invariant
 from shop.rules.finding import (
     CALLED,
+    COMES,
     NAMED,
     ON_ORDER,
     PREORDER,
@@ -38,6 +39,7 @@ def derived(*, only: str = "") -> str:
         steps=", ".join(str(step) for step in READY_STEPS),
         preorder=PREORDER,
         on_order=ON_ORDER,
+        comes=COMES,
         stems=dictionary(settings.LANGUAGE_CODE),
         named=NAMED,
         called=CALLED,
@@ -72,22 +74,33 @@ COLUMNS = ("product_id", "category_id", "position", "created_at", "price_minor",
 WHOLE_NAME = "trim(regexp_replace(lower(unaccent({})), '[^[:alnum:]]+', ' ', 'g'))"
 
 # A few reviews say little: five of three and a half stars are counted in with everybody's.
+# What is on its way is told by the day its first free piece comes in (rules/goods.py), which no clock changes.
 # Of words, what a thing is called weighs most (A), then what it is made of and comes in (B), who made it (C).
 _DERIVED = """
     WITH wanted AS (
         SELECT p.*, c.slug AS shelf, c.name AS shelf_name
         FROM shop_product p JOIN shop_category c ON c.id = p.category_id WHERE p.published {only}
     ), forms AS (
-        SELECT v.id, v.product_id, v.price_minor, v.making_days, s.there,
+        SELECT v.id, v.product_id, v.price_minor, v.making_days, s.at_once, s.there,
             CASE WHEN s.there OR NOT s.sold OR v.making_days > 0 THEN NULL
                 WHEN s.preorder THEN '{preorder}' ELSE '{on_order}' END AS coming
         FROM shop_variant v JOIN wanted w ON w.id = v.product_id, LATERAL (
-            SELECT coalesce(sum(l.on_hand - l.allocated
-                + CASE WHEN l.policy IN ('backorder', 'preorder') THEN 0 ELSE l.oversell_limit END), 0) > 0 AS there,
-                coalesce(sum(l.on_hand - l.allocated + l.oversell_limit), 0) > 0 AS sold,
-                coalesce(bool_or(l.policy = 'preorder' AND l.oversell_limit > 0), FALSE) AS preorder
-            FROM shop_stocklevel l WHERE l.variant_id = v.id
+            SELECT at_once, at_once > 0 AS there, at_once + ahead > 0 AS sold, preorder FROM (
+                SELECT coalesce(sum(l.on_hand - l.allocated
+                    + CASE WHEN l.policy IN ('backorder', 'preorder') THEN 0 ELSE l.oversell_limit END), 0) AS at_once,
+                    coalesce(sum(CASE WHEN l.policy IN ('backorder', 'preorder') THEN l.oversell_limit ELSE 0 END), 0)
+                        AS ahead,
+                    coalesce(bool_or(l.policy = 'preorder' AND l.oversell_limit > 0), FALSE) AS preorder
+                FROM shop_stocklevel l WHERE l.variant_id = v.id
+            ) AS levels
         ) AS s WHERE v.active
+    ), goods AS (
+        SELECT f.product_id, min(c.expected_on) AS expected_on
+        FROM forms f, LATERAL (
+            SELECT a.expected_on, sum(a.pieces - a.arrived_pieces) OVER (ORDER BY a.expected_on, a.id) AS pieces
+            FROM shop_stocklevel l JOIN shop_stockarrival a ON a.level_id = l.id
+            WHERE l.variant_id = f.id AND a.state = 'expected' AND a.overdue_at IS NULL
+        ) AS c WHERE f.coming IS NOT NULL AND f.at_once + c.pieces > 0 GROUP BY f.id, f.product_id
     ), options AS (
         SELECT f.product_id, f.id AS variant_id, f.there, t.code AS type, t.code || ':' || o.code AS key, o.label
         FROM forms f
@@ -107,6 +120,7 @@ _DERIVED = """
         UNION SELECT f.product_id, 'ready:' || step
             FROM forms f, unnest(ARRAY[{steps}]) AS step WHERE f.there AND f.making_days <= step
         UNION SELECT product_id, 'coming:' || coming FROM forms WHERE coming IS NOT NULL
+        UNION SELECT product_id, '{comes}:' || to_char(expected_on, 'YYYY-MM-DD') FROM goods
     ), names AS (
         SELECT product_id, string_agg(DISTINCT label, ' ' ORDER BY label) AS words
         FROM (SELECT product_id, label FROM options UNION SELECT product_id, name FROM made_of) AS n

@@ -11,7 +11,7 @@ from typing import Any
 
 from shop.invariants import Invariant
 from shop.models import Category
-from shop.rules.finding import FIXED, SHELF, SPAN, Wish
+from shop.rules.finding import COMES, FIXED, READY, SHELF, SPAN, Wish
 
 Statement = tuple[str, list[Any]]
 
@@ -91,12 +91,15 @@ def counts(wish: Wish) -> Parts:
     chosen = [group for group, _ in wish.chosen]
     options = [f"{group}:{code}" for group, codes in wish.chosen if group not in FIXED for code in codes]
     none_of = "split_part(key, ':', 1) <> ALL(%s)"
+    apart = [*chosen, COMES, *([READY] if wish.goods else [])]
     if options:
-        left = [group for group in FIXED if group not in chosen]
+        left = [group for group in FIXED if group not in apart]
         rows.add(_ALONE.format(what="key", matches="mine", only="split_part(key, ':', 1) = ANY(%s)"), left)
         rows.add(_PAIRED.format(what="pair", matches="mine", only=none_of), options, chosen)
     else:
-        rows.add(_ALONE.format(what="key", matches="mine", only=none_of), chosen)
+        rows.add(_ALONE.format(what="key", matches="mine", only=none_of), apart)
+    if wish.goods and READY not in chosen:
+        _add_in_time(rows, wish, what="key", matches="mine")
     for number, group in enumerate(chosen):
         name = f"others{number}"
         rows.add(f"SELECT 'others', %s, coalesce(sum(bit_count(marks)), 0)::bigint FROM {name}", group)  # noqa: S608
@@ -104,9 +107,18 @@ def counts(wish: Wish) -> Parts:
         within, edges = "key >= %s AND key < %s", (f"{group}:", f"{group};")
         if group not in FIXED and beside:
             rows.add(_PAIRED.format(what=f"of {group}", matches=name, only=within), beside, *edges)
+        elif group == READY and wish.goods:
+            _add_in_time(rows, wish, what=f"of {group}", matches=name)
         else:
             rows.add(_ALONE.format(what=f"of {group}", matches=name, only=within), *edges)
     return rows
+
+
+def _add_in_time(rows: Parts, wish: Wish, *, what: str, matches: str) -> None:
+    """Add how many arrive by each day, whether made until then or come in by then."""
+    told = [(f"{READY}:{code}", key) for code, _days in wish.goods for key in wish.keys(READY, [code])]
+    steps, keys = [step for step, _key in told], [key for _step, key in told]
+    rows.add(_IN_TIME.format(what=what, matches=matches), steps, keys, sorted(set(keys)))
 
 
 _Marked = tuple[tuple[str, ...], tuple[str, ...]]  # any of these keys beside any of those; beside nothing: ("",)
@@ -130,7 +142,7 @@ def _marked(wish: Wish, *, shelf: Category | None, but: str) -> list[_Marked]:
     """Return what must be marked, all of it; several options have to come in one variant."""
     alone = ("",)
     wanted: list[_Marked] = [(alone, (f"{SHELF}:{shelf.slug}",))] if shelf is not None else []
-    chosen = [(group, tuple(f"{group}:{code}" for code in codes)) for group, codes in wish.chosen if group != but]
+    chosen = [(group, tuple(wish.keys(group, codes))) for group, codes in wish.chosen if group != but]
     options = [keys for group, keys in chosen if group not in FIXED]
     wanted += [(alone, keys) for group, keys in chosen if group in FIXED or len(options) < 2]
     wanted += [(left, right) for place, left in enumerate(options) for right in options[place + 1 :]]
@@ -152,6 +164,13 @@ _PAIRED = """
         SELECT key, bit_or(t.marks & m.marks) AS marks FROM {matches} m JOIN shop_tally t USING (stretch)
         WHERE beside = ANY(%s) AND {only} GROUP BY key, stretch
     ) AS together GROUP BY key HAVING sum(bit_count(marks)::int) > 0
+"""
+_IN_TIME = """
+    SELECT '{what}', step, sum(bit_count(marks)::int) FROM (
+        SELECT step, stretch, bit_or(t.marks & m.marks) AS marks FROM {matches} m JOIN shop_tally t USING (stretch)
+        JOIN unnest(%s::text[], %s::text[]) AS told (step, key) USING (key)
+        WHERE beside = '' AND key = ANY(%s) GROUP BY step, stretch
+    ) AS together GROUP BY step HAVING sum(bit_count(marks)::int) > 0
 """
 
 

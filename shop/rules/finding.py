@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import product
 
 SIZE = "size"  # the option that is on offer only while it is in stock
 SHELF, CUT, MATERIAL, PRICE, READY, COMING = "shelf", "cut", "material", "price", "ready", "coming"
 FIXED = (SHELF, CUT, MATERIAL, PRICE, READY, COMING)
 SINGLE = frozenset({READY})  # "within three days" includes "at once": one of them says it all
+COMES = "comes"  # `comes:2026-12-03`: a day on which goods come in that are sold already; no filter, but part of READY
 # Words of the address with a meaning of their own: an option of such a name cannot be filtered by.
-RESERVED = (*FIXED, "q", "sort", "page", "country")
+RESERVED = (*FIXED, COMES, "q", "sort", "page", "country")
 
 MOST_SIGNS, MOST_WORDS, MOST_VALUES = 100, 8, 20
 RELEVANCE, SHOP_ORDER, NEWEST, CHEAPEST, DEAREST, BEST_RATED = "relevance", "ours", "new", "price", "-price", "rated"
@@ -71,12 +73,14 @@ def named(tsquery: str) -> str:
 class Wish:
     """What is asked for: words, the chosen codes by group (in the order they are shown), and the order of the list.
 
-    `sort` is empty for the page's own order.
+    `sort` is empty for the page's own order.  `goods` tells for codes of READY on which days goods come in that
+    arrive no later than what is made in that time; no part of the address, since it depends on the day and the country.
     """
 
     text: str = ""
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sort: str = ""
+    goods: tuple[tuple[str, tuple[date, ...]], ...] = field(default=(), compare=False)
 
     @property
     def filtered(self) -> bool:
@@ -86,6 +90,12 @@ class Wish:
     def codes(self, group: str) -> tuple[str, ...]:
         """Return what is chosen of a group."""
         return dict(self.chosen).get(group, ())
+
+    def keys(self, group: str, codes: Iterable[str]) -> list[str]:
+        """Return the keys of which a product must have one to be what these codes of a group ask for."""
+        wanted = list(codes)
+        days = {day for code, days in self.goods if group == READY and code in wanted for day in days}
+        return [*(f"{group}:{code}" for code in wanted), *(f"{COMES}:{day}" for day in sorted(days))]
 
     def pairs(self, page: int = 1) -> list[tuple[str, str]]:
         """Return the one way to write this wish in an address; what goes without saying is left out."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -16,8 +17,10 @@ from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from shop.arriving import in_time
 from shop.messages import finding as words
 from shop.models import Category
 from shop.queries import listing
@@ -26,9 +29,11 @@ from shop.queries.finding import MOST, Found, find
 from shop.rules.finding import (
     BEST_RATED,
     CHEAPEST,
+    COMES,
     DEAREST,
     FIXED,
     NEWEST,
+    READY_STEPS,
     RELEVANCE,
     SHOP_ORDER,
     SIZE,
@@ -47,7 +52,7 @@ class _Read:
     """What the address of a list says.
 
     `values` tells what its filters know, `sorts` its orders, `by_words` whether it can be searched; `ignored` that
-    something in the address was not understood.
+    something in the address was not understood; `goods` are the days on which goods come in.
     """
 
     wish: Wish
@@ -56,6 +61,7 @@ class _Read:
     by_words: bool
     values: words.Values
     sorts: tuple[str, ...]
+    goods: tuple[date, ...]
 
     @property
     def sort(self) -> str:
@@ -95,7 +101,9 @@ def shelf_page(request: HttpRequest, shelf: Category, shelves: Sequence[Category
 def _read(
     request: HttpRequest, *, shelf: Category | None, sorts: tuple[str, ...], shelves: Sequence[Category] = ()
 ) -> _Read:
-    values = words.values_by_group(known_filters(), shelves=shelves)
+    filters = known_filters(timezone.localdate())
+    values = words.values_by_group(filters, shelves=shelves)
+    goods = tuple(date.fromisoformat(each.code) for each in filters if each.group == COMES)
     known = {group: [each.code for each in members] for group, members in values.items()}
     asked: dict[str, Sequence[str]] = {name: list(given) for name, given in request.GET.lists()}
     if shelf is not None:
@@ -104,7 +112,7 @@ def _read(
     if not _PAGE_NUMBER.fullmatch(number):
         raise Http404("No such page")
     wish, ignored = read_wish(asked, known, sorts=sorts)
-    return _Read(wish, int(number), bool(ignored), shelf is None, values, sorts)
+    return _Read(wish, int(number), bool(ignored), shelf is None, values, sorts, goods)
 
 
 def _better_address(request: HttpRequest, read: _Read) -> HttpResponse | None:
@@ -126,8 +134,10 @@ def _list(request: HttpRequest, read: _Read, *, shelf: Category | None) -> dict[
     first = (read.number - 1) * listing.PAGE_SIZE
     if first >= MOST:
         raise Http404("No such page")
-    found, instead = find(read.wish, sort=read.sort, shelf=shelf, first=first, most=listing.PAGE_SIZE)
-    wish = read.wish
+    country = _country(request)
+    days = in_time(request, country, READY_STEPS, read.goods) if read.goods else {}
+    wish = replace(read.wish, goods=tuple((str(step), comes) for step, comes in days.items()))
+    found, instead = find(wish, sort=read.sort, shelf=shelf, first=first, most=listing.PAGE_SIZE)
     return {
         "wish": wish,
         "ignored": read.ignored,
@@ -141,7 +151,7 @@ def _list(request: HttpRequest, read: _Read, *, shelf: Category | None) -> dict[
         "clear": _address(request, wish.cleared().pairs()),
         "sorts": [(sort, words.sort_words(sort), sort == read.sort) for sort in read.sorts],
         "own_sort": read.sorts[0],
-        "country": _country(request),
+        "country": country,
     }
 
 

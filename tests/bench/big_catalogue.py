@@ -11,7 +11,14 @@ from typing import Any
 from shop.queries.listed import COLUMNS, derived
 from shop.queries.tallies import tallied
 
-TRIGGERED = ("shop_product", "shop_variant", "shop_variant_options", "shop_product_materials", "shop_stocklevel")
+TRIGGERED = (
+    "shop_product",
+    "shop_variant",
+    "shop_variant_options",
+    "shop_product_materials",
+    "shop_stocklevel",
+    "shop_stockarrival",
+)
 
 OURS = "starts_with(p.slug, 'piece-')"
 
@@ -64,6 +71,10 @@ STEPS = (
     SELECT v.id, l.id, (v.id * 7 % 5)::int, 0, 0, CASE WHEN v.id % 15 = 0 THEN 'preorder' ELSE 'deny' END,
         CASE WHEN v.id % 15 = 0 THEN 5 ELSE 0 END FROM shop_product p
     JOIN shop_variant v ON v.product_id = p.id, shop_stocklocation l WHERE {ours}""",
+    """INSERT INTO shop_stockarrival (level_id, source, pieces, arrived_pieces, expected_on, note, state, announced_at)
+    SELECT s.id, 'purchase', 5, 0, current_date + 1 + (s.variant_id / 30 % 40)::int, '', 'expected', now()
+    FROM shop_product p JOIN shop_variant v ON v.product_id = p.id JOIN shop_stocklevel s ON s.variant_id = v.id
+    WHERE s.policy = 'preorder' AND s.variant_id % 30 = 0 AND {ours}""",
     """INSERT INTO shop_productimage (product_id, path, alt, decorative, role, width_px, height_px, position)
     SELECT id, 'demo/products/ceramics-mug-sage-1-800.webp', name, false, 'front', 800, 1000, 0
     FROM shop_product p WHERE {ours}""",

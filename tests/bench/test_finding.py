@@ -63,6 +63,7 @@ GROWING = {
     "shop_productimage",
     "shop_searchword",
     "shop_tally",
+    "shop_stockarrival",
 }
 
 

@@ -15,12 +15,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from shop.models import Category, Listing, Product, Tally
+from shop.models import Category, Listing, Product, StockArrival, Tally
 from shop.operations import finding as operations
 from shop.queries import finding
 from shop.queries.audit import breaches
 from shop.queries.tallies import counting_by_tallies
-from shop.rules.finding import FIXED, SPAN, Wish
+from shop.rules.finding import COMES, FIXED, READY, READY_STEPS, SPAN, Wish
 from tests.bench.big_catalogue import write_catalogue
 from tests.factories.catalogue import listed, option, tee
 from tests.factories.shop import VariantFactory
@@ -61,7 +61,7 @@ def wishes() -> Iterator[Wish]:
 
 def has(row: Listing, wish: Wish, *, but: str = "") -> bool:
     """Whether a listing fulfils a wish, read from its own row: what the tallies are held against."""
-    chosen = {group: {f"{group}:{code}" for code in codes} for group, codes in wish.chosen if group != but}
+    chosen = {group: set(wish.keys(group, codes)) for group, codes in wish.chosen if group != but}
     options = [keys for group, keys in chosen.items() if group not in FIXED]
     together = all(
         any(f"{min(a, b)}+{max(a, b)}" in row.pairs for a in left for b in right)
@@ -74,24 +74,32 @@ def counted_by_hand(rows: list[Listing], wish: Wish) -> tuple[int, dict[str, int
     """What a shopper is told: matches; how many each filter would leave; how many match without each chosen group."""
     counts: Counter[str] = Counter()
     for row in rows:
-        for key in row.facets:
+        in_time = {f"{READY}:{step}" for step in READY_STEPS if set(wish.keys(READY, [str(step)])) & set(row.facets)}
+        for key in {key for key in row.facets if not key.startswith(f"{COMES}:")} | in_time:
             group, _, code = key.partition(":")
-            if has(row, Wish("", tuple({**dict(wish.chosen), group: (code,)}.items()))):
+            if has(row, replace(wish, chosen=tuple({**dict(wish.chosen), group: (code,)}.items()))):
                 counts[key] += 1
     without = {group: sum(has(row, wish, but=group) for row in rows) for group, _ in wish.chosen}
     return sum(has(row, wish) for row in rows), dict(counts), without
 
 
+@pytest.mark.parametrize("goods", [False, True])
 @pytest.mark.parametrize("typed", ["", "mug", "linen"])
-def test_counts_are_those_of_looking_at_every_product(many: None, typed: str) -> None:
-    """With words and without: whatever is chosen of up to three groups, and some of it is there."""
+def test_counts_are_those_of_looking_at_every_product(many: None, typed: str, goods: bool) -> None:
+    """With words and without: whatever is chosen of up to three groups, and some of it is there.
+
+    And with what is on its way, which is in time for some of the days or for all of them.
+    """
     shelf, found = Category.objects.get(slug="shelf-1"), 0
+    days = sorted(set(StockArrival.objects.values_list("expected_on", flat=True))) if goods else []
+    in_time = tuple((str(step), tuple(days[: place * len(days) // 4])) for place, step in enumerate(READY_STEPS))
     rows = list(Listing.objects.filter(category=shelf))
     if typed:
         ids = finding.find(Wish(typed), sort="relevance", shelf=shelf, first=0, most=60)[0].ids
         rows = [row for row in rows if row.pk in ids]
 
     for wish in wishes():
+        wish = replace(wish, goods=in_time if goods else ())
         told, _ = finding.find(replace(wish, text=typed), sort="new", shelf=shelf, first=0, most=24)
         assert (told.total, told.counts, told.beyond) == counted_by_hand(rows, wish)
         found += told.total > 0

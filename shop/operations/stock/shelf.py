@@ -206,8 +206,12 @@ def keep_limit(*, level_id: int, at: datetime) -> bool:
 
 
 def keep_limits(at: datetime) -> int:
-    """Promise nothing any more out of arrivals whose day is over; return how many shelves changed."""
+    """Promise nothing any more out of arrivals whose day is over; return how many shelves changed.
+
+    Each is marked once, so that listings can tell what still comes without asking a clock.
+    """
     overdue = StockArrival.objects.filter(state=StockArrival.State.EXPECTED, expected_on__lt=timezone.localdate(at))
+    overdue.filter(overdue_at=None).update(overdue_at=at)
     ahead = StockLevel.objects.filter(policy__in=StockLevel.AHEAD, pk__in=overdue.values("level"))
     more = ahead.filter(oversell_limit__gt=Greatest(F("allocated") - F("on_hand"), 0))
     return sum(keep_limit(level_id=pk, at=at) for pk in list(more.order_by("id").values_list("pk", flat=True)))
