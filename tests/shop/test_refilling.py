@@ -112,6 +112,45 @@ def test_what_nobody_refills_has_no_task_and_loses_the_one_it_had(now: datetime,
     assert open_ones() == []
 
 
+@pytest.mark.parametrize(("step", "looks_at"), [("open", 3000), ("close", 1)])
+def test_closing_looks_at_what_is_open_alone(now: datetime, step: str, looks_at: int) -> None:
+    """Of three thousand shelves with enough on them; opening is the control: it has to read them all."""
+    variant = VariantFactory(sku="MUG", stock=1)
+    look_at_shelves(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO shop_variant (product_id, sku, label, price_minor, content_unit, currency, weight_g,"
+            " making_days, position, active) SELECT product_id, 'M-' || n, '', 900, '', 'EUR', 200, 0, n, true"
+            " FROM shop_variant, generate_series(1, 3000) AS n WHERE id = %s",
+            [variant.pk],
+        )
+        cursor.execute(
+            "INSERT INTO shop_stocklevel (variant_id, location_id, on_hand, allocated, quarantine, policy,"
+            " oversell_limit) SELECT v.id, l.location_id, 50, 0, 0, 'deny', 0"
+            " FROM shop_variant v, shop_stocklevel l WHERE starts_with(v.sku, 'M-') AND l.variant_id = %s",
+            [variant.pk],
+        )
+        cursor.execute("ANALYZE shop_variant, shop_stocklevel, shop_lowstock")
+        values = {"usual": 3, "most": 3, "at": now, "batch": 500}
+        statement = low_stock._OPEN if step == "open" else low_stock._CLOSE
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)
+        read = max(_rows_read(cursor.fetchone()[0], "shop_stocklevel"))
+
+    assert read >= looks_at if step == "open" else read == looks_at
+
+
+def _rows_read(plan: Any, table: str) -> list[int]:
+    """How many rows each look at a table in a plan touches, those it leaves aside among them."""
+    if isinstance(plan, list):
+        return [rows for part in plan for rows in _rows_read(part, table)]
+    if not isinstance(plan, dict):
+        return []
+    inner = [rows for part in plan.values() for rows in _rows_read(part, table)]
+    if plan.get("Relation Name") != table:
+        return inner
+    return [*inner, (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]]
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
 def test_two_looks_at_once_open_one_task(guarded: bool, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
