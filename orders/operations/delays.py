@@ -16,11 +16,14 @@ from orders.operations.outcomes import keep_guarantee
 from orders.operations.renewing import basis_of, day_of, reason_of, renew, tell_news
 from orders.operations.statuses import plans_of, recompute_statuses
 from orders.operations.tracking import note_order_delivered
+from orders.queries.crises import crises_now
+from orders.queries.delays import unanswered
 from orders.queries.plans import committed, living_parcels, measured, plan_of
 from orders.queries.quotes import route_of
 from orders.queries.touched import orders_using
 from orders.queries.waiting import goods_expected
 from orders.rules.eta import Known, news_within
+from orders.rules.incident import slowed
 from orders.rules.lateness import Finding, Progress, Told, assess
 from orders.rules.promise import Route
 from shop.models import BusinessCalendar
@@ -64,9 +67,7 @@ def look_for_words(at: datetime) -> int:
 
     Each is found once, by the index `delay_needs_a_word`.
     """
-    due = DelayCase.objects.filter(
-        decision="", settled_at=None, word_missed_at=None, decide_by_at__lte=at, order__status=Order.Status.PLACED
-    )
+    due = unanswered().filter(word_missed_at=None, decide_by_at__lte=at, order__status=Order.Status.PLACED)
     found = list(due.order_by("decide_by_at", "id").values_list("pk", "order_id")[:BATCH])
     for case_id, order_id in found:
         _ask_staff_to_call(case_id=case_id, order_id=order_id, at=at)
@@ -142,7 +143,7 @@ def _tell_news(order: Order, promises: list[Promise], parcels: list[Parcel], rou
 @transaction.atomic
 def _ask_staff_to_call(*, case_id: int, order_id: int, at: datetime) -> None:
     order = Order.objects.select_for_update(of=("self",)).select_related("customer").get(pk=order_id)
-    waiting = DelayCase.objects.filter(pk=case_id, decision="", word_missed_at=None)
+    waiting = unanswered().filter(pk=case_id, word_missed_at=None)
     if waiting.update(word_missed_at=at):
         record_event(
             name="orders.delay.unanswered",
@@ -167,13 +168,25 @@ def _judge_parcel(
 
     What is returned speaks of the order's promise: a parcel that was planned to come later than it never breaks it.
     """
-    progress = replace(_progress(order, parcel), goods_on=goods_on)
-    finding = assess(told=_told(plan or promise, route), progress=progress, route=route, at=at)
+    said, progress = plan or promise, replace(_progress(order, parcel), goods_on=goods_on)
+    finding = assess(told=_told(said, route), progress=progress, route=_slowed(route, said, parcel, at), at=at)
     if plan is None or not finding.late:
         return finding
     renew_plan(parcel, plan, finding, route, at)
     breaks_promise = plan.deliver_by_on <= promise.deliver_by_on < day_of(finding.deliver_by_on)
     return replace(finding, late=breaks_promise, look_again_at=finding.look_again_at or at + TRY_AGAIN)
+
+
+def _slowed(route: Route, said: Promise | ParcelPlan, parcel: Parcel, at: datetime) -> Route:
+    """Return the way of what has not left us as slow as the crises make it that its days reckon with, while they last.
+
+    Of what has left the courier knows more.  One query when there are any.
+    """
+    known, today = said.basis.get("crises", {}), route.carrier.local_day(at)
+    if not known or parcel.handed_over_at:
+        return route
+    lasting = [each for each in crises_now(at) if str(each.id) in known and each.ends_on >= today]
+    return slowed(route, [replace(each, longer=True) for each in lasting])
 
 
 def _because(finding: Finding, said: str) -> Finding:
@@ -182,7 +195,8 @@ def _because(finding: Finding, said: str) -> Finding:
 
 def _judge_exchange(order: Order, parcel: Parcel, plan: ParcelPlan, route: Route, said: str, at: datetime) -> Finding:
     """Judge an exchange by its own days and renew them when they will not hold; the order's promise is not asked."""
-    finding = _because(assess(told=_told(plan, route), progress=_progress(order, parcel), route=route, at=at), said)
+    way, progress = _slowed(route, plan, parcel, at), _progress(order, parcel)
+    finding = _because(assess(told=_told(plan, route), progress=progress, route=way, at=at), said)
     if finding.late:
         renew_plan(parcel, plan, finding, route, at)
     return replace(finding, late=False, look_again_at=finding.look_again_at or at + TRY_AGAIN)

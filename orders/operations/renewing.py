@@ -133,6 +133,7 @@ def basis_of(broken: Promise | ParcelPlan, finding: Finding, route: Route, at: d
         "service": route.service,
         "calendars": {cal.code: cal.version for cal in (route.workshop, route.carrier, route.destination)},
         "home_weekdays": broken.basis.get("home_weekdays", []),
+        **({"crises": known} if (known := broken.basis.get("crises")) else {}),
         "cause": finding.cause,
         "reason_code": finding.reason_code,
         "predicted_on": finding.predicted_on.isoformat(),

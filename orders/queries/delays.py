@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce, Least
 
 from orders.models import DelayCase, Order, OrderLine, Parcel, ParcelLine, Unavailability
@@ -16,10 +16,16 @@ from shop.models import Variant
 from shop.queries.stock import pieces_left
 
 
+def unanswered() -> QuerySet[DelayCase]:
+    """Return the delays that need her own word and have none: what she says to a later one answers those before it."""
+    later = DelayCase.objects.filter(order=OuterRef("order"), round__gt=OuterRef("round")).exclude(decision="")
+    rows = DelayCase.objects.filter(decision="", settled_at=None, decide_by_at__isnull=False)
+    return rows.filter(~Exists(later))
+
+
 def waits_for_word(order_id: int) -> bool:
     """Tell whether a delay of the order needs her own word and has none yet.  One query."""
-    rows = DelayCase.objects.filter(order=order_id, decision="", settled_at=None, decide_by_at__isnull=False)
-    return rows.exists()
+    return unanswered().filter(order=order_id).exists()
 
 
 def open_delay(order_id: int) -> DelayCase | None:

@@ -92,6 +92,21 @@ def test_a_second_delay_never_takes_silence_for_consent(now: datetime) -> None:
     assert our_breaches() == []
 
 
+def test_her_word_to_the_newest_delay_answers_the_one_before(now: datetime) -> None:
+    order = late_in_the_workshop(now, rounds=3)
+    parcel, at = order.parcels.get(), now + timedelta(days=16)
+    second, third = order.delays.filter(decide_by_at__isnull=False).order_by("round")
+    pack_parcel(parcel_id=parcel.pk, by=None, at=at)
+    with pytest.raises(WordMissing):
+        hand_over_parcel(parcel_id=parcel.pk, carrier="own", tracking_number="HP-1", by=None, at=at)
+
+    keep_waiting(order_id=order.pk, by=None, at=at)
+
+    hand_over_parcel(parcel_id=parcel.pk, carrier="own", tracking_number="HP-1", by=None, at=at)
+    assert look_for_words(max(second.decide_by_at, third.decide_by_at) + timedelta(days=9)) == 0
+    assert our_breaches() == []
+
+
 def test_staff_are_asked_to_call_once_when_no_word_comes(now: datetime) -> None:
     order = late_in_the_workshop(now, rounds=2)
     due = order.delays.get(round=2).decide_by_at

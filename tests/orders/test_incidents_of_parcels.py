@@ -10,12 +10,14 @@ from notifications.messages.incident_declared import context
 from notifications.messages.sources import crisis_of
 from notifications.operations.composing import compose_messages
 from orders.models import DelayCase, Incident, IncidentNotice, IncidentVersion, Order, Parcel, ParcelPlan
+from orders.operations.delays import note_delay
 from orders.operations.exchanging import add_exchange
 from orders.operations.incidents import give_all_clear, tell_news
 from orders.operations.splitting import split_parcel
 from orders.operations.telling import SEEN_AGAIN, tell_of_incidents
 from orders.queries.crises import crisis_described
 from orders.queries.incidents import count_told, preview
+from orders.queries.quotes import route_for
 from shop.models import Event, Variant
 from tests.breaches import sql, without_triggers
 from tests.factories.incidents import declared, described
@@ -299,3 +301,42 @@ def test_an_exchange_that_begins_in_a_crisis_counts_it_at_once_and_is_not_told_t
     assert counted.deliver_by_on > plain.deliver_by_on
     assert counted.basis["crises"] == {str(version.incident_id): 3}
     assert IncidentNotice.objects.get(order=order).outcome == "knew"
+
+
+# -- Late in a crisis ----------------------------------------------------------------------------------------------
+
+
+def test_what_leaves_us_late_in_a_crisis_is_promised_by_the_slower_way(now: datetime) -> None:
+    order = placed_order(at=now)
+    version = declared(at=now, ends_on=LAST)
+    tell_all(now)
+    route = route_for(order.service)
+
+    note_delay(order_id=order.pk, at=now + 3 * DAY)
+
+    late = order.promises.latest("version")
+    leaves_on = route.workshop.local_day(late.hand_over_by_at)
+    assert (late.source, late.basis["crises"]) == ("watch", {str(version.incident_id): 3})
+    assert late.deliver_by_on > route.carrier.add(leaves_on, route.transit_max_days + 3)  # and a day of buffer
+
+    Incident.objects.update(public_text="It snows, too.", review_at=now + 5 * DAY)
+    tell_news(incident_id=version.incident_id, by=None, at=now + 3 * DAY)
+    tell_all(now + 3 * DAY)
+    assert order.promises.latest("version").pk == late.pk  # the days are in it
+
+
+def test_a_late_exchange_keeps_in_mind_which_crisis_its_days_count(now: datetime) -> None:
+    version = declared(at=now, ends_on=LAST)
+    order, plan = exchanging(now)
+    tell_all(now)
+    late_at = plan.hand_over_by_at + timedelta(hours=1)
+
+    note_delay(order_id=order.pk, at=late_at)
+    late = ParcelPlan.objects.latest("version")
+    Incident.objects.update(public_text="It snows, too.", ends_on=date(2026, 4, 30), review_at=late_at + DAY)
+    tell_news(incident_id=version.incident_id, by=None, at=late_at)
+    tell_all(late_at)
+
+    assert (late.version, late.basis["crises"]) == (2, {str(version.incident_id): 3})
+    assert ParcelPlan.objects.latest("version").pk == late.pk
+    assert list(IncidentNotice.objects.order_by("id").values_list("outcome", flat=True)) == ["knew", "knew"]
