@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.forms.incident import IncidentForm
+from orders.forms.incident import SAID, IncidentForm, other_languages
 from orders.messages import words
 from orders.models import Incident
 from orders.operations import incidents
@@ -104,6 +104,19 @@ class IncidentAdmin(OperationButtons, EditAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Incident | None = None) -> bool:
         """Refuse: what was told is kept."""
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Incident | None = None) -> list[Any]:
+        """Show the words in other languages as they are read to whoever may not change them."""
+        fields: list[Any] = list(super().get_fields(request, obj))
+        if obj is None or self.has_change_permission(request, obj):
+            return fields
+        return ["said_elsewhere" if name == "in_other_languages" else name for name in fields]
+
+    @admin.display(description=gettext_lazy("The same in other languages"))
+    def said_elsewhere(self, row: Incident) -> str:
+        """Say it language by language."""
+        said = [(name, row.in_other_languages.get(code, {})) for code, name in other_languages()]
+        return "\n".join(f"{name}: {' '.join(filter(None, map(texts.get, SAID)))}" for name, texts in said if texts)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -22,7 +22,7 @@ else:
     IncidentModelForm = forms.ModelForm
 
 
-_SAID, _MOST = ("public_text", "what_we_do"), (300, 500)
+SAID, _MOST = ("public_text", "what_we_do"), (300, 500)
 _ASKED = (gettext_lazy("what shoppers read"), gettext_lazy("what we do"))
 
 
@@ -32,7 +32,7 @@ class OtherLanguages(forms.MultiWidget):
     def __init__(self) -> None:
         boxes: dict[str, forms.Widget | type[forms.Widget]] = {}
         for code, name in other_languages():
-            for field, asked in zip(_SAID, _ASKED, strict=True):
+            for field, asked in zip(SAID, _ASKED, strict=True):
                 says = format_lazy("{}: {}", name, asked)
                 named = {"rows": 2, "cols": 60, "aria-label": says, "placeholder": says, "lang": code}
                 boxes[f"{code}_{field}"] = forms.Textarea(attrs=named)
@@ -41,7 +41,7 @@ class OtherLanguages(forms.MultiWidget):
     def decompress(self, value: Any) -> list[str]:
         """Return what is kept, box by box."""
         known = value or {}
-        return [known.get(code, {}).get(field, "") for code, _name in other_languages() for field in _SAID]
+        return [known.get(code, {}).get(field, "") for code, _name in other_languages() for field in SAID]
 
 
 class OtherLanguagesField(forms.MultiValueField):
@@ -54,7 +54,7 @@ class OtherLanguagesField(forms.MultiValueField):
     def compress(self, data_list: list[str]) -> dict[str, dict[str, str]]:
         """Return what was typed, by language."""
         typed = iter(data_list)
-        said = {code: {field: next(typed, "") for field in _SAID} for code, _name in other_languages()}
+        said = {code: {field: next(typed, "") for field in SAID} for code, _name in other_languages()}
         return {code: words for code, words in said.items() if any(words.values())}
 
 

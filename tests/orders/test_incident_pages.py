@@ -139,3 +139,16 @@ def test_a_crisis_to_look_at_again_is_on_the_first_page_of_staff(now: datetime) 
 
     assert count_crises_to_look_at(now) == 0
     assert count_crises_to_look_at(now + timedelta(days=3)) == 1
+
+
+def test_who_may_only_look_reads_the_words_in_other_languages(client: Client) -> None:
+    elsewhere = {"de": {"public_text": "Sturm Ana.", "what_we_do": "Wir fahren die Küste entlang."}}
+    incident = described(at=timezone.now(), in_other_languages=elsewhere)
+    person = StaffFactory()
+    person.user_permissions.set(Permission.objects.filter(codename="view_incident"))
+    client.force_login(person)
+
+    page = words(client.get(page_of(incident)))
+
+    assert "Deutsch: Sturm Ana. Wir fahren die Küste entlang." in page
+    assert "public_text" not in page
