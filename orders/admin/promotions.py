@@ -6,6 +6,7 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -24,7 +25,7 @@ from orders.forms.promotions import BatchForm
 from orders.models import Promotion, Redemption, Voucher
 from orders.operations.vouchers import BatchRefused, create_vouchers, save_promotion, void_voucher
 from orders.queries.promotions import codes_of, usage
-from shop.admin.base import AnyAdmin, Button, OperationButtons, Pressed, ReadOnlyAdmin, see_other
+from shop.admin.base import AnyAdmin, Button, OperationButtons, Pressed, ProvenEdits, ReadOnlyAdmin, see_other
 from shop.models import User
 from shop.rules import wording
 from shop.rules.money import Money
@@ -88,7 +89,7 @@ class PromotionForm(PromotionModelForm):
 
 
 @admin.register(Promotion)
-class PromotionAdmin(AnyAdmin):
+class PromotionAdmin(ProvenEdits, AnyAdmin):
     """A change counts for new orders; orders that used it keep what they got."""
 
     form = PromotionForm
@@ -149,7 +150,8 @@ class PromotionAdmin(AnyAdmin):
         form = BatchForm(request.POST if request.method == "POST" else None)
         back = reverse("admin:orders_promotion_change", args=[object_id])
         if request.method == "POST" and form.is_valid():
-            return self._make(request, promotion, form) or see_other(back)
+            make = reauthentication_required(self._make)  # a code is worth money to whoever holds it
+            return make(request, promotion, form) or see_other(back)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Make codes"),

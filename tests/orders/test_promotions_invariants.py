@@ -22,9 +22,10 @@ from orders.queries.promotions import chances_of
 from orders.rules.promotions import customer_key
 from shop.models import Event, StockLevel
 from shop.queries.audit import breaches
+from tests.accounts import AGAIN, said_again
 from tests.breaches import sql
 from tests.factories.bags import ANA, filled_bag, for_everybody, gift_wrap, shown_to, voucher
-from tests.factories.shop import StaffFactory, VariantFactory
+from tests.factories.shop import PASSWORD, StaffFactory, VariantFactory
 from tests.orders.test_checkout_page import FILLED, hidden
 from tests.pages import words
 
@@ -334,12 +335,40 @@ def test_a_message_that_is_too_long_changes_nothing(ana: Client) -> None:
 
 
 def lead() -> Client:
-    person = StaffFactory()
+    person = StaffFactory(secret=True)
     names = ("view_promotion", "add_promotion", "change_promotion", "create_vouchers", "view_voucher")
     person.user_permissions.set(Permission.objects.filter(codename__in=names))
     client = Client()
     client.force_login(person)
-    return client
+    return said_again(client)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_who_makes_codes_or_changes_a_promotion_says_again_who_she_is(
+    now: datetime, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    if not asked:  # the control: nobody is asked
+        monkeypatch.setattr("shop.admin.base.reauthentication_required", lambda act: act)
+        monkeypatch.setattr("orders.admin.promotions.reauthentication_required", lambda act: act)
+    row, _code = voucher(at=now)
+    client, page = lead(), f"/admin/orders/promotion/{row.promotion_id}/"
+    session = client.session
+    del session["account_authentication_methods"]
+    session.save()
+    changed = {"name": "Half", "kind": "percent", "percent_bp": "5000", "trigger": "voucher", "minimum_minor": "0"}
+
+    answers = [
+        client.post(f"{page}codes/", {"how_many": 3, "max_uses": 1, "batch": "cards"}),
+        client.post(f"{page}change/", changed),
+    ]
+
+    assert [answer.headers.get("Location", "").startswith(AGAIN) for answer in answers] == [asked, asked]
+    made = (Voucher.objects.count(), Promotion.objects.get(pk=row.promotion_id).name)
+    assert made == ((1, "Spring thanks") if asked else (4, "Half"))
+    if asked:  # the file comes as soon as she has said it
+        client.post(f"{page}codes/", {"how_many": 3, "max_uses": 1, "batch": "cards"})
+        handed = client.post(AGAIN, {"password": PASSWORD, "next": f"{page}codes/"})
+        assert (handed.headers["Content-Type"], Voucher.objects.count()) == ("text/csv; charset=utf-8", 4)
 
 
 def test_a_batch_of_codes_is_a_file_and_only_hashes_stay(now: datetime) -> None:
