@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
 from notifications.messages.sources import buyer
-from orders.models import PromiseOutcome, Unavailability
+from orders.models import DelayCase, PromiseOutcome, Unavailability
 from orders.operations.credit import issue_code
 from shop.models import Event
 from shop.queries.people import owner_of_address
@@ -23,8 +23,9 @@ from support.models.regret import FaultKind
 class Regret:
     """What the letter says: `sorry`, `what` went wrong, what `we_do` about it, and the gesture; empty without one.
 
-    `sorry` calls it a mistake only where it was ours, which a crisis was not.  `credit_code` spends the gesture without
-    an account; whoever has one signs in, and it is empty.
+    `sorry` calls it a mistake only where it was ours, which a crisis was not, nor snow, nor a courier that was slow:
+    the letter about the delay named that reason, and no letter says something else than the one before.
+    `credit_code` spends the gesture without an account; whoever has one signs in, and it is empty.
     """
 
     first_name: str
@@ -56,11 +57,12 @@ def context(fault: Fault, at: datetime) -> Regret:
     gesture: Gesture | None = getattr(fault, "gesture", None)
     owner = owner_of_address(order.email) if gesture else None
     last_on = gesture.entry.expires_on if gesture else None
+    late = PromiseOutcome.objects.get(order=order) if fault.kind in (FaultKind.LATE, FaultKind.CRISIS) else None
     return Regret(
         first_name=words.first_name(order.full_name),
         number=order.number,
-        sorry=_sorry(fault),
-        what=_what(fault),
+        sorry=_sorry(late),
+        what=_what(fault, late),
         we_do=_we_do(fault),
         amount=words.money(gesture.amount_minor, order.currency) if gesture else "",
         last_day=words.day(last_on) if last_on else "",
@@ -70,29 +72,35 @@ def context(fault: Fault, at: datetime) -> Regret:
     )
 
 
-def _sorry(fault: Fault) -> str:
-    """Say that we are sorry: for a mistake of ours as for one, for a crisis for the wait alone."""
-    if fault.kind == FaultKind.CRISIS:
+def _had_a_reason(late: PromiseOutcome) -> bool:
+    """Tell whether the letter about the delay gave a reason that was none of our doing."""
+    return late.cause not in ("", DelayCase.Cause.WORKSHOP)
+
+
+def _sorry(late: PromiseOutcome | None) -> str:
+    """Say that we are sorry: for a mistake of ours as for one, else for the wait alone."""
+    if late is not None and _had_a_reason(late):
         return gettext("We are sorry that you had to wait.")
     return gettext("That was our mistake, and we are sorry.")
 
 
-def _what(fault: Fault) -> str:
-    """Say in one or two sentences what went wrong.  One query."""
+def _what(fault: Fault, late: PromiseOutcome | None) -> str:
+    """Say in one or two sentences what went wrong.  At most one query."""
     number = fault.order.number
     if fault.kind == FaultKind.MISSING:
         said = {"number": number, "piece": _missing(fault)}
         return gettext("You ordered %(piece)s (%(number)s), and it turned out that we did not have it.") % said
-    if fault.kind == FaultKind.PIECE:
+    if late is None:
         return gettext("Something in your order %(number)s was not as it has to be when it reached you.") % {
             "number": number
         }
-    outcome = PromiseOutcome.objects.get(order=fault.order)
-    days = {"promised": words.day(outcome.promised_by_on), "arrived": words.local_day(outcome.delivered_at)}
-    late = gettext("When you ordered, we said it would be there by %(promised)s. It came on %(arrived)s.") % days
-    if fault.kind == FaultKind.CRISIS:
-        return late + " " + gettext("There was a reason, and we told you of it; but the day was our word.")
-    return late
+    days = {"promised": words.day(late.promised_by_on), "arrived": words.local_day(late.delivered_at)}
+    said_and_came = (
+        gettext("When you ordered, we said it would be there by %(promised)s. It came on %(arrived)s.") % days
+    )
+    if _had_a_reason(late):
+        return said_and_came + " " + gettext("There was a reason, and we told you of it; but the day was our word.")
+    return said_and_came
 
 
 def _missing(fault: Fault) -> str:

@@ -97,7 +97,7 @@ def test_what_waited_for_her_is_no_fault_of_ours_and_a_crisis_is_called_one(
 
 
 @pytest.mark.parametrize(
-    ("cause", "mistake"), [("incident", False), ("workshop", True)], ids=["a crisis", "the workshop"]
+    ("cause", "mistake"), [("incident", False), ("workshop", True), ("weather", False), ("carrier", False), ("", True)]
 )
 def test_only_what_was_our_mistake_is_called_one(now: datetime, cause: str, mistake: bool) -> None:
     order = placed_order(at=now)
