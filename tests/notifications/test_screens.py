@@ -149,3 +149,12 @@ def test_the_command_says_what_is_missing(now: datetime) -> None:
     said = resend("--message", str(message.pk), "--by", person.email, "--reason", "x")
 
     assert said.startswith(f"Message {message.pk} is on its way already, or was never written.\n0 of 1")
+
+
+def test_nothing_goes_once_more_without_a_reason(now: datetime) -> None:
+    message = failed(now, "550 No")
+
+    with pytest.raises(CommandError, match="Say why"):
+        resend("--message", str(message.pk), "--by", StaffFactory().email, "--reason", "   ")
+
+    assert not Event.objects.filter(name="notifications.message.resent").exists()

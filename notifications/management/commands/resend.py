@@ -38,6 +38,8 @@ class Command(BaseCommand):
         by = User.objects.filter(email__iexact=options["by"], is_staff=True).order_by("id").first()
         if by is None:
             raise CommandError(f"Nobody who works here has the address {options['by']}; name a colleague with --by.")
+        if not options["reason"].strip():
+            raise CommandError("Say why with --reason: it is kept with every copy.")
         ids = self._ids(options)
         if options["dry_run"]:
             self.stdout.write(f"{len(ids)} messages would be sent once more.")
