@@ -173,9 +173,11 @@ def _issue_invoice(order: Order, buyer: list[str], *, by: User | None, at: datet
 
 
 def _invoice_parts(order: Order) -> list[papers.Part]:
+    """Return the lines of an invoice.  A piece that was paid stands on it, also one that was paid back and left out."""
     lines = OrderLine.objects.filter(order=order, kind=OrderLine.Kind.SALE).order_by("id")
     never_sent = books_of(order).never_sent
-    parts = [papers.line_part(line, never_sent.get(line.pk, 0)) for line in lines]
+    costs_nothing = {line.pk: min(never_sent[line.pk], line.units_paid_minor.count(0)) for line in lines}
+    parts = [papers.line_part(line, costs_nothing[line.pk]) for line in lines]
     return parts + [papers.delivery_part(order, rate, fee, tax) for rate, fee, tax in order.delivery_shares]
 
 

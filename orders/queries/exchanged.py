@@ -22,7 +22,7 @@ class Books:
 
     roots       the bought line of every line, by its id
     swapped     the ids of lines whose pieces go out in exchange
-    never_sent  how many pieces had their price taken off before she paid, because they were not there
+    never_sent  how many pieces are left out and not paid back as a whole: nothing is left of their price
     """
 
     slots: Sequence[Slot]
@@ -43,12 +43,13 @@ def books_of(order: Order) -> Books:
     of_exchanges = _origins_of_missing(order, swapped)
     whole = [item for item in items if item.whole and item.line_id is not None]
     returned = [item for item in whole if item.grant.origin.startswith("returns.case:") or _of(item, of_exchanges)]
+    slots = slots_from(order, lines, items)
     return Books(
-        slots=slots_from(order, lines, items),
+        slots=slots,
         roots=roots,
         swapped=swapped,
         tallies=_tallies(lines, roots, swapped, returned),
-        never_sent=_never_sent(lines, roots, swapped),
+        never_sent=_never_sent(slots, lines, roots, swapped),
     )
 
 
@@ -96,13 +97,16 @@ def _tallies(
     return {root.pk: Tally(back[root.pk], out[root.pk], paid[root.pk]) for root in roots.values()}
 
 
-def _never_sent(lines: Sequence[OrderLine], roots: Mapping[int, OrderLine], swapped: Collection[int]) -> dict[int, int]:
-    """Count pieces that are left out and cost nothing (any more).  What was paid back was paid: it is on the papers."""
+def _never_sent(
+    slots: Sequence[Slot], lines: Sequence[OrderLine], roots: Mapping[int, OrderLine], swapped: Collection[int]
+) -> dict[int, int]:
+    """Count pieces that are left out, as far as they were not paid back as a whole, by whoever."""
     gone: Counter[int] = Counter()
     for line in lines:
         if line.pk not in swapped:
             gone[roots[line.pk].pk] += line.qty_cancelled
-    return {root.pk: min(gone[root.pk], root.units_paid_minor.count(0)) for root in roots.values()}
+    worthless = Counter(slot.line_id for slot in slots if not slot.closed and not slot.left_minor)
+    return {root_id: min(pieces, worthless[root_id]) for root_id, pieces in gone.items()}
 
 
 def _origins_of_missing(order: Order, lines: Collection[int]) -> set[str]:
