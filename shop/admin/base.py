@@ -43,10 +43,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -81,20 +82,22 @@ else:
 COUNT_AT_MOST = 10_000
 
 
+def may_be_key(key: Any, value: str) -> bool:
+    """Tell whether a text could be a value of a model's field; what could not is found nowhere, and asked of nobody."""
+    try:
+        key.run_validators(key.to_python(value))
+    except ValidationError:
+        return False
+    return True
+
+
 class _KeysAlone(AutocompleteMixin):
     """Looks up only what could be a key: Django draws what was sent whether the field took it or not."""
 
     def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
         """Draw what could be a key; the field itself says that the rest is no choice."""
-        return list(super().optgroups(name, [each for each in value if self._may_be_key(each)], attr))
-
-    def _may_be_key(self, value: str) -> bool:
         key = self.field.target_field
-        try:
-            key.run_validators(key.to_python(value))
-        except ValidationError:
-            return False
-        return True
+        return list(super().optgroups(name, [each for each in value if may_be_key(key, each)], attr))
 
 
 class SearchedSelect(_KeysAlone, AutocompleteSelect):
@@ -123,6 +126,12 @@ class _Searched(_AnyOptions):
 
 class AnyAdmin(_Searched, _Admin):
     """What every table here has in common."""
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *place: Any, **more: Any) -> Any:
+        """Do what was chosen with the rows that were ticked.  Raises BadRequest for a tick that is on no row."""
+        if not all(may_be_key(self.opts.pk, ticked) for ticked in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("ticked")
+        return super().response_action(request, queryset, *place, **more)
 
 
 class ProvenEdits(AnyAdmin):

@@ -216,5 +216,16 @@ def test_a_forged_choice_is_no_choice_and_no_fault_of_the_page(client: Client, p
         assert answer.status_code == asked.status_code, value
 
 
+@pytest.mark.parametrize("table", ["orders/workshop", "shop/product"])
+def test_a_tick_on_no_row_is_a_bad_request(client: Client, table: str) -> None:
+    client.force_login(StaffFactory(is_superuser=True))
+
+    for value in ["none", "\x00", "9" * 22]:
+        answer = client.post(f"/admin/{table}/", {"action": "delete_selected", "index": "0", "_selected_action": value})
+        assert answer.status_code == 400, value
+    answer = client.post(f"/admin/{table}/", {"action": "delete_selected", "index": "0", "_selected_action": "1"})
+    assert answer.status_code in {200, 302}  # a row somebody deleted meanwhile is nobody's fault
+
+
 def test_there_are_forms_to_forge() -> None:
     assert len(searched_forms()) >= 11
