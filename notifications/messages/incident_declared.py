@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
-from notifications.messages.sources import CrisisNews, buyer, crisis_of
+from notifications.messages.sources import CrisisNews, buyer, crisis_of, may_cancel
 from notifications.messages.words import Line
 from notifications.rules import standing
 from orders.models import Order
@@ -58,7 +58,7 @@ def to(news: CrisisNews) -> Recipient:
 
 
 def context(news: CrisisNews, at: datetime) -> CrisisTold:
-    """Collect what the notice says.  A fresh secret link, and one query for each parcel on days of its own."""
+    """Collect what the notice says.  A fresh secret link, one query, and one for each parcel on days of its own."""
     order, delay, parcels = news.order, news.delay, later_parcels(news)
     what_happened, what_we_do = news.version.said_in(words.language())
     return CrisisTold(
@@ -73,7 +73,7 @@ def context(news: CrisisNews, at: datetime) -> CrisisTold:
         one_parcel=bool(parcels) and not delay,
         exchange=of_exchange(news),
         look_again=words.local_day(news.version.review_at),
-        may_cancel=order.fulfilment_status == Order.Fulfilment.OPEN,
+        may_cancel=may_cancel(order),
         may_choose=bool(delay) and order.fulfilment_status in {Order.Fulfilment.OPEN, Order.Fulfilment.PACKED},
         answer_by=words.local_time(delay.decide_by_at) if delay and delay.decide_by_at else "",
         phone=settings.CARE_PHONE,

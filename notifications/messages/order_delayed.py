@@ -10,9 +10,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from notifications.messages import words
 from notifications.messages.kind import Kind, Recipient
-from notifications.messages.sources import buyer, delay_of
+from notifications.messages.sources import buyer, delay_of, may_cancel
 from notifications.rules import standing
-from orders.models import DelayCase, Order
+from orders.models import DelayCase
 from orders.queries.delays import choices_of
 from orders.queries.plans import living_parcels
 
@@ -42,7 +42,7 @@ def to(delay: DelayCase) -> Recipient:
 
 
 def context(delay: DelayCase, at: datetime) -> OrderDelayed:
-    """Collect what the notice says.  A fresh secret link, and two queries; three more while nothing is packed."""
+    """Collect what the notice says.  A fresh secret link, and three queries; three more while nothing is packed."""
     order = delay.order
     return OrderDelayed(
         first_name=words.first_name(order.full_name),
@@ -51,7 +51,7 @@ def context(delay: DelayCase, at: datetime) -> OrderDelayed:
         now=words.days(delay.new_promise),
         why=delay.reason,
         what_we_do=_what_we_do(delay.cause),
-        may_cancel=order.fulfilment_status == Order.Fulfilment.OPEN,
+        may_cancel=may_cancel(order),
         you_can=_you_can(delay),
         again=delay.round > 1,
         answer_by=words.local_time(delay.decide_by_at) if delay.decide_by_at else "",

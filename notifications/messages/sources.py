@@ -23,6 +23,7 @@ from orders.models import (
     TrackingEvent,
     Unavailability,
 )
+from orders.rules.cancelling import may_be_cancelled
 from returns.models import ReturnCase
 from shop.models import Event, Review
 from support.models import Conversation
@@ -130,6 +131,12 @@ def crisis_of(event: Event) -> CrisisNews:
     rows = ParcelPlan.objects.select_related("parcel").in_bulk([pk for pair in pairs for pk in pair]) if pairs else {}
     plans = tuple((rows[before], rows[now]) for before, now in pairs)
     return CrisisNews(holds.order, version, holds, holds.delay if moved else None, plans)
+
+
+def may_cancel(order: Order) -> bool:
+    """Say whether the page of the order still offers to cancel it: nothing of it was packed.  One query."""
+    living = Parcel.objects.filter(order=order).exclude(status=Parcel.Status.CANCELLED).order_by("id")
+    return may_be_cancelled(order.status, living.values_list("status", flat=True))
 
 
 def arrival_of(event: Event) -> ArrivalQuestion:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from notifications.messages.incident_declared import context
-from notifications.messages.sources import crisis_of
+from notifications.messages.sources import crisis_of, may_cancel
 from notifications.operations.composing import compose_messages
 from orders.models import DelayCase, Incident, IncidentNotice, IncidentVersion, Order, Parcel, ParcelPlan
 from orders.operations.delays import note_delay
@@ -100,6 +100,18 @@ def test_what_comes_later_is_renewed_although_the_promise_lies_before_the_crisis
     assert "was to arrive Thursday 12 March. It will be Monday 16 March." in letter.text
     assert "still arrives" not in letter.text
     assert our_breaches() == []
+
+
+def test_a_letter_offers_to_cancel_only_what_its_page_does(now: datetime) -> None:
+    order, _plan = in_two(now)
+    declared(at=now)
+    tell_all(now)
+    compose_messages(event=told(), at=now)
+    assert "cancel on the page of your order" in told().messages.get().text
+    handed_over(order, now)
+    order.refresh_from_db()
+    assert not may_cancel(order)  # the other one has not been packed, and it goes on all the same
+    assert order.fulfilment_status == "open"
 
 
 def test_the_promise_is_left_alone_once_what_it_speaks_of_has_arrived(now: datetime) -> None:
@@ -207,7 +219,9 @@ def test_an_exchange_of_an_order_that_arrived_is_told_once_and_hears_the_all_cle
     assert (order.promises.count(), DelayCase.objects.count()) == (noted, 0)
     assert count_told(version.incident_id) == (1, False)
     compose_messages(event=told(), at=now)
-    assert told().messages.get().subject.startswith(f"{order.number}: your exchange will be later, it arrives ")
+    letter = told().messages.get()
+    assert letter.subject.startswith(f"{order.number}: your exchange will be later, it arrives ")
+    assert "cancel" not in letter.text + letter.html  # what arrived goes back as a return
 
     give_all_clear(incident_id=version.incident_id, by=None, at=now + DAY)
     tell_all(now + DAY)
