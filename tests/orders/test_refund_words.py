@@ -20,6 +20,7 @@ from orders.operations.provider_news import hear_of_dispute
 from orders.operations.refunding import grant_refund
 from orders.queries.attention import count_refunds_by_hand
 from shop.queries.audit import breaches
+from tests.accounts import said_again
 from tests.factories.bags import ordered
 from tests.factories.shop import StaffFactory
 from tests.orders.test_all_goes_back import dispute
@@ -92,6 +93,7 @@ def test_a_second_refund_that_is_too_much_is_refused_with_what_is_left(now: date
     give(order, 2000, now)
     execute_refunds(now)
     client.force_login(StaffFactory(is_superuser=True))
+    said_again(client)
 
     assert press(client, order, "10") == "Nothing was changed. What can go back: €8.90 of €28.90: €20.00 went back."
     assert (RefundGrant.objects.count(), Payment.objects.get().granted_minor) == (1, 2000)
